@@ -1,0 +1,179 @@
+/**
+ * What this room needs from the others, named as narrowly as each route uses it. `node` hands in the real thing; the
+ * HTTP door itself never touches keys, the store or the network.
+ */
+import type { DraftInput, Pap, Tlp, Use } from '@tocsin/model'
+import type {
+  AudienceView,
+  BulletinSummaryView,
+  BulletinView,
+  CardView,
+  CircleView,
+  EvidenceView,
+  ExceptionView,
+  ExtractionView,
+  IndicatorHitView,
+  InstitutionView,
+  PeerView,
+  PreparedView,
+  PublishView,
+  StatusView,
+  TokenView,
+  TraceView
+} from './views.ts'
+
+export type Scope = 'read' | 'publish' | 'admin'
+
+/** Who asks: a token's rights. Every read is cut to `maxTlp` and to what PAP allows for `use` (DESIGN §6). */
+export interface Reader {
+  readonly token: string
+  readonly scope: Scope
+  readonly maxTlp: Tlp
+  readonly use: Use
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Opaque cursor of the next page; none at the end. */
+  readonly next?: string
+}
+
+export interface BulletinQuery {
+  /** Free text: title, text, tags and values, every word must occur. */
+  readonly text?: string
+  /** Exact value (any defanging); subdomains of a domain too. */
+  readonly value?: string
+  readonly type?: string
+  readonly threat?: string
+  /** Institution id, name or domain. */
+  readonly author?: string
+  readonly tlp?: Tlp
+  /** ms since epoch, by time of arrival. */
+  readonly since?: number
+  readonly until?: number
+  readonly state?: 'live' | 'all'
+  readonly cursor?: string
+  readonly limit: number
+  /** Newest first (default) or in order of arrival. */
+  readonly order?: 'newest' | 'arrival'
+}
+
+export interface FeedQuery {
+  readonly use?: Use
+  readonly types?: readonly string[]
+  readonly threat?: string
+  readonly author?: string
+  readonly minConfidence?: number
+  /** ms. */
+  readonly maxAge?: number
+  readonly zone?: string
+  /** `list` only: `# bulletin` comment lines. */
+  readonly comments?: boolean
+}
+
+export interface OpenFeed {
+  readonly mediaType: string
+  readonly etag: string
+  readonly body: AsyncIterable<string>
+}
+
+/** What the feed left out and the rule, for `export --refused` and the feed's status. */
+export interface FeedRefusal {
+  readonly type: string
+  readonly value: string
+  readonly bulletin: string
+  readonly code: string
+}
+
+export interface LiveEvent {
+  /** Order of arrival; `Last-Event-ID`. */
+  readonly id: number
+  readonly type: 'bulletin' | 'retraction' | 'disabling' | 'sighting'
+  readonly data: unknown
+}
+
+export interface AudienceQuery {
+  readonly tlp: Tlp
+  readonly circle?: string
+  readonly to?: readonly string[]
+}
+
+export interface SightingInput {
+  readonly value: string
+  readonly type?: string
+  readonly bulletin?: string
+  readonly kind: 'sighting' | 'false-positive' | 'expiration'
+  readonly count?: number
+  /** ISO 8601. */
+  readonly at?: string
+  readonly comment?: string
+}
+
+export interface ApiPorts {
+  authenticate(secret: string): Promise<Reader | undefined>
+
+  bulletins: {
+    publish(draft: DraftInput, reader: Reader, options: { readonly dryRun: boolean }): Promise<PublishView>
+    list(query: BulletinQuery, reader: Reader): Promise<Page<BulletinSummaryView>>
+    /** By id or unique prefix of a bulletin or entry id. */
+    get(id: string, reader: Reader): Promise<BulletinView>
+    attachment(id: string, sha256: string, reader: Reader): Promise<{ readonly name: string; readonly data: Uint8Array }>
+    /** `eraseNow` is the root key's signature (hex) over what `prepareErasure` gave. */
+    retract(id: string, input: { readonly reason: string; readonly eraseNow?: string }, reader: Reader): Promise<BulletinSummaryView>
+    /** base64 of the bytes that the root key signs for `--erase-now`. */
+    prepareErasure(id: string, reader: Reader): Promise<{ readonly message: string }>
+    disable(id: string, input: { readonly values: readonly string[]; readonly reason: string }, reader: Reader): Promise<BulletinSummaryView>
+  }
+  sightings: {
+    add(input: SightingInput, reader: Reader): Promise<{ readonly entry: string; readonly bulletin: string; readonly audience: AudienceView }>
+  }
+  extract(input: { readonly bytes: Uint8Array; readonly mail: boolean; readonly drop: readonly string[]; readonly context: readonly string[] }): Promise<ExtractionView>
+  indicators: {
+    search(query: BulletinQuery, reader: Reader): Promise<Page<IndicatorHitView>>
+    /** One result a value, in order; what cannot be read as any type has no types. */
+    lookup(values: readonly string[], reader: Reader): Promise<readonly { readonly value: string; readonly types: readonly string[]; readonly hits: readonly IndicatorHitView[] }[]>
+    trace(value: string, reader: Reader): Promise<TraceView>
+  }
+  /** Ends when `signal` aborts. Events after `after`, then live ones. */
+  events(reader: Reader, options: { readonly after?: number; readonly signal: AbortSignal }): AsyncIterable<LiveEvent>
+
+  card(): Promise<CardView>
+  /** Reads a card without trusting it. */
+  inspectCard(text: string): Promise<CardView>
+  peers: {
+    list(): Promise<readonly PeerView[]>
+    add(cardText: string): Promise<PeerView>
+    remove(institution: string): Promise<void>
+  }
+  circles: {
+    list(): Promise<readonly CircleView[]>
+    /** By id or name. */
+    show(circle: string): Promise<CircleView>
+    prepareCreate(input: { readonly name: string; readonly threshold: number; readonly founders: readonly string[]; readonly tlp?: Tlp; readonly pap?: Pap; readonly erasureDelayMs?: number }): Promise<PreparedView>
+    prepareAccept(circle: string): Promise<PreparedView>
+    prepareVouch(input: { readonly institution: string; readonly circle: string; readonly how: 'phone' | 'in-person' | 'domain' }): Promise<PreparedView>
+    prepareRevoke(input: { readonly institution: string; readonly circle: string; readonly reason: string }): Promise<PreparedView>
+    /** A signed register (base64) made from one of the above. */
+    submit(register: string): Promise<{ readonly kind: string; readonly circle?: string; readonly subject?: InstitutionView }>
+  }
+  audience(query: AudienceQuery): Promise<AudienceView>
+  exceptions: {
+    list(): Promise<readonly ExceptionView[]>
+    add(input: { readonly value: string; readonly type?: string; readonly reason: string; readonly until?: string }, reader: Reader): Promise<ExceptionView>
+    remove(value: string): Promise<void>
+  }
+  feeds: {
+    readonly names: readonly string[]
+    open(name: string, query: FeedQuery, reader: Reader): Promise<OpenFeed>
+    refused(name: string, query: FeedQuery, reader: Reader): Promise<readonly FeedRefusal[]>
+  }
+  tokens: {
+    create(input: { readonly name: string; readonly scope: Scope; readonly maxTlp: Tlp; readonly use: Use }): Promise<TokenView & { readonly secret: string }>
+    list(): Promise<readonly TokenView[]>
+    revoke(id: string): Promise<void>
+  }
+  evidence(): Promise<readonly EvidenceView[]>
+  status(): Promise<StatusView>
+  /** Undefined when ready, else why not. */
+  notReady(): string | undefined
+}

@@ -1,0 +1,297 @@
+/**
+ * What the HTTP API shows and takes, as zod schemas: the one description that serves validation, OpenAPI, the ports
+ * of this room and the types of its clients. Times are ISO 8601 UTC; ids as DESIGN §2 spells them.
+ */
+import { z } from 'zod'
+
+const Iso = z.iso.datetime()
+const TlpText = z.enum(['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'])
+const PapText = z.enum(['CLEAR', 'GREEN', 'AMBER', 'RED'])
+const UseText = z.enum(['hunt', 'detect', 'enrich', 'block', 'release'])
+
+/** An institution as shown: `name` is what k vouches cover or, where `claimed` is true, what its own card says. */
+export const InstitutionView = z.object({ id: z.string(), name: z.string(), claimed: z.boolean() })
+export type InstitutionView = z.infer<typeof InstitutionView>
+
+export const IndicatorView = z.object({
+  type: z.string(),
+  value: z.string(),
+  defanged: z.string(),
+  role: z.enum(['malicious', 'context']),
+  comment: z.string().optional(),
+  firstSeen: Iso.optional(),
+  lastSeen: Iso.optional(),
+  validUntil: Iso.optional(),
+  /** live, or why it is out of use. */
+  state: z.enum(['live', 'disabled', 'retracted', 'expired', 'contested']),
+  sightings: z.object({ sighting: z.number().int(), falsePositive: z.number().int(), expiration: z.number().int() })
+})
+export type IndicatorView = z.infer<typeof IndicatorView>
+
+/** The head of a bulletin, as listed. */
+export const BulletinSummaryView = z.object({
+  id: z.string(),
+  /** Position in this node's order of arrival: the cursor of pages and of live events. */
+  arrival: z.number().int(),
+  title: z.string(),
+  threat: z.string(),
+  rsit: z.string(),
+  tlp: TlpText,
+  pap: PapText,
+  confidence: z.number().int(),
+  author: InstitutionView,
+  circle: z.object({ id: z.string(), name: z.string() }).optional(),
+  recipients: z.array(InstitutionView),
+  publishedAt: Iso,
+  receivedAt: Iso,
+  keepUntil: Iso,
+  state: z.enum(['live', 'retracted', 'overdue', 'opaque', 'void']),
+  indicatorCount: z.number().int()
+})
+export type BulletinSummaryView = z.infer<typeof BulletinSummaryView>
+
+export const BulletinView = BulletinSummaryView.extend({
+  text: z.string(),
+  tags: z.array(z.string()),
+  indicators: z.array(IndicatorView),
+  references: z.array(
+    z.object({
+      site: z.string().optional(),
+      url: z.string(),
+      verdict: z.string().optional(),
+      score: z.number().int().optional(),
+      at: Iso.optional()
+    })
+  ),
+  rules: z.array(z.object({ kind: z.string(), name: z.string(), text: z.string() })),
+  attachments: z.array(z.object({ name: z.string(), mediaType: z.string(), size: z.number().int(), sha256: z.string() })),
+  about: z.array(z.string()),
+  supersedes: z.string().optional(),
+  retraction: z.object({ reason: z.string(), at: Iso, erasesAt: Iso }).optional(),
+  /** The entries that carry it (one, or one a recipient for RED). */
+  entries: z.array(
+    z.object({
+      entry: z.string(),
+      stream: z.string(),
+      seq: z.number().int(),
+      via: InstitutionView.optional(),
+      receivedAt: Iso
+    })
+  )
+})
+export type BulletinView = z.infer<typeof BulletinView>
+
+/** One hit of a search or look-up: an indicator and the bulletin that says it. */
+export const IndicatorHitView = z.object({ indicator: IndicatorView, bulletin: BulletinSummaryView })
+export type IndicatorHitView = z.infer<typeof IndicatorHitView>
+
+/** The three lists of DESIGN §5, before something is signed. */
+export const AudienceView = z.object({
+  tlp: TlpText,
+  circle: z.object({ id: z.string(), name: z.string() }).optional(),
+  /** Reached over a link of this node's own. */
+  direct: z.array(InstitutionView),
+  /** Eligible; another holder has to relay it. */
+  relay: z.array(InstitutionView),
+  /** Not reached, each with the rule (a hop code). */
+  refused: z.array(InstitutionView.extend({ code: z.string(), reason: z.string() })),
+  /** Whoever these circles admit before keep-until will see it too. */
+  opensTo: z.array(z.string())
+})
+export type AudienceView = z.infer<typeof AudienceView>
+
+export const ProblemView = z.object({ path: z.string(), code: z.string(), message: z.string() })
+
+/** What `publish` did or, with dryRun, would do. */
+export const PublishView = z.object({
+  /** The bulletin's id; none for a dry run. */
+  id: z.string().optional(),
+  dryRun: z.boolean(),
+  labels: z.object({
+    tlp: TlpText,
+    pap: PapText,
+    confidence: z.number().int(),
+    threat: z.string(),
+    circle: z.string().optional(),
+    keepUntil: Iso,
+    /** Which of them were filled from the charter. */
+    defaulted: z.array(z.string())
+  }),
+  title: z.string(),
+  indicators: z.array(z.object({ type: z.string(), value: z.string(), defanged: z.string(), role: z.string() })),
+  audience: AudienceView,
+  /** Lines refused with the reason, nothing lost. */
+  problems: z.array(ProblemView),
+  /** `account`s in another member's domain: offered as RED to that member alone. */
+  offers: z.array(z.object({ to: InstitutionView, values: z.array(z.string()) })),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  entries: z.array(z.object({ entry: z.string(), stream: z.string(), seq: z.number().int() }))
+})
+export type PublishView = z.infer<typeof PublishView>
+
+export const ExtractionView = z.object({
+  title: z.string().optional(),
+  lang: z.enum(['fr', 'en']).optional(),
+  text: z.string(),
+  found: z.array(
+    z.object({
+      type: z.string(),
+      value: z.string(),
+      defanged: z.string(),
+      raw: z.string(),
+      start: z.number().int(),
+      end: z.number().int(),
+      role: z.string(),
+      where: z.string()
+    })
+  ),
+  refused: z.array(
+    z.object({
+      raw: z.string(),
+      start: z.number().int(),
+      end: z.number().int(),
+      code: z.string(),
+      reason: z.string(),
+      where: z.string()
+    })
+  ),
+  leftOut: z.array(
+    z.object({
+      type: z.string(),
+      value: z.string(),
+      code: z.string(),
+      reason: z.string(),
+      where: z.string(),
+      /** The member whose domain it is, for `account-of-member`. */
+      institution: z.string().optional()
+    })
+  ),
+  attachments: z.array(
+    z.object({ name: z.string(), mediaType: z.string(), size: z.number().int(), sha256: z.string(), base64: z.string() })
+  )
+})
+export type ExtractionView = z.infer<typeof ExtractionView>
+
+export const CardView = z.object({
+  id: z.string(),
+  name: z.string(),
+  domains: z.array(z.string()),
+  contact: z.string(),
+  addresses: z.array(z.string()),
+  number: z.number().int(),
+  nodeKeys: z.array(z.string()),
+  /** The block to mail. */
+  text: z.string(),
+  /** 27 digits in nine groups, read aloud on the telephone by the card's owner. */
+  comparison: z.string()
+})
+export type CardView = z.infer<typeof CardView>
+
+export const PeerView = InstitutionView.extend({
+  domains: z.array(z.string()),
+  addresses: z.array(z.string()),
+  addedAt: Iso,
+  connected: z.boolean(),
+  since: Iso.optional(),
+  lastError: z.string().optional(),
+  circles: z.array(z.string())
+})
+export type PeerView = z.infer<typeof PeerView>
+
+export const CircleView = z.object({
+  id: z.string(),
+  name: z.string(),
+  threshold: z.number().int(),
+  defaults: z.object({ tlp: TlpText, pap: PapText }),
+  erasureDelayMs: z.number().int(),
+  me: z.enum(['member', 'founder', 'candidate', 'none']),
+  members: z.array(InstitutionView.extend({ rank: z.number().int(), vouchedBy: z.array(z.string()), domains: z.array(z.string()) })),
+  candidates: z.array(InstitutionView.extend({ accepted: z.boolean(), vouchedBy: z.array(z.string()), missing: z.number().int() })),
+  struck: z.array(InstitutionView.extend({ revokedBy: z.array(z.string()) })),
+  warnings: z.array(z.string())
+})
+export type CircleView = z.infer<typeof CircleView>
+
+/** Bytes for the root key to sign, away from the node, with what signing them would do. */
+export const PreparedView = z.object({
+  /** base64 of the unsigned register (header ‖ value). */
+  register: z.string(),
+  summary: z.string(),
+  /** For a revocation: who would fall and who would return. */
+  falls: z.array(InstitutionView),
+  returns: z.array(InstitutionView),
+  warnings: z.array(z.string())
+})
+export type PreparedView = z.infer<typeof PreparedView>
+
+export const ExceptionView = z.object({
+  type: z.string(),
+  value: z.string(),
+  reason: z.string(),
+  createdAt: Iso,
+  until: Iso.optional(),
+  by: z.string()
+})
+export type ExceptionView = z.infer<typeof ExceptionView>
+
+export const TokenView = z.object({
+  id: z.string(),
+  name: z.string(),
+  scope: z.enum(['read', 'publish', 'admin']),
+  maxTlp: TlpText,
+  use: UseText,
+  createdAt: Iso,
+  lastUsedAt: Iso.optional()
+})
+export type TokenView = z.infer<typeof TokenView>
+
+/** Where a value is and how it came: every bulletin that says it and its hop. */
+export const TraceView = z.object({
+  value: z.string(),
+  types: z.array(z.string()),
+  hits: z.array(
+    z.object({
+      bulletin: BulletinSummaryView,
+      role: z.string(),
+      state: z.string(),
+      entry: z.string(),
+      via: InstitutionView.optional(),
+      receivedAt: Iso,
+      /** Each use with the rule that allows or refuses it. */
+      uses: z.array(z.object({ use: UseText, allowed: z.boolean(), code: z.string().optional() }))
+    })
+  )
+})
+export type TraceView = z.infer<typeof TraceView>
+
+export const EvidenceView = z.object({
+  id: z.string(),
+  kind: z.string(),
+  code: z.string(),
+  accused: InstitutionView,
+  at: Iso,
+  /** base64 of the evidence bundle that a third party can verify offline. */
+  bundle: z.string()
+})
+export type EvidenceView = z.infer<typeof EvidenceView>
+
+export const StatusView = z.object({
+  institution: InstitutionView,
+  version: z.string(),
+  startedAt: Iso,
+  now: Iso,
+  addresses: z.array(z.string()),
+  peers: z.object({ known: z.number().int(), connected: z.number().int() }),
+  circles: z.number().int(),
+  streams: z.number().int(),
+  bulletins: z.number().int(),
+  indicators: z.number().int(),
+  evidence: z.number().int(),
+  /** Things an operator should act on, each with a stable code. */
+  alarms: z.array(z.object({ code: z.string(), message: z.string(), at: Iso })),
+  signing: z.object({ ready: z.boolean(), reason: z.string().optional() }),
+  counters: z.record(z.string(), z.number())
+})
+export type StatusView = z.infer<typeof StatusView>
+
+export { Iso, PapText, TlpText, UseText }
