@@ -1,0 +1,17 @@
+export { SYNC_ERRORS, SyncError, type SyncErrorCode } from './errors.ts'
+export type {
+  Action,
+  IncomingBatch,
+  Outcome,
+  PortVerdict,
+  Row,
+  Scope,
+  SessionOptions,
+  SessionState,
+  SyncEvent,
+  SyncLimits,
+  SyncReplica,
+  SyncReport,
+  SyncSession,
+  WireEntry
+} from './ports.ts'
