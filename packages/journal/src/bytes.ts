@@ -1,0 +1,68 @@
+import { hash } from 'node:crypto'
+import { JournalError } from './errors.ts'
+
+const HEX = /^(?:[0-9a-f]{2})*$/
+
+/** Lower-case hexadecimal of the bytes. */
+export function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}
+
+/**
+ * The bytes of lower-case hexadecimal text; upper case, odd length and anything else throws `hex-malformed`, so that
+ * one value has one spelling. `length` (bytes), where given, must match.
+ */
+export function fromHex(text: string, length?: number): Uint8Array {
+  if ((length !== undefined && text.length !== 2 * length) || !HEX.test(text)) {
+    throw new JournalError('hex-malformed', undefined, { expectedBytes: length, characters: text.length })
+  }
+  return new Uint8Array(Buffer.from(text, 'hex'))
+}
+
+/** True if both hold the same bytes. Not constant-time: nothing secret is compared with it. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && compareBytes(a, b) === 0
+}
+
+/** Bytewise order, a prefix before what it starts: -1, 0 or 1. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  return Buffer.compare(a, b)
+}
+
+/** One new array with the bytes of all parts. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const whole = new Uint8Array(length)
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}
+
+/** True if every byte is zero. */
+export function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0)
+}
+
+/** SHA-256, 32 bytes. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return plain(hash('sha256', bytes, 'buffer'))
+}
+
+/** SHA-256, 64 lower-case hex digits. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'hex')
+}
+
+/** UTF-8 of a text. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+/** The same memory as a plain Uint8Array: Buffer overrides slice() and toString(), which surprises. */
+export function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
