@@ -1,0 +1,141 @@
+import type { CircleId, InstitutionId, Verdict } from '@tocsin/model'
+import type { Roster } from './roster.ts'
+import { standingOf } from './standing.ts'
+import type { RosterView } from './view.ts'
+
+/** Which part of the register hop rule refused. */
+export type RegisterHopCode =
+  | 'register-kind-unsupported'
+  | 'register-without-circle'
+  | 'unknown-circle'
+  | 'card-no-shared-circle'
+  | 'register-pair-outside'
+  | 'register-author-outside'
+
+/** The part of a register that the rule reads. */
+export interface HoppingRegister {
+  readonly kind: string
+  readonly author: InstitutionId
+  /** The circle of a statement; of a charter, the circle it founds. */
+  readonly circle?: CircleId | undefined
+  readonly subject?: InstitutionId | undefined
+}
+
+const ALLOWED: Verdict<never> = { allowed: true }
+
+/**
+ * The hop rule of registers (DESIGN §5, last row), for cards, charters and trust statements:
+ *
+ * - to its own author: always (recovery); a card from its own author to a peer: always;
+ * - else between a pair of one circle: member ↔ member, named founder ↔ named founder, candidate ↔ a member that
+ *   vouched for it; and about somebody who has a place there: a card of a member, founder or candidate, a statement of
+ *   a member or founder, the acceptance or resignation of a candidate;
+ * - a vouch goes from its author to its subject, and one's own acceptance or resignation to a founder, a member or
+ *   whoever vouched for one: so that a candidate can begin;
+ * - a charter may be taken from any peer while its circle is unknown: its hash proves it and it gives nobody any right.
+ *
+ * What a newcomer cannot judge yet is refused here and comes again when its roster has grown: a refusal between
+ * honest nodes is *ignored*, never an offence. Whoever admits many registers should repeat until nothing more is
+ * admitted, since each rank of the fold makes the next one judgeable.
+ */
+export function mayHopRegister(
+  register: HoppingRegister,
+  from: InstitutionId,
+  to: InstitutionId,
+  view: RosterView
+): Verdict<RegisterHopCode> {
+  switch (register.kind) {
+    case 'card':
+      return mayHopCard(register.author, from, to, view)
+    case 'charter':
+    case 'acceptance':
+    case 'vouch':
+    case 'revocation':
+    case 'resignation':
+      return mayHopInCircle(register, from, to, view)
+    default:
+      return refused('register-kind-unsupported')
+  }
+}
+
+function mayHopCard(
+  author: InstitutionId,
+  from: InstitutionId,
+  to: InstitutionId,
+  view: RosterView
+): Verdict<RegisterHopCode> {
+  if (author === from || author === to) return ALLOWED
+  const others = view.standsIn(author)
+  for (const circle of view.standsIn(to)) {
+    const roster = view.roster(circle)
+    if (roster !== undefined && others.has(circle) && mayPair(roster, from, to)) return ALLOWED
+  }
+  return refused('card-no-shared-circle')
+}
+
+function mayHopInCircle(
+  register: HoppingRegister,
+  from: InstitutionId,
+  to: InstitutionId,
+  view: RosterView
+): Verdict<RegisterHopCode> {
+  if (register.circle === undefined) return refused('register-without-circle')
+  if (register.author === to) return ALLOWED
+  const roster = view.roster(register.circle)
+  if (roster === undefined) return register.kind === 'charter' ? ALLOWED : refused('unknown-circle')
+  if (beginsCandidacy(register, from, to, roster)) return ALLOWED
+  if (!mayPair(roster, from, to)) return refused('register-pair-outside')
+  return mayBeAuthor(register, roster) ? ALLOWED : refused('register-author-outside')
+}
+
+function beginsCandidacy(register: HoppingRegister, from: InstitutionId, to: InstitutionId, roster: Roster): boolean {
+  if (register.author !== from) return false
+  const standing = standingOf(roster, from)
+  if (standing === 'struck') return false
+  if (register.kind === 'vouch') return register.subject === to && standing !== 'resigned'
+  if (register.kind !== 'acceptance' && register.kind !== 'resignation') return false
+  // The receiver judges by the vouches it holds, the candidate by those it was told of.
+  if (vouchesFor(roster, to, from)) return true
+  if (standing === 'outsider') return false
+  const receiver = standingOf(roster, to)
+  return receiver === 'member' || receiver === 'founder'
+}
+
+/** May these two exchange what belongs to the circle? */
+function mayPair(roster: Roster, from: InstitutionId, to: InstitutionId): boolean {
+  const sender = standingOf(roster, from)
+  const receiver = standingOf(roster, to)
+  if (sender === 'member' && receiver === 'member') return true
+  if (isFounder(roster, from, sender) && isFounder(roster, to, receiver)) return true
+  if (sender === 'candidate' && receiver === 'member') return vouchesFor(roster, to, from)
+  // A newcomer does not know yet that its voucher is a member: it takes its word until the statements have come.
+  const unknown = sender === 'outsider' || sender === 'candidate' || sender === 'founder'
+  return (
+    (sender === 'member' || unknown) &&
+    (receiver === 'candidate' || receiver === 'outsider') &&
+    !roster.resigned.has(to) &&
+    vouchesFor(roster, from, to)
+  )
+}
+
+function isFounder(roster: Roster, id: InstitutionId, standing: string): boolean {
+  return roster.founders.has(id) && (standing === 'member' || standing === 'founder')
+}
+
+function vouchesFor(roster: Roster, voucher: InstitutionId, subject: InstitutionId): boolean {
+  const candidate = roster.candidates.get(subject)
+  return candidate?.vouchedBy.includes(voucher) === true || candidate?.claimedBy.includes(voucher) === true
+}
+
+/** Only what the fold can count is passed on; a struck founder's statements still decide rank 0 for everybody. */
+function mayBeAuthor(register: HoppingRegister, roster: Roster): boolean {
+  if (register.kind === 'charter') return true
+  const standing = standingOf(roster, register.author)
+  if (standing === 'member' || roster.founders.has(register.author)) return true
+  if (standing === 'outsider') return false
+  return register.kind === 'acceptance' || register.kind === 'resignation'
+}
+
+function refused<C extends string>(code: C): Verdict<C> {
+  return { allowed: false, code }
+}
