@@ -1,3 +1,34 @@
+export {
+  type Attachment,
+  AttachmentSchema,
+  BODY_SCHEMAS,
+  type Disabling,
+  DisablingSchema,
+  ENTRY_KINDS,
+  type EntryBodies,
+  type EntryKind,
+  entryKindCode,
+  entryKindOf,
+  type Retraction,
+  RetractionSchema,
+  SIGHTING_KINDS,
+  type Sighting,
+  type SightingKind,
+  SightingSchema
+} from './body.ts'
+export {
+  type AttachmentRef,
+  type Bulletin,
+  BulletinSchema,
+  MAX_ATTACHMENT_BYTES,
+  MAX_INDICATORS,
+  MAX_TEXT,
+  type Reference,
+  ReferenceSchema,
+  RULE_KINDS,
+  type Rule,
+  RuleSchema
+} from './bulletin.ts'
 export { defangText, refang } from './defang.ts'
 export { domainWithin, isPublicSuffix, registrableDomain } from './domain.ts'
 export { emailDomain } from './email.ts'
@@ -18,6 +49,7 @@ export {
   type StreamId
 } from './ids.ts'
 export { defang, INDICATOR_TYPES, type IndicatorTypeInfo, indicatorTypeOf, parseIndicator } from './indicator.ts'
+export { type Indicator, IndicatorSchema, TypedValueSchema } from './indicator-schema.ts'
 export {
   INDICATOR_ROLES,
   INDICATOR_TYPE_NAMES,
@@ -29,6 +61,18 @@ export { type AddressRange, rangeOf } from './ip.ts'
 export { formatPap, PAPS, type Pap, papRank, parsePap, stricterPap } from './pap.ts'
 export { INDICATOR_ERRORS, type IndicatorErrorCode, type ParsedValue } from './parsed.ts'
 export { createRangeSet, type RangeSet } from './range-set.ts'
+export {
+  BulletinIdSchema,
+  EntryIdSchema,
+  FileNameSchema,
+  InstitutionIdSchema,
+  isTime,
+  LinkSchema,
+  line,
+  lines,
+  MediaTypeSchema,
+  TimeSchema
+} from './shape.ts'
 export { isSpecialPurpose } from './special-purpose.ts'
 export { hasBidiOverride, hasControl, isPlainLine, isPlainText } from './text.ts'
 export { parseThreat, THREAT_INFO, THREATS, type Threat, type ThreatInfo } from './threat.ts'

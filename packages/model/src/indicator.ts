@@ -54,245 +54,83 @@ function checked(parse: (text: string) => ParsedValue, maxLength: number, fold =
   }
 }
 
-interface Row {
-  readonly code: number
-  readonly en: string
-  readonly fr: string
-  readonly parse: (text: string) => ParsedValue
-  readonly days: number | null
-  readonly uses: readonly Use[]
-  readonly max: number
+/** What most types do not need: their values are shown and indexed as they are. */
+interface Extra {
   readonly defang?: (value: string) => string
   readonly indexKey?: (value: string) => string
   /** White space of any kind is one space before anything else is looked at. */
   readonly fold?: boolean
 }
 
-const TWO_YEARS = 730
+type Row = Omit<IndicatorTypeInfo, 'type'>
 
-/** The one table. A new type takes the next code; DESIGN §6 fixes the days of addresses, URLs, domains and hashes. */
-const ROWS: Readonly<Record<IndicatorType, Row>> = {
-  ipv4: {
-    code: 1,
-    en: 'IPv4 address',
-    fr: 'Adresse IPv4',
-    parse: parseIpv4,
-    days: 14,
-    uses: ALL,
-    max: 15,
-    defang: defangName
-  },
-  ipv6: {
-    code: 2,
-    en: 'IPv6 address',
-    fr: 'Adresse IPv6',
-    parse: parseIpv6,
-    days: 14,
-    uses: ALL,
-    max: 39,
-    defang: defangName
-  },
-  cidr: {
-    code: 3,
-    en: 'Address range',
-    fr: "Plage d'adresses",
-    parse: parseCidr,
-    days: 14,
-    uses: ALL,
-    max: 43,
-    defang: defangName
-  },
-  domain: {
-    code: 4,
-    en: 'Domain',
-    fr: 'Domaine',
-    parse: parseDomain,
-    days: 90,
-    uses: ALL,
-    max: 253,
-    defang: defangName,
-    indexKey: reverseLabels
-  },
-  url: { code: 5, en: 'URL', fr: 'URL', parse: parseUrl, days: 30, uses: ALL, max: 4096, defang: defangUrl },
-  email: {
-    code: 6,
-    en: 'E-mail address',
-    fr: 'Adresse électronique',
-    parse: parseEmail,
-    days: 90,
-    uses: ALL,
-    max: 254,
-    defang: defangMail
-  },
-  'message-id': {
-    code: 7,
-    en: 'Message-ID',
-    fr: 'Message-ID',
-    parse: parseMessageId,
-    days: 90,
-    uses: NOT_BLOCK,
-    max: 998,
-    defang: defangMail
-  },
-  'email-subject': {
-    code: 8,
-    en: 'E-mail subject',
-    fr: 'Objet du message',
-    parse: parseSubject,
-    days: 30,
-    uses: NOT_BLOCK,
-    max: 998,
-    defang: defangText,
-    fold: true
-  },
-  md5: { code: 9, en: 'MD5', fr: 'MD5', parse: hexOf(32), days: TWO_YEARS, uses: ALL, max: 32 },
-  sha1: { code: 10, en: 'SHA-1', fr: 'SHA-1', parse: hexOf(40), days: TWO_YEARS, uses: ALL, max: 40 },
-  sha256: { code: 11, en: 'SHA-256', fr: 'SHA-256', parse: hexOf(64), days: TWO_YEARS, uses: ALL, max: 64 },
-  sha512: { code: 12, en: 'SHA-512', fr: 'SHA-512', parse: hexOf(128), days: TWO_YEARS, uses: ALL, max: 128 },
-  ssdeep: {
-    code: 13,
-    en: 'ssdeep hash',
-    fr: 'Empreinte ssdeep',
-    parse: parseSsdeep,
-    days: TWO_YEARS,
-    uses: NOT_BLOCK,
-    max: 140
-  },
-  tlsh: {
-    code: 14,
-    en: 'TLSH hash',
-    fr: 'Empreinte TLSH',
-    parse: parseTlsh,
-    days: TWO_YEARS,
-    uses: NOT_BLOCK,
-    max: 72
-  },
-  filename: {
-    code: 15,
-    en: 'File name',
-    fr: 'Nom de fichier',
-    parse: parseFilename,
-    days: 365,
-    uses: NOT_BLOCK,
-    max: 255,
-    defang: defangText
-  },
-  asn: {
-    code: 16,
-    en: 'Autonomous system',
-    fr: 'Système autonome',
-    parse: parseAsn,
-    days: 90,
-    uses: NOT_BLOCK,
-    max: 12
-  },
-  ja3: { code: 17, en: 'JA3 fingerprint', fr: 'Empreinte JA3', parse: hexOf(32), days: 365, uses: NOT_BLOCK, max: 32 },
-  ja4: { code: 18, en: 'JA4 fingerprint', fr: 'Empreinte JA4', parse: parseJa4, days: 365, uses: NOT_BLOCK, max: 36 },
-  jarm: {
-    code: 19,
-    en: 'JARM fingerprint',
-    fr: 'Empreinte JARM',
-    parse: parseJarm,
-    days: 365,
-    uses: NOT_BLOCK,
-    max: 62
-  },
-  'x509-sha1': {
-    code: 20,
-    en: 'Certificate SHA-1',
-    fr: 'SHA-1 de certificat',
-    parse: fingerprintOf(40),
-    days: 365,
-    uses: ALL,
-    max: 40
-  },
-  'x509-sha256': {
-    code: 21,
-    en: 'Certificate SHA-256',
-    fr: 'SHA-256 de certificat',
-    parse: fingerprintOf(64),
-    days: 365,
-    uses: ALL,
-    max: 64
-  },
-  'user-agent': {
-    code: 22,
-    en: 'User agent',
-    fr: 'Agent utilisateur',
-    parse: parseExact,
-    days: 180,
-    uses: NOT_BLOCK,
-    max: 1024,
-    defang: defangText
-  },
-  regkey: {
-    code: 23,
-    en: 'Registry key',
-    fr: 'Clé de registre',
-    parse: parseRegkey,
-    days: TWO_YEARS,
-    uses: NOT_BLOCK,
-    max: 1024
-  },
-  mutex: {
-    code: 24,
-    en: 'Mutex',
-    fr: 'Mutex',
-    parse: parseExact,
-    days: TWO_YEARS,
-    uses: NOT_BLOCK,
-    max: 260,
-    defang: defangText
-  },
-  btc: {
-    code: 25,
-    en: 'Bitcoin address',
-    fr: 'Adresse Bitcoin',
-    parse: parseBtc,
-    days: TWO_YEARS,
-    uses: NOT_BLOCK,
-    max: 90
-  },
-  account: {
-    code: 26,
-    en: 'Account',
-    fr: 'Compte',
-    parse: parseAccount,
-    days: 90,
-    uses: AT_HOME,
-    max: 254,
-    defang: defangMail
-  },
-  vulnerability: {
-    code: 27,
-    en: 'Vulnerability',
-    fr: 'Vulnérabilité',
-    parse: parseVulnerability,
-    days: null,
-    uses: NOT_BLOCK,
-    max: 28
+function row(
+  code: number,
+  en: string,
+  fr: string,
+  lifetimeDays: number | null,
+  uses: readonly Use[],
+  maxLength: number,
+  parse: (text: string) => ParsedValue,
+  { defang = same, indexKey = same, fold = false }: Extra = {}
+): Row {
+  return {
+    code,
+    title: { en, fr },
+    parse: checked(parse, maxLength, fold),
+    defang,
+    indexKey,
+    lifetimeDays,
+    uses,
+    maxLength
   }
 }
 
-function rowToInfo(type: IndicatorType): IndicatorTypeInfo {
-  const { code, en, fr, parse, days, uses, max, defang = same, indexKey = same, fold = false } = ROWS[type]
-  const title = { en, fr }
-  return {
-    type,
-    code,
-    title,
-    parse: checked(parse, max, fold),
-    defang,
-    indexKey,
-    lifetimeDays: days,
-    uses,
-    maxLength: max
-  }
+const TWO_YEARS = 730
+const NAME: Extra = { defang: defangName }
+const MAIL: Extra = { defang: defangMail }
+const TEXT: Extra = { defang: defangText }
+
+/**
+ * The one table: code, English and French title, days, uses, longest normal form, parser. A new type takes the next
+ * code. DESIGN §6 fixes the days of addresses, URLs, domains and hashes.
+ */
+const ROWS: Readonly<Record<IndicatorType, Row>> = {
+  ipv4: row(1, 'IPv4 address', 'Adresse IPv4', 14, ALL, 15, parseIpv4, NAME),
+  ipv6: row(2, 'IPv6 address', 'Adresse IPv6', 14, ALL, 39, parseIpv6, NAME),
+  cidr: row(3, 'Address range', "Plage d'adresses", 14, ALL, 43, parseCidr, NAME),
+  domain: row(4, 'Domain', 'Domaine', 90, ALL, 253, parseDomain, { defang: defangName, indexKey: reverseLabels }),
+  url: row(5, 'URL', 'URL', 30, ALL, 4096, parseUrl, { defang: defangUrl }),
+  email: row(6, 'E-mail address', 'Adresse électronique', 90, ALL, 254, parseEmail, MAIL),
+  'message-id': row(7, 'Message-ID', 'Message-ID', 90, NOT_BLOCK, 998, parseMessageId, MAIL),
+  'email-subject': row(8, 'E-mail subject', 'Objet de message', 30, NOT_BLOCK, 998, parseSubject, {
+    ...TEXT,
+    fold: true
+  }),
+  md5: row(9, 'MD5', 'MD5', TWO_YEARS, ALL, 32, hexOf(32)),
+  sha1: row(10, 'SHA-1', 'SHA-1', TWO_YEARS, ALL, 40, hexOf(40)),
+  sha256: row(11, 'SHA-256', 'SHA-256', TWO_YEARS, ALL, 64, hexOf(64)),
+  sha512: row(12, 'SHA-512', 'SHA-512', TWO_YEARS, ALL, 128, hexOf(128)),
+  ssdeep: row(13, 'ssdeep hash', 'Empreinte ssdeep', TWO_YEARS, NOT_BLOCK, 140, parseSsdeep),
+  tlsh: row(14, 'TLSH hash', 'Empreinte TLSH', TWO_YEARS, NOT_BLOCK, 72, parseTlsh),
+  filename: row(15, 'File name', 'Nom de fichier', 365, NOT_BLOCK, 255, parseFilename, TEXT),
+  asn: row(16, 'Autonomous system', 'Système autonome', 90, NOT_BLOCK, 12, parseAsn),
+  ja3: row(17, 'JA3 fingerprint', 'Empreinte JA3', 365, NOT_BLOCK, 32, hexOf(32)),
+  ja4: row(18, 'JA4 fingerprint', 'Empreinte JA4', 365, NOT_BLOCK, 36, parseJa4),
+  jarm: row(19, 'JARM fingerprint', 'Empreinte JARM', 365, NOT_BLOCK, 62, parseJarm),
+  'x509-sha1': row(20, 'Certificate SHA-1', 'SHA-1 de certificat', 365, ALL, 40, fingerprintOf(40)),
+  'x509-sha256': row(21, 'Certificate SHA-256', 'SHA-256 de certificat', 365, ALL, 64, fingerprintOf(64)),
+  'user-agent': row(22, 'User agent', 'Agent utilisateur', 180, NOT_BLOCK, 1024, parseExact, TEXT),
+  regkey: row(23, 'Registry key', 'Clé de registre', TWO_YEARS, NOT_BLOCK, 1024, parseRegkey),
+  mutex: row(24, 'Mutex', 'Mutex', TWO_YEARS, NOT_BLOCK, 260, parseExact, TEXT),
+  btc: row(25, 'Bitcoin address', 'Adresse Bitcoin', TWO_YEARS, NOT_BLOCK, 90, parseBtc),
+  account: row(26, 'Account', 'Compte', 90, AT_HOME, 254, parseAccount, MAIL),
+  vulnerability: row(27, 'Vulnerability', 'Vulnérabilité', null, NOT_BLOCK, 28, parseVulnerability)
 }
 
 /** Every type by its name. */
 export const INDICATOR_TYPES = Object.freeze(
-  Object.fromEntries(INDICATOR_TYPE_NAMES.map((type) => [type, Object.freeze(rowToInfo(type))]))
+  Object.fromEntries(INDICATOR_TYPE_NAMES.map((type) => [type, Object.freeze({ type, ...ROWS[type] })]))
 ) as Readonly<Record<IndicatorType, IndicatorTypeInfo>>
 
 const BY_CODE: ReadonlyMap<number, IndicatorType> = new Map(
