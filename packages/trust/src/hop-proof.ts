@@ -3,7 +3,9 @@ import {
   fromHex,
   institutionId,
   institutionKey,
+  isZero,
   type PublicKey,
+  readFields,
   type SigningKey,
   toHex,
   verify
@@ -66,20 +68,19 @@ export function sealHopProof(key: SigningKey, fields: HopProofFields): Uint8Arra
 export function parseHopProof(bytes: Uint8Array): HopProof {
   if (bytes.length !== HOP_PROOF_BYTES) throw new TrustError('hop-proof-length', { bytes: bytes.length })
   if (bytes[0] !== VERSION) throw new TrustError('hop-proof-version', { version: bytes[0] })
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const digest = bytes.subarray(145, 177)
-  const proof: HopProof = {
-    from: institutionId(bytes.subarray(1, 33)),
-    to: institutionId(bytes.subarray(33, 65)),
-    stream: toHex(bytes.subarray(65, 97)) as StreamId,
-    first: Number(view.getBigUint64(97)),
-    last: Number(view.getBigUint64(105)),
-    lastId: toHex(bytes.subarray(113, 145)) as EntryId,
-    ...(digest.every((byte) => byte === 0) ? {} : { rosterDigest: toHex(digest) }),
-    day: view.getUint32(177),
-    time: Number(view.getBigUint64(181)),
-    bytes: bytes.slice()
-  }
+  const fields = readFields(bytes.slice(1))
+  const from = institutionId(fields.bytes(32))
+  const to = institutionId(fields.bytes(32))
+  const stream = fields.hex(32) as StreamId
+  const first = fields.uint(8)
+  const last = fields.uint(8)
+  const lastId = fields.hex(32) as EntryId
+  const digest = fields.bytes(32)
+  const day = fields.uint(4) ?? 0
+  const time = fields.uint(8)
+  if (first === undefined || last === undefined || time === undefined) throw new TrustError('hop-proof-field')
+  const roster = isZero(digest) ? {} : { rosterDigest: toHex(digest) }
+  const proof: HopProof = { from, to, stream, first, last, lastId, ...roster, day, time, bytes: bytes.slice() }
   if (!plausible(proof)) throw new TrustError('hop-proof-field')
   return proof
 }

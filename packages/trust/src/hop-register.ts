@@ -3,14 +3,19 @@ import type { Roster } from './roster.ts'
 import { standingOf } from './standing.ts'
 import type { RosterView } from './view.ts'
 
+/** What the register hop rule refuses, each with the sentence that an officer is shown. */
+export const REGISTER_HOP_CODES = {
+  'register-kind-unsupported': 'A kind of register that this version does not exchange.',
+  'register-without-circle': 'A charter or statement that names no circle.',
+  'unknown-circle': 'The charter of the circle is not held here yet.',
+  'card-no-shared-circle':
+    'No circle is known here in which the owner of the card, the sender and the receiver have a place.',
+  'register-pair-outside': 'These two may not exchange what belongs to the circle, by the roster held here.',
+  'register-author-outside': 'The author has no place in the circle, by the roster held here.'
+} as const satisfies Record<string, string>
+
 /** Which part of the register hop rule refused. */
-export type RegisterHopCode =
-  | 'register-kind-unsupported'
-  | 'register-without-circle'
-  | 'unknown-circle'
-  | 'card-no-shared-circle'
-  | 'register-pair-outside'
-  | 'register-author-outside'
+export type RegisterHopCode = keyof typeof REGISTER_HOP_CODES
 
 /** The part of a register that the rule reads. */
 export interface HoppingRegister {

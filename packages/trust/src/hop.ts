@@ -1,19 +1,27 @@
 import type { CircleId, InstitutionId, Tlp, Verdict } from '@tocsin/model'
 import type { RosterView } from './view.ts'
 
+/** The rows of the hop rule that refuse, each with the sentence that an officer is shown. */
+export const HOP_CODES = {
+  'labels-contradictory':
+    'The labels contradict each other: AMBER and AMBER+STRICT name a circle, RED a recipient, GREEN and CLEAR neither.',
+  'unknown-circle': 'The circle that the stream names is not known here.',
+  'red-relayed': 'TLP:RED comes from its author alone; it is never relayed.',
+  'red-not-recipient': 'TLP:RED goes to the named recipient alone.',
+  'strict-relayed': 'TLP:AMBER+STRICT comes from its author alone; it is never relayed.',
+  'strict-not-member': 'TLP:AMBER+STRICT goes from a member of the circle to a member of it.',
+  'amber-author-not-member': 'The author is not, or no longer, a member of the circle.',
+  'amber-sender-not-member': 'The sender is no member of the circle.',
+  'amber-receiver-not-member': 'The receiver is no member of the circle.',
+  'green-no-shared-circle': 'Author, sender and receiver share no circle.',
+  'clear-author-unknown': 'The author is neither a peer nor a member of any circle known here.'
+} as const satisfies Record<string, string>
+
 /** Which row of the hop rule refused. */
-export type HopCode =
-  | 'labels-contradictory'
-  | 'unknown-circle'
-  | 'red-relayed'
-  | 'red-not-recipient'
-  | 'strict-relayed'
-  | 'strict-not-member'
-  | 'amber-sender-not-member'
-  | 'amber-receiver-not-member'
-  | 'amber-author-not-member'
-  | 'green-no-shared-circle'
-  | 'clear-author-unknown'
+export type HopCode = keyof typeof HOP_CODES
+
+/** What the rule asks of a view; a roster is only asked whether it exists. */
+export type HopView = Pick<RosterView, 'circlesOf' | 'isMember' | 'knows'> & { roster(circle: CircleId): unknown }
 
 /** The part of a stream descriptor that says who may hold the stream: signed by its origin, so no relay can widen it. */
 export interface Audience {
@@ -30,7 +38,7 @@ const ALLOWED: Verdict<never> = { allowed: true }
  * sender asks before it sends and the receiver before it admits, each with its own view; that the two are on each
  * other's allow-list was decided before.
  */
-export function mayHop(stream: Audience, from: InstitutionId, to: InstitutionId, view: RosterView): Verdict<HopCode> {
+export function mayHop(stream: Audience, from: InstitutionId, to: InstitutionId, view: HopView): Verdict<HopCode> {
   // Contradictory labels are refused before anything else, never guessed.
   if (!wellLabelled(stream)) return refused('labels-contradictory')
   // Recovery: whoever holds a stream may bring it back to its own author.
@@ -64,7 +72,7 @@ function redHop(stream: Audience, from: InstitutionId, to: InstitutionId): Verdi
   return to === stream.recipient ? ALLOWED : refused('red-not-recipient')
 }
 
-function strictHop(stream: Audience, from: InstitutionId, to: InstitutionId, view: RosterView): Verdict<HopCode> {
+function strictHop(stream: Audience, from: InstitutionId, to: InstitutionId, view: HopView): Verdict<HopCode> {
   // Relaying is an offence whatever the rosters say, so it is judged without them.
   if (from !== stream.author) return refused('strict-relayed')
   const circle = stream.circle
@@ -72,7 +80,7 @@ function strictHop(stream: Audience, from: InstitutionId, to: InstitutionId, vie
   return view.isMember(circle, from) && view.isMember(circle, to) ? ALLOWED : refused('strict-not-member')
 }
 
-function amberHop(stream: Audience, from: InstitutionId, to: InstitutionId, view: RosterView): Verdict<HopCode> {
+function amberHop(stream: Audience, from: InstitutionId, to: InstitutionId, view: HopView): Verdict<HopCode> {
   const circle = stream.circle
   if (circle === undefined || view.roster(circle) === undefined) return refused('unknown-circle')
   if (!view.isMember(circle, stream.author)) return refused('amber-author-not-member')
@@ -80,7 +88,7 @@ function amberHop(stream: Audience, from: InstitutionId, to: InstitutionId, view
   return view.isMember(circle, to) ? ALLOWED : refused('amber-receiver-not-member')
 }
 
-function greenHop(stream: Audience, from: InstitutionId, to: InstitutionId, view: RosterView): Verdict<HopCode> {
+function greenHop(stream: Audience, from: InstitutionId, to: InstitutionId, view: HopView): Verdict<HopCode> {
   for (const circle of view.circlesOf(stream.author))
     if (view.isMember(circle, from) && view.isMember(circle, to)) return ALLOWED
   return refused('green-no-shared-circle')

@@ -1,3 +1,4 @@
+export { audienceOf, type OutOfReachCode, type Reach } from './audience.ts'
 export { type Claim, type Coverage, coverage } from './coverage.ts'
 export { memberKeys, rosterDigest } from './digest.ts'
 export { TRUST_ERRORS, TrustError, type TrustErrorCode } from './errors.ts'
@@ -9,7 +10,8 @@ export {
   type EvidencePart,
   encodeEvidence
 } from './evidence.ts'
-export { type Audience, type HopCode, mayHop } from './hop.ts'
+export { type Consequences, type Explanation, explainMember, type Proposal, type Weighed, whatIf } from './explain.ts'
+export { type Audience, HOP_CODES, type HopCode, type HopView, mayHop } from './hop.ts'
 export {
   checkHopProof,
   HOP_PROOF_BYTES,
@@ -23,17 +25,19 @@ export {
   parseHopProof,
   sealHopProof
 } from './hop-proof.ts'
-export { type HoppingRegister, mayHopRegister, type RegisterHopCode } from './hop-register.ts'
+export { type HoppingRegister, mayHopRegister, REGISTER_HOP_CODES, type RegisterHopCode } from './hop-register.ts'
+export { type Membership, type Misforward, misforward } from './misforward.ts'
 export { type Candidate, foldRoster, type Member, type Roster } from './roster.ts'
 export { type Standing, standingOf, takesPart } from './standing.ts'
 export {
-  type Acceptance,
+  type AcceptanceStatement,
   dayOf,
   type FoldCharter,
-  type Resignation,
-  type Revocation,
+  type ResignationStatement,
+  type RevocationStatement,
   type Statement,
-  type Vouch
+  statementOf,
+  type VouchStatement
 } from './statement.ts'
-export { type DiscountCode, OPEN_VOUCHES } from './tally.ts'
+export { DISCOUNT_CODES, type DiscountCode, OPEN_VOUCHES } from './tally.ts'
 export { createRosterView, type RosterView, type RosterViewOptions, sharedCircles } from './view.ts'

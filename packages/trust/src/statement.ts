@@ -1,3 +1,4 @@
+import type { SignedRegister } from '@tocsin/journal'
 import type { CircleId, InstitutionId } from '@tocsin/model'
 
 const DAY_MS = 86_400_000
@@ -12,13 +13,13 @@ interface Signed {
 }
 
 /** "I belong to the circle whose charter bears this name." */
-export interface Acceptance extends Signed {
+export interface AcceptanceStatement extends Signed {
   readonly kind: 'acceptance'
   readonly value: { readonly name: string }
 }
 
 /** "I have checked that this institution is who its card says": name and domains as checked, until a last valid day. */
-export interface Vouch extends Signed {
+export interface VouchStatement extends Signed {
   readonly kind: 'vouch'
   readonly subject: InstitutionId
   readonly value: {
@@ -33,20 +34,31 @@ export interface Vouch extends Signed {
 }
 
 /** "This institution should be out"; a newer one with `lifted: true` takes it back. */
-export interface Revocation extends Signed {
+export interface RevocationStatement extends Signed {
   readonly kind: 'revocation'
   readonly subject: InstitutionId
   readonly value: { readonly reason: string; readonly lifted?: boolean | undefined }
 }
 
 /** "I leave"; an acceptance with a higher number returns. */
-export interface Resignation extends Signed {
+export interface ResignationStatement extends Signed {
   readonly kind: 'resignation'
   readonly value: { readonly reason?: string | undefined }
 }
 
 /** A root-signed trust statement, opened and verified by the journal; the fold looks at nothing else. */
-export type Statement = Acceptance | Vouch | Revocation | Resignation
+export type Statement = AcceptanceStatement | VouchStatement | RevocationStatement | ResignationStatement
+
+/** The trust statement in a register that the journal opened; undefined for cards and charters. */
+export function statementOf({ register, hash }: SignedRegister): Statement | undefined {
+  const { kind, author, circle, subject, number } = register
+  if (kind === 'card' || kind === 'charter' || circle === undefined) return undefined
+  if (kind === 'acceptance') return { kind, author, circle, number, hash, value: register.value }
+  if (kind === 'resignation') return { kind, author, circle, number, hash, value: register.value }
+  if (subject === undefined) return undefined
+  if (kind === 'vouch') return { kind, author, circle, subject, number, hash, value: register.value }
+  return { kind, author, circle, subject, number, hash, value: register.value }
+}
 
 /** What the fold reads of a charter. */
 export interface FoldCharter {

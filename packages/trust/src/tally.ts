@@ -1,26 +1,39 @@
 import type { CircleId, InstitutionId } from '@tocsin/model'
-import type { Acceptance, FoldCharter, Resignation, Revocation, Statement, Vouch } from './statement.ts'
+import type {
+  AcceptanceStatement,
+  FoldCharter,
+  ResignationStatement,
+  RevocationStatement,
+  Statement,
+  VouchStatement
+} from './statement.ts'
 
 /** How many of an author's newest open vouches count (DESIGN §7), so that one root key cannot vouch for a crowd. */
 export const OPEN_VOUCHES = 32
 
-/** Why a statement that is held does not count. */
-export type DiscountCode =
-  | 'wrong-circle'
-  | 'about-oneself'
-  | 'older-number'
-  | 'forked-number'
-  | 'wrong-name'
-  | 'expired'
-  | 'beyond-quota'
-  | 'lifted'
+/** Why a statement that is held does not count, each with the sentence that an officer is shown. */
+export const DISCOUNT_CODES = {
+  'wrong-circle': 'It is of another circle.',
+  'about-oneself': 'Nobody vouches for or revokes itself.',
+  'older-number': 'A newer statement of the same author replaces it.',
+  'forked-number':
+    'Its author signed two different statements with this number; neither counts until a newer one comes.',
+  'wrong-name': 'It accepts another name than the charter bears.',
+  expired: 'The vouch has expired.',
+  'beyond-quota': 'Only the 32 newest open vouches of a member count.',
+  lifted: 'The author took this revocation back.',
+  'author-not-placed': 'Its author is no member of an earlier rank.'
+} as const satisfies Record<string, string>
+
+/** Why a statement does not count. */
+export type DiscountCode = keyof typeof DISCOUNT_CODES
 
 /** What counts, once duplicates, older numbers, forks and expiries are out; by subject, then by author. */
 export interface Tally {
-  readonly accepted: ReadonlyMap<InstitutionId, Acceptance>
-  readonly resigned: ReadonlyMap<InstitutionId, Resignation>
-  readonly vouches: ReadonlyMap<InstitutionId, ReadonlyMap<InstitutionId, Vouch>>
-  readonly revocations: ReadonlyMap<InstitutionId, ReadonlyMap<InstitutionId, Revocation>>
+  readonly accepted: ReadonlyMap<InstitutionId, AcceptanceStatement>
+  readonly resigned: ReadonlyMap<InstitutionId, ResignationStatement>
+  readonly vouches: ReadonlyMap<InstitutionId, ReadonlyMap<InstitutionId, VouchStatement>>
+  readonly revocations: ReadonlyMap<InstitutionId, ReadonlyMap<InstitutionId, RevocationStatement>>
   /** Every statement that does not count, with the reason; what counts is absent. */
   readonly discounted: ReadonlyMap<Statement, DiscountCode>
 }
@@ -33,10 +46,10 @@ export interface Tally {
 export function tally(circle: CircleId, charter: FoldCharter, statements: Iterable<Statement>, day: number): Tally {
   const discounted = new Map<Statement, DiscountCode>()
   const newest = newestOf(circle, statements, discounted)
-  const acceptances = new Map<InstitutionId, Acceptance>()
-  const resignations = new Map<InstitutionId, Resignation>()
-  const revocations = new Map<InstitutionId, Map<InstitutionId, Revocation>>()
-  const open = new Map<InstitutionId, Vouch[]>()
+  const acceptances = new Map<InstitutionId, AcceptanceStatement>()
+  const resignations = new Map<InstitutionId, ResignationStatement>()
+  const revocations = new Map<InstitutionId, Map<InstitutionId, RevocationStatement>>()
+  const open = new Map<InstitutionId, VouchStatement[]>()
 
   for (const statement of newest) {
     if (statement.kind === 'acceptance') {
@@ -56,7 +69,7 @@ export function tally(circle: CircleId, charter: FoldCharter, statements: Iterab
     }
   }
 
-  const vouches = new Map<InstitutionId, Map<InstitutionId, Vouch>>()
+  const vouches = new Map<InstitutionId, Map<InstitutionId, VouchStatement>>()
   for (const list of open.values()) {
     list.sort((a, b) => b.number - a.number || compareText(a.subject, b.subject))
     for (const [place, vouch] of list.entries()) {
@@ -65,7 +78,7 @@ export function tally(circle: CircleId, charter: FoldCharter, statements: Iterab
     }
   }
 
-  const resigned = new Map<InstitutionId, Resignation>()
+  const resigned = new Map<InstitutionId, ResignationStatement>()
   for (const [author, resignation] of resignations) {
     const acceptance = acceptances.get(author)
     if (acceptance !== undefined && acceptance.number > resignation.number) discounted.set(resignation, 'older-number')
