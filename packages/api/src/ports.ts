@@ -117,21 +117,50 @@ export interface ApiPorts {
     list(query: BulletinQuery, reader: Reader): Promise<Page<BulletinSummaryView>>
     /** By id or unique prefix of a bulletin or entry id. */
     get(id: string, reader: Reader): Promise<BulletinView>
-    attachment(id: string, sha256: string, reader: Reader): Promise<{ readonly name: string; readonly data: Uint8Array }>
+    attachment(
+      id: string,
+      sha256: string,
+      reader: Reader
+    ): Promise<{ readonly name: string; readonly data: Uint8Array }>
     /** `eraseNow` is the root key's signature (hex) over what `prepareErasure` gave. */
-    retract(id: string, input: { readonly reason: string; readonly eraseNow?: string }, reader: Reader): Promise<BulletinSummaryView>
+    retract(
+      id: string,
+      input: { readonly reason: string; readonly eraseNow?: string },
+      reader: Reader
+    ): Promise<BulletinSummaryView>
     /** base64 of the bytes that the root key signs for `--erase-now`. */
     prepareErasure(id: string, reader: Reader): Promise<{ readonly message: string }>
-    disable(id: string, input: { readonly values: readonly string[]; readonly reason: string }, reader: Reader): Promise<BulletinSummaryView>
+    disable(
+      id: string,
+      input: { readonly values: readonly string[]; readonly reason: string },
+      reader: Reader
+    ): Promise<BulletinSummaryView>
   }
   sightings: {
-    add(input: SightingInput, reader: Reader): Promise<{ readonly entry: string; readonly bulletin: string; readonly audience: AudienceView }>
+    add(
+      input: SightingInput,
+      reader: Reader
+    ): Promise<{ readonly entry: string; readonly bulletin: string; readonly audience: AudienceView }>
   }
-  extract(input: { readonly bytes: Uint8Array; readonly mail: boolean; readonly drop: readonly string[]; readonly context: readonly string[] }): Promise<ExtractionView>
+  extract(input: {
+    readonly bytes: Uint8Array
+    readonly mail: boolean
+    readonly drop: readonly string[]
+    readonly context: readonly string[]
+  }): Promise<ExtractionView>
   indicators: {
     search(query: BulletinQuery, reader: Reader): Promise<Page<IndicatorHitView>>
     /** One result a value, in order; what cannot be read as any type has no types. */
-    lookup(values: readonly string[], reader: Reader): Promise<readonly { readonly value: string; readonly types: readonly string[]; readonly hits: readonly IndicatorHitView[] }[]>
+    lookup(
+      values: readonly string[],
+      reader: Reader
+    ): Promise<
+      readonly {
+        readonly value: string
+        readonly types: readonly string[]
+        readonly hits: readonly IndicatorHitView[]
+      }[]
+    >
     trace(value: string, reader: Reader): Promise<TraceView>
   }
   /** Ends when `signal` aborts. Events after `after`, then live ones. */
@@ -149,17 +178,37 @@ export interface ApiPorts {
     list(): Promise<readonly CircleView[]>
     /** By id or name. */
     show(circle: string): Promise<CircleView>
-    prepareCreate(input: { readonly name: string; readonly threshold: number; readonly founders: readonly string[]; readonly tlp?: Tlp; readonly pap?: Pap; readonly erasureDelayMs?: number }): Promise<PreparedView>
+    prepareCreate(input: {
+      readonly name: string
+      readonly threshold: number
+      readonly founders: readonly string[]
+      readonly tlp?: Tlp
+      readonly pap?: Pap
+      readonly erasureDelayMs?: number
+    }): Promise<PreparedView>
     prepareAccept(circle: string): Promise<PreparedView>
-    prepareVouch(input: { readonly institution: string; readonly circle: string; readonly how: 'phone' | 'in-person' | 'domain' }): Promise<PreparedView>
-    prepareRevoke(input: { readonly institution: string; readonly circle: string; readonly reason: string }): Promise<PreparedView>
+    prepareVouch(input: {
+      readonly institution: string
+      readonly circle: string
+      readonly how: 'phone' | 'in-person' | 'domain'
+    }): Promise<PreparedView>
+    prepareRevoke(input: {
+      readonly institution: string
+      readonly circle: string
+      readonly reason: string
+    }): Promise<PreparedView>
     /** A signed register (base64) made from one of the above. */
-    submit(register: string): Promise<{ readonly kind: string; readonly circle?: string; readonly subject?: InstitutionView }>
+    submit(
+      register: string
+    ): Promise<{ readonly kind: string; readonly circle?: string; readonly subject?: InstitutionView }>
   }
   audience(query: AudienceQuery): Promise<AudienceView>
   exceptions: {
     list(): Promise<readonly ExceptionView[]>
-    add(input: { readonly value: string; readonly type?: string; readonly reason: string; readonly until?: string }, reader: Reader): Promise<ExceptionView>
+    add(
+      input: { readonly value: string; readonly type?: string; readonly reason: string; readonly until?: string },
+      reader: Reader
+    ): Promise<ExceptionView>
     remove(value: string): Promise<void>
   }
   feeds: {
@@ -168,7 +217,12 @@ export interface ApiPorts {
     refused(name: string, query: FeedQuery, reader: Reader): Promise<readonly FeedRefusal[]>
   }
   tokens: {
-    create(input: { readonly name: string; readonly scope: Scope; readonly maxTlp: Tlp; readonly use: Use }): Promise<TokenView & { readonly secret: string }>
+    create(input: {
+      readonly name: string
+      readonly scope: Scope
+      readonly maxTlp: Tlp
+      readonly use: Use
+    }): Promise<TokenView & { readonly secret: string }>
     list(): Promise<readonly TokenView[]>
     revoke(id: string): Promise<void>
   }

@@ -64,7 +64,9 @@ export const BulletinView = BulletinSummaryView.extend({
     })
   ),
   rules: z.array(z.object({ kind: z.string(), name: z.string(), text: z.string() })),
-  attachments: z.array(z.object({ name: z.string(), mediaType: z.string(), size: z.number().int(), sha256: z.string() })),
+  attachments: z.array(
+    z.object({ name: z.string(), mediaType: z.string(), size: z.number().int(), sha256: z.string() })
+  ),
   about: z.array(z.string()),
   supersedes: z.string().optional(),
   retraction: z.object({ reason: z.string(), at: Iso, erasesAt: Iso }).optional(),
@@ -101,6 +103,7 @@ export const AudienceView = z.object({
 export type AudienceView = z.infer<typeof AudienceView>
 
 export const ProblemView = z.object({ path: z.string(), code: z.string(), message: z.string() })
+export type ProblemView = z.infer<typeof ProblemView>
 
 /** What `publish` did or, with dryRun, would do. */
 export const PublishView = z.object({
@@ -167,7 +170,13 @@ export const ExtractionView = z.object({
     })
   ),
   attachments: z.array(
-    z.object({ name: z.string(), mediaType: z.string(), size: z.number().int(), sha256: z.string(), base64: z.string() })
+    z.object({
+      name: z.string(),
+      mediaType: z.string(),
+      size: z.number().int(),
+      sha256: z.string(),
+      base64: z.string()
+    })
   )
 })
 export type ExtractionView = z.infer<typeof ExtractionView>
@@ -205,8 +214,12 @@ export const CircleView = z.object({
   defaults: z.object({ tlp: TlpText, pap: PapText }),
   erasureDelayMs: z.number().int(),
   me: z.enum(['member', 'founder', 'candidate', 'none']),
-  members: z.array(InstitutionView.extend({ rank: z.number().int(), vouchedBy: z.array(z.string()), domains: z.array(z.string()) })),
-  candidates: z.array(InstitutionView.extend({ accepted: z.boolean(), vouchedBy: z.array(z.string()), missing: z.number().int() })),
+  members: z.array(
+    InstitutionView.extend({ rank: z.number().int(), vouchedBy: z.array(z.string()), domains: z.array(z.string()) })
+  ),
+  candidates: z.array(
+    InstitutionView.extend({ accepted: z.boolean(), vouchedBy: z.array(z.string()), missing: z.number().int() })
+  ),
   struck: z.array(InstitutionView.extend({ revokedBy: z.array(z.string()) })),
   warnings: z.array(z.string())
 })
@@ -295,3 +308,60 @@ export const StatusView = z.object({
 export type StatusView = z.infer<typeof StatusView>
 
 export { Iso, PapText, TlpText, UseText }
+
+/** A page of a list; `next` is the opaque cursor of the following page and missing at the end. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item).readonly(), next: z.string().exactOptional() })
+}
+
+/** A list that is never long enough to be paged. */
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item).readonly() })
+}
+
+/** One value of a look-up, in the order asked; a value that is of no type has no types and no hits. */
+export const LookupView = z.object({
+  value: z.string(),
+  types: z.array(z.string()).readonly(),
+  hits: z.array(IndicatorHitView).readonly()
+})
+export type LookupView = z.infer<typeof LookupView>
+
+export const SightingAddedView = z.object({ entry: z.string(), bulletin: z.string(), audience: AudienceView })
+export type SightingAddedView = z.infer<typeof SightingAddedView>
+
+/** What a feed left out, and by which rule. */
+export const FeedRefusalView = z.object({
+  type: z.string(),
+  value: z.string(),
+  bulletin: z.string(),
+  code: z.string()
+})
+export type FeedRefusalView = z.infer<typeof FeedRefusalView>
+
+/** A signed register that was taken in. */
+export const SubmittedView = z.object({
+  kind: z.string(),
+  circle: z.string().exactOptional(),
+  subject: InstitutionView.exactOptional()
+})
+export type SubmittedView = z.infer<typeof SubmittedView>
+
+/** base64 of the bytes that the root key signs for an erasure without delay. */
+export const ErasureView = z.object({ message: z.string() })
+export type ErasureView = z.infer<typeof ErasureView>
+
+/** The only time that a token's secret is shown: the node keeps its hash. */
+export const TokenCreatedView = TokenView.extend({ secret: z.string() })
+export type TokenCreatedView = z.infer<typeof TokenCreatedView>
+
+/** RFC 9457 problem details, with the stable code and whatever facts belong to it. */
+export const ProblemDocument = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string(),
+  problems: z.array(ProblemView).exactOptional()
+})
+export type ProblemDocument = z.infer<typeof ProblemDocument>

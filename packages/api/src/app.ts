@@ -1,0 +1,128 @@
+import Fastify, { type FastifyBaseLogger } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { addAuthentication } from './auth.ts'
+import type { Door } from './door.ts'
+import { ApiError } from './errors.ts'
+import { addOpenapi, openapiRoute } from './openapi.ts'
+import type { ApiPorts } from './ports.ts'
+import { answerProblems, type Explain, sendProblem } from './problem.ts'
+import { bulletinRoutes } from './routes/bulletins.ts'
+import { circleRoutes } from './routes/circles.ts'
+import { eventRoute } from './routes/events.ts'
+import { feedRefusalRoute, feedRoute } from './routes/feeds.ts'
+import { indicatorRoutes } from './routes/indicators.ts'
+import { healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
+import { officerRoutes } from './routes/officer.ts'
+import { scopeOf } from './scopes.ts'
+import { isLocalHostHeader } from './source.ts'
+import { createOpenStreams, type OpenStreams } from './streams.ts'
+
+/** Bytes of a request body where a route says nothing else. */
+const BODY_LIMIT = 1024 * 1024
+/** ms in which a request has to be sent whole: a slow sender holds no connection. Answers may take longer. */
+const REQUEST_TIMEOUT = 60_000
+/** ms between heartbeats of the event stream: below the idle limit of usual proxies. */
+const HEARTBEAT = 15_000
+/** A did:key has 56 characters, a domain or name at most 300. */
+const MAX_PARAM = 300
+
+export interface DoorOptions {
+  readonly ports: ApiPorts
+  readonly explain: Explain
+  readonly log?: FastifyBaseLogger | undefined
+}
+
+export interface RouteSeen {
+  readonly method: string
+  readonly url: string
+}
+
+/** The door with every route. `loopback` doors answer to the names of loopback alone. */
+export function createMainDoor(options: DoorOptions & { loopback: boolean; version: string; heartbeat?: number }): {
+  app: Door
+  routes: readonly RouteSeen[]
+} {
+  const { ports, heartbeat = HEARTBEAT } = options
+  const { app, routes, streams } = createDoor(options)
+  if (options.loopback) {
+    app.addHook('onRequest', async (request) => {
+      if (!isLocalHostHeader(request.headers.host)) throw new ApiError('forbidden-host', 403)
+    })
+  }
+  app.register(async (scope: Door) => {
+    await addAuthentication(scope, ports)
+    await addOpenapi(scope, options.version)
+    healthRoute(scope)
+    readyRoute(scope, ports)
+    openapiRoute(scope)
+    bulletinRoutes(scope, ports)
+    indicatorRoutes(scope, ports)
+    officerRoutes(scope, ports)
+    circleRoutes(scope, ports)
+    eventRoute(scope, ports, streams, heartbeat)
+    feedRoute(scope, ports, streams)
+    feedRefusalRoute(scope, ports)
+    nodeRoutes(scope, ports)
+  })
+  return { app, routes }
+}
+
+/** The door for firewalls and resolvers: feeds and health, and only for the allowed ranges. */
+export function createFeedDoor(options: DoorOptions & { allows: (address: string | undefined) => boolean }): {
+  app: Door
+  routes: readonly RouteSeen[]
+} {
+  const { app, routes, streams } = createDoor(options)
+  app.addHook('onRequest', async (request) => {
+    // The socket's own address: a forwarded one is whatever the sender wrote.
+    if (!options.allows(request.raw.socket.remoteAddress)) throw new ApiError('forbidden-source', 403)
+  })
+  app.register(async (scope: Door) => {
+    await addAuthentication(scope, options.ports)
+    healthRoute(scope)
+    feedRoute(scope, options.ports, streams)
+  })
+  return { app, routes }
+}
+
+function createDoor({ explain, log }: DoorOptions): { app: Door; routes: readonly RouteSeen[]; streams: OpenStreams } {
+  const app: Door = Fastify({
+    ...(log === undefined ? { logger: false } : { loggerInstance: log }),
+    // Fastify's own lines carry the URL with its query, and so values that may be TLP:RED.
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: MAX_PARAM },
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(request, reply, error, explain)
+    }
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  answerProblems(app, explain)
+
+  const routes: RouteSeen[] = []
+  app.addHook('onRoute', (route) => {
+    const method = String(route.method)
+    const scope = scopeOf(method, route.url)
+    if (scope === undefined) throw new Error(`route without a row in ROUTE_SCOPES: ${method} ${route.url}`)
+    route.config = { ...route.config, scope }
+    routes.push({ method, url: route.url })
+  })
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions, reader } = request
+    const ms = Math.round(reply.elapsedTime)
+    request.log.debug(
+      { method, route: routeOptions.url, status: reply.statusCode, ms, token: reader?.token },
+      'answered'
+    )
+  })
+
+  const streams = createOpenStreams()
+  app.addHook('preClose', async () => streams.endAll())
+  return { app, routes, streams }
+}

@@ -1,0 +1,46 @@
+import { TocsinError } from '@tocsin/model'
+
+/** Codes of the HTTP door's own refusals; those of the rooms behind it pass through unchanged. */
+export type ApiErrorCode =
+  | 'body-too-large'
+  | 'forbidden-host'
+  | 'forbidden-scope'
+  | 'forbidden-source'
+  | 'internal'
+  | 'invalid-request'
+  | 'limited-admin-token'
+  | 'malformed-body'
+  | 'not-ready'
+  | 'too-many-failed-authentications'
+  | 'unauthenticated'
+  | 'unknown-feed'
+  | 'unknown-route'
+  | 'unsupported-media-type'
+
+/** One line on each code; held equal to docs/errors.md. */
+export const API_ERRORS: Readonly<Record<ApiErrorCode, string>> = {
+  'body-too-large': 'The request body is larger than this route takes.',
+  'forbidden-host': 'The Host header names something else than this machine: refused against DNS rebinding.',
+  'forbidden-scope': 'The token is valid, but its scope does not reach this route.',
+  'forbidden-source': 'The address asking is in none of the source ranges that the feed listener allows.',
+  internal: 'Something failed inside the node; its log says where.',
+  'invalid-request': 'The request does not have the shape of this route; each problem is listed with its path.',
+  'limited-admin-token': 'An admin token can make any other token, so it cannot be limited in TLP or use.',
+  'malformed-body': 'The request body cannot be read as what its Content-Type says.',
+  'not-ready': 'The node is up but cannot serve yet.',
+  'too-many-failed-authentications': 'Too many wrong tokens came from this address; wait as Retry-After says.',
+  unauthenticated: 'The request carries no token, or one that this node does not know.',
+  'unknown-feed': 'There is no feed of this name.',
+  'unknown-route': 'There is nothing at this method and path.',
+  'unsupported-media-type': 'The Content-Type is not one that this route takes.'
+}
+
+/** A refusal of the HTTP door itself; `status` is the HTTP status that it is answered with. */
+export class ApiError extends TocsinError {
+  readonly status: number
+
+  constructor(code: ApiErrorCode, status: number, message?: string, facts: Record<string, unknown> = {}) {
+    super(code, message ?? API_ERRORS[code], facts)
+    this.status = status
+  }
+}

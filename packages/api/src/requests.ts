@@ -1,0 +1,160 @@
+/** What the routes take: strict, so that a misspelt field is refused with its path instead of being ignored. */
+import { INDICATOR_TYPE_NAMES, PAPS, parseTlp, THREATS, TLPS, USES } from '@tocsin/model'
+import { z } from 'zod'
+
+/** Greatest number of values of one look-up. */
+export const LOOKUP_MAX = 10_000
+/** Greatest and usual number of items of a page. */
+export const PAGE_MAX = 1_000
+export const PAGE_DEFAULT = 100
+
+const Name = z.string().trim().min(1).max(300)
+const Value = z.string().trim().min(1).max(4_096)
+const Reason = z.string().trim().min(1).max(1_000)
+const Iso = z.iso.datetime({ offset: true })
+
+/** TLP in any usual spelling; `TLP:WHITE` is CLEAR. */
+const TlpInput = z.string().transform((text, context) => {
+  const tlp = parseTlp(text)
+  if (tlp !== undefined) return tlp
+  context.addIssue({ code: 'custom', message: `one of ${TLPS.join(', ')}` })
+  return z.NEVER
+})
+
+/** A moment as ISO 8601 date or date and time, to ms since epoch. */
+const Moment = z.union([Iso, z.iso.date()]).transform((text) => Date.parse(text))
+
+const Whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,16}$/, 'a whole number')
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
+
+/** `?flag`, `?flag=true` or `?flag=1`. */
+const Flag = z.enum(['', 'true', '1', 'false', '0']).transform((text) => text === '' || text === 'true' || text === '1')
+
+/** `?x=a&x=b`; one value comes as plain text. */
+const Many = <T extends z.ZodType<string>>(item: T, most: number) =>
+  z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(item).max(most))
+
+export const IdParams = z.strictObject({ id: z.string().min(4).max(64) })
+export const AttachmentParams = z.strictObject({
+  id: z.string().min(4).max(64),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits')
+})
+
+export const BulletinQueryInput = z.strictObject({
+  text: z.string().max(1_000).exactOptional(),
+  value: Value.exactOptional(),
+  type: z.enum(INDICATOR_TYPE_NAMES).exactOptional(),
+  threat: z.enum(THREATS).exactOptional(),
+  author: Name.exactOptional(),
+  tlp: TlpInput.exactOptional(),
+  since: Moment.exactOptional(),
+  until: Moment.exactOptional(),
+  state: z.enum(['live', 'all']).exactOptional(),
+  cursor: z.string().max(500).exactOptional(),
+  limit: Whole(1, PAGE_MAX).default(PAGE_DEFAULT),
+  order: z.enum(['newest', 'arrival']).exactOptional()
+})
+
+export const PublishQuery = z.strictObject({ dryRun: Flag.exactOptional() })
+export const RetractionInput = z.strictObject({
+  reason: Reason,
+  /** The root key's signature over what `retraction/prepare` gave. */
+  eraseNow: z
+    .string()
+    .regex(/^[0-9a-f]{128}$/, '128 hex digits')
+    .exactOptional()
+})
+export const DisablingInput = z.strictObject({ values: z.array(Value).min(1).max(4_096), reason: Reason })
+
+export const SightingInput = z.strictObject({
+  value: Value,
+  type: z.enum(INDICATOR_TYPE_NAMES).exactOptional(),
+  bulletin: z.string().min(4).max(64).exactOptional(),
+  kind: z.enum(['sighting', 'false-positive', 'expiration']),
+  count: z.number().int().min(1).max(1_000_000_000).exactOptional(),
+  at: Iso.exactOptional(),
+  comment: z.string().max(500).exactOptional()
+})
+
+export const ExtractQuery = z.strictObject({
+  drop: Many(Value, 256).default([]),
+  context: Many(Value, 256).default([])
+})
+export const LookupInput = z.strictObject({ values: z.array(z.string().max(8_192)).min(1).max(LOOKUP_MAX) })
+export const ValueQuery = z.strictObject({ value: Value })
+export const EventsQuery = z.strictObject({ after: Whole(0, Number.MAX_SAFE_INTEGER).exactOptional() })
+
+export const AudienceQueryInput = z.strictObject({
+  tlp: TlpInput,
+  circle: Name.exactOptional(),
+  to: Many(Name, 64).exactOptional()
+})
+
+export const ExceptionInput = z.strictObject({
+  value: Value,
+  type: z.enum(INDICATOR_TYPE_NAMES).exactOptional(),
+  reason: Reason,
+  until: Iso.exactOptional()
+})
+
+export const FeedParams = z.strictObject({ name: z.string().max(32) })
+export const FeedQueryInput = z.strictObject({
+  use: z.enum(USES).exactOptional(),
+  types: z
+    .preprocess(
+      (value) => (Array.isArray(value) ? value : [value]).flatMap((text) => String(text).split(',')),
+      z.array(z.enum(INDICATOR_TYPE_NAMES)).min(1).max(INDICATOR_TYPE_NAMES.length)
+    )
+    .exactOptional(),
+  threat: z.enum(THREATS).exactOptional(),
+  author: Name.exactOptional(),
+  minConfidence: Whole(0, 100).exactOptional(),
+  /** ms. */
+  maxAge: Whole(0, Number.MAX_SAFE_INTEGER).exactOptional(),
+  zone: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.?$/i, 'a zone name')
+    .max(200)
+    .exactOptional(),
+  comments: Flag.exactOptional()
+})
+
+const CardText = z.string().min(1).max(65_536)
+export const CardInput = z.strictObject({ card: CardText })
+export const InstitutionParams = z.strictObject({ institution: Name })
+export const CircleParams = z.strictObject({ circle: Name })
+
+const Vouch = z.strictObject({ institution: Name, circle: Name, how: z.enum(['phone', 'in-person', 'domain']) })
+/** base64 of a signed register: header and value (at most 32 KiB) and 64 bytes of signature. */
+const Signed = z.strictObject({ register: z.base64().min(4).max(50_000) })
+export const RegisterInput = Signed
+/** What a vouch would say, to be signed, or the signed vouch. */
+export const VouchInput = z.union([Signed, Vouch])
+
+/** Statements and charters that the root key is to sign, by what they do. */
+export const PrepareInput = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('create'),
+    name: z.string().trim().min(1).max(64),
+    threshold: z.number().int().min(1).max(64),
+    founders: z.array(Name).max(64),
+    tlp: TlpInput.exactOptional(),
+    pap: z.enum(PAPS).exactOptional(),
+    erasureDelayMs: z.number().int().min(0).exactOptional()
+  }),
+  z.strictObject({ action: z.literal('accept'), circle: Name }),
+  z.strictObject({ action: z.literal('vouch'), ...Vouch.shape }),
+  z.strictObject({ action: z.literal('revoke'), institution: Name, circle: Name, reason: Reason })
+])
+
+export const TokenInput = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  scope: z.enum(['read', 'publish', 'admin']),
+  maxTlp: TlpInput,
+  use: z.enum(USES)
+})
+export const TokenParams = z.strictObject({ id: z.string().min(1).max(64) })

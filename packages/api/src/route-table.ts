@@ -1,0 +1,189 @@
+/**
+ * For tests: every route with its scope, what it may reveal, and how to ask it about a given thing. A test over a real
+ * replica sends each row's probes twice, once about a thing that is above the token's TLP or against its use and once
+ * about a thing that does not exist; `masked` answers must then be equal in status, headers and body.
+ */
+import { ROUTE_SCOPES, type RouteKey, type RouteScope } from './scopes.ts'
+
+/**
+ * `nothing`: only what was asked or is public. `content`: bulletins and indicators, cut to the token's TLP and use,
+ * with counts, pages, ETags, 404s and events cut likewise. `community`: peers, circles and audiences, never content.
+ * `node`: the whole node, for admins.
+ */
+export type Reveals = 'nothing' | 'content' | 'community' | 'node'
+
+/** A thing to ask about. For things that do not exist: values of the same shape. */
+export interface Known {
+  readonly bulletin: string
+  readonly value: string
+  /** A word of its title or text. */
+  readonly word: string
+  /** SHA-256 of an attachment. */
+  readonly attachment: string
+  readonly circle: string
+  readonly institution: string
+}
+
+export interface Probe {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly url: string
+  readonly payload?: Readonly<Record<string, unknown>> | string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface RouteRow {
+  readonly scope: RouteScope
+  readonly reveals: Reveals
+  /** Requests that would reveal the thing if anything did; the first one is well-formed for every token. */
+  readonly probes: (known: Known) => readonly Probe[]
+}
+
+const get = (url: string): Probe => ({ method: 'GET', url })
+const post = (url: string, payload: Readonly<Record<string, unknown>>): Probe => ({ method: 'POST', url, payload })
+const q = encodeURIComponent
+
+const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly probes: RouteRow['probes'] }>> = {
+  'GET /healthz': { reveals: 'nothing', probes: () => [get('/healthz')] },
+  'GET /readyz': { reveals: 'nothing', probes: () => [get('/readyz')] },
+  'GET /openapi.json': { reveals: 'nothing', probes: () => [get('/openapi.json')] },
+
+  'GET /v1/bulletins': {
+    reveals: 'content',
+    probes: ({ value, word }) => [
+      get('/v1/bulletins'),
+      get('/v1/bulletins?state=all&order=arrival'),
+      get('/v1/bulletins?limit=1'),
+      get('/v1/bulletins?tlp=RED'),
+      get(`/v1/bulletins?text=${q(word)}`),
+      get(`/v1/bulletins?value=${q(value)}`)
+    ]
+  },
+  'POST /v1/bulletins': {
+    reveals: 'content',
+    probes: ({ bulletin, value }) => [
+      post('/v1/bulletins?dryRun', { title: 'probe', text: 'probe', threat: 'other', indicators: [] }),
+      post('/v1/bulletins?dryRun', { title: 'probe', threat: 'other', about: [bulletin] }),
+      post('/v1/bulletins?dryRun', { title: 'probe', threat: 'other', supersedes: bulletin }),
+      post('/v1/bulletins?dryRun', { title: 'probe', threat: 'other', text: value })
+    ]
+  },
+  'GET /v1/bulletins/:id': {
+    reveals: 'content',
+    probes: ({ bulletin }) => [get(`/v1/bulletins/${bulletin}`), get(`/v1/bulletins/${bulletin.slice(0, 8)}`)]
+  },
+  'GET /v1/bulletins/:id/attachments/:sha256': {
+    reveals: 'content',
+    probes: ({ bulletin, attachment }) => [get(`/v1/bulletins/${bulletin}/attachments/${attachment}`)]
+  },
+  'POST /v1/bulletins/:id/retraction': {
+    reveals: 'content',
+    probes: ({ bulletin }) => [post(`/v1/bulletins/${bulletin}/retraction`, { reason: 'probe' })]
+  },
+  'POST /v1/bulletins/:id/retraction/prepare': {
+    reveals: 'content',
+    probes: ({ bulletin }) => [post(`/v1/bulletins/${bulletin}/retraction/prepare`, {})]
+  },
+  'POST /v1/bulletins/:id/disabling': {
+    reveals: 'content',
+    probes: ({ bulletin, value }) => [post(`/v1/bulletins/${bulletin}/disabling`, { values: [value], reason: 'probe' })]
+  },
+  'POST /v1/sightings': {
+    reveals: 'content',
+    probes: ({ bulletin, value }) => [
+      post('/v1/sightings', { value, kind: 'sighting' }),
+      post('/v1/sightings', { value, bulletin, kind: 'sighting' })
+    ]
+  },
+  'POST /v1/extract': {
+    reveals: 'nothing',
+    probes: ({ value }) => [
+      { method: 'POST', url: '/v1/extract', payload: value, headers: { 'content-type': 'text/plain' } }
+    ]
+  },
+  'GET /v1/audience': {
+    reveals: 'community',
+    probes: ({ circle, institution }) => [
+      get(`/v1/audience?tlp=AMBER&circle=${q(circle)}`),
+      get(`/v1/audience?tlp=RED&to=${q(institution)}`)
+    ]
+  },
+
+  'GET /v1/indicators': {
+    reveals: 'content',
+    probes: ({ value, word }) => [
+      get(`/v1/indicators?value=${q(value)}`),
+      get(`/v1/indicators?value=${q(value)}&state=all`),
+      get(`/v1/indicators?text=${q(word)}`),
+      get('/v1/indicators?order=arrival'),
+      get('/v1/indicators?limit=1')
+    ]
+  },
+  'POST /v1/lookup': { reveals: 'content', probes: ({ value }) => [post('/v1/lookup', { values: [value] })] },
+  'GET /v1/trace': { reveals: 'content', probes: ({ value }) => [get(`/v1/trace?value=${q(value)}`)] },
+  // Never ends by itself: a test reads it over a socket.
+  'GET /v1/events': { reveals: 'content', probes: () => [get('/v1/events?after=0')] },
+  'GET /v1/feeds/:name': {
+    reveals: 'content',
+    probes: () => ['list', 'rpz', 'csv', 'json'].map((name) => get(`/v1/feeds/${name}`))
+  },
+  'GET /v1/feeds/:name/refused': {
+    reveals: 'content',
+    probes: () => ['list', 'rpz', 'csv', 'json'].map((name) => get(`/v1/feeds/${name}/refused`))
+  },
+
+  'GET /v1/exceptions': { reveals: 'community', probes: () => [get('/v1/exceptions')] },
+  'POST /v1/exceptions': {
+    reveals: 'community',
+    probes: ({ value }) => [post('/v1/exceptions', { value, reason: 'probe' })]
+  },
+  'DELETE /v1/exceptions': {
+    reveals: 'community',
+    probes: ({ value }) => [{ method: 'DELETE', url: `/v1/exceptions?value=${q(value)}` }]
+  },
+
+  'GET /v1/card': { reveals: 'community', probes: () => [get('/v1/card')] },
+  'POST /v1/cards': { reveals: 'community', probes: () => [post('/v1/cards', { card: 'probe' })] },
+  'GET /v1/peers': { reveals: 'community', probes: () => [get('/v1/peers')] },
+  'POST /v1/peers': { reveals: 'community', probes: () => [post('/v1/peers', { card: 'probe' })] },
+  'DELETE /v1/peers/:institution': {
+    reveals: 'community',
+    probes: ({ institution }) => [{ method: 'DELETE', url: `/v1/peers/${q(institution)}` }]
+  },
+  'GET /v1/circles': { reveals: 'community', probes: () => [get('/v1/circles')] },
+  'GET /v1/circles/:circle': { reveals: 'community', probes: ({ circle }) => [get(`/v1/circles/${q(circle)}`)] },
+  'POST /v1/circles/prepare': {
+    reveals: 'community',
+    probes: ({ circle }) => [post('/v1/circles/prepare', { action: 'accept', circle })]
+  },
+  'POST /v1/vouches': {
+    reveals: 'community',
+    probes: ({ institution, circle }) => [post('/v1/vouches', { institution, circle, how: 'phone' })]
+  },
+  'POST /v1/registers': { reveals: 'community', probes: () => [post('/v1/registers', { register: 'cHJvYmU=' })] },
+
+  'GET /v1/tokens': { reveals: 'node', probes: () => [get('/v1/tokens')] },
+  'POST /v1/tokens': {
+    reveals: 'node',
+    probes: () => [post('/v1/tokens', { name: 'probe', scope: 'read', maxTlp: 'CLEAR', use: 'release' })]
+  },
+  'DELETE /v1/tokens/:id': { reveals: 'node', probes: () => [{ method: 'DELETE', url: '/v1/tokens/probe' }] },
+  'GET /v1/evidence': { reveals: 'node', probes: () => [get('/v1/evidence')] },
+  'GET /v1/status': { reveals: 'node', probes: () => [get('/v1/status')] }
+}
+
+/** One row a route, keyed `METHOD /path` as Fastify writes it. */
+export const ROUTE_TABLE: ReadonlyMap<string, RouteRow> = new Map(
+  Object.entries(PROBES).map(([route, row]) => [route, { ...row, scope: ROUTE_SCOPES[route as RouteKey] }])
+)
+
+/** An answer with every trace of the thing asked about replaced by its name, so that two answers can be compared. */
+export function masked(text: string, known: Known): string {
+  return Object.entries(known)
+    .flatMap(([name, value]): [string, string][] => [
+      [name, value],
+      [name, encodeURIComponent(value)],
+      ...(name === 'bulletin' ? [[name, value.slice(0, 8)] as [string, string]] : [])
+    ])
+    .toSorted((a, b) => b[1].length - a[1].length)
+    .reduce((masked, [name, value]) => masked.replaceAll(value, `<${name}>`), text)
+}

@@ -1,0 +1,102 @@
+import { pipeline } from 'node:stream'
+import { createGzip } from 'node:zlib'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readerOf } from '../auth.ts'
+import type { Door } from '../door.ts'
+import { ApiError } from '../errors.ts'
+import type { ApiPorts, FeedQuery, OpenFeed } from '../ports.ts'
+import { FeedParams, FeedQueryInput } from '../requests.ts'
+import { gathered, type OpenStreams, streamOf } from '../streams.ts'
+import { FeedRefusalView, listOf } from '../views.ts'
+
+type FeedPorts = Pick<ApiPorts, 'feeds'>
+
+/** One feed, as firewalls and resolvers fetch it; the only route that the feed listener has besides `/healthz`. */
+export function feedRoute(app: Door, ports: FeedPorts, streams: OpenStreams): void {
+  app.get(
+    '/v1/feeds/:name',
+    {
+      config: { basic: true },
+      schema: {
+        summary: 'A feed for a tool; the token may be the password of Basic authentication',
+        params: FeedParams,
+        querystring: FeedQueryInput,
+        produces: ['text/plain', 'text/csv', 'application/json']
+      }
+    },
+    async (request, reply) => {
+      const feed = await open(ports, request.params.name, request.query, request)
+      return sendFeed(feed, request, reply, streams)
+    }
+  )
+}
+
+/** What a feed left out. */
+export function feedRefusalRoute(app: Door, ports: FeedPorts): void {
+  app.get(
+    '/v1/feeds/:name/refused',
+    {
+      schema: {
+        summary: 'What a feed leaves out, each with its rule',
+        params: FeedParams,
+        querystring: FeedQueryInput,
+        response: { 200: listOf(FeedRefusalView) }
+      }
+    },
+    async (request) => {
+      const { name } = request.params
+      known(ports, name)
+      return { items: await ports.feeds.refused(name, request.query, readerOf(request)) }
+    }
+  )
+}
+
+function known({ feeds }: FeedPorts, name: string): void {
+  if (!feeds.names.includes(name)) throw new ApiError('unknown-feed', 404, undefined, { feeds: [...feeds.names] })
+}
+
+function open(ports: FeedPorts, name: string, query: FeedQuery, request: FastifyRequest): Promise<OpenFeed> {
+  known(ports, name)
+  return ports.feeds.open(name, query, readerOf(request))
+}
+
+async function sendFeed(feed: OpenFeed, request: FastifyRequest, reply: FastifyReply, streams: OpenStreams) {
+  const tag = feed.etag.replace(/^W\//, '').replaceAll('"', '')
+  const gzip = takesGzip(request.headers['accept-encoding'])
+  // RFC 9110 §8.8.3.3: two encodings of one thing are two representations, each with its own strong tag.
+  reply.header('etag', gzip ? `"${tag}-gzip"` : `"${tag}"`)
+  reply.header('cache-control', 'private, no-cache')
+  reply.header('vary', 'Accept-Encoding, Authorization')
+  if (isCurrent(request.headers['if-none-match'], tag)) {
+    await feed.body[Symbol.asyncIterator]().return?.()
+    return reply.code(304).send()
+  }
+  reply.type(feed.mediaType)
+  const plain = streamOf(gathered(feed.body), streams.signalFor(reply))
+  if (!gzip) return reply.send(plain)
+  reply.header('content-encoding', 'gzip')
+  // A source that fails destroys the gzip stream with it: the client sees a cut answer, never a complete short one.
+  return reply.send(pipeline(plain, createGzip(), () => undefined))
+}
+
+/** Accept-Encoding of RFC 9110 §12.5.3, as far as gzip goes. */
+export function takesGzip(header: string | undefined): boolean {
+  const weights = new Map(
+    (header ?? '').split(',').map((part): [string, number] => {
+      const [coding = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase())
+      const q = parameters.find((text) => text.startsWith('q='))
+      return [coding, q === undefined ? 1 : Number(q.slice(2))]
+    })
+  )
+  return (weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0) > 0
+}
+
+/** If-None-Match of RFC 9110 §13.1.2: weak comparison, either encoding's tag. */
+export function isCurrent(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false
+  if (header.trim() === '*') return true
+  return header.split(',').some((part) => {
+    const given = /^\s*(?:W\/)?"([^"]*)"\s*$/.exec(part)?.[1]
+    return given === tag || given === `${tag}-gzip`
+  })
+}

@@ -1,0 +1,71 @@
+import type { Scope } from './ports.ts'
+
+/** `open` needs no token. */
+export type RouteScope = Scope | 'open'
+
+/**
+ * The one table of who may call what. A route without a row cannot be registered, and a row without a route fails
+ * the tests. `read` is for tools and clients: it reaches bulletins and feeds as far as the token's TLP and use go, and
+ * nothing about who is in which circle. `publish` is an officer's: membership and audiences are his business. `admin`
+ * covers peers, statements, tokens, evidence and the counts of the whole node, which no TLP limits.
+ */
+export const ROUTE_SCOPES = {
+  'GET /healthz': 'open',
+  'GET /readyz': 'open',
+  'GET /openapi.json': 'open',
+
+  'GET /v1/bulletins': 'read',
+  'POST /v1/bulletins': 'publish',
+  'GET /v1/bulletins/:id': 'read',
+  'GET /v1/bulletins/:id/attachments/:sha256': 'read',
+  'POST /v1/bulletins/:id/retraction': 'publish',
+  'POST /v1/bulletins/:id/retraction/prepare': 'publish',
+  'POST /v1/bulletins/:id/disabling': 'publish',
+  'POST /v1/sightings': 'publish',
+  'POST /v1/extract': 'publish',
+  'GET /v1/audience': 'publish',
+
+  'GET /v1/indicators': 'read',
+  'POST /v1/lookup': 'read',
+  'GET /v1/trace': 'read',
+  'GET /v1/events': 'read',
+  'GET /v1/feeds/:name': 'read',
+  'GET /v1/feeds/:name/refused': 'read',
+
+  'GET /v1/exceptions': 'publish',
+  'POST /v1/exceptions': 'publish',
+  'DELETE /v1/exceptions': 'publish',
+
+  'GET /v1/card': 'publish',
+  'POST /v1/cards': 'admin',
+  'GET /v1/peers': 'publish',
+  'POST /v1/peers': 'admin',
+  'DELETE /v1/peers/:institution': 'admin',
+  'GET /v1/circles': 'publish',
+  'GET /v1/circles/:circle': 'publish',
+  'POST /v1/circles/prepare': 'admin',
+  'POST /v1/vouches': 'admin',
+  'POST /v1/registers': 'admin',
+
+  'GET /v1/tokens': 'admin',
+  'POST /v1/tokens': 'admin',
+  'DELETE /v1/tokens/:id': 'admin',
+  'GET /v1/evidence': 'admin',
+  'GET /v1/status': 'admin'
+} as const satisfies Readonly<Record<string, RouteScope>>
+
+/** `METHOD /path` as Fastify writes it. */
+export type RouteKey = keyof typeof ROUTE_SCOPES
+
+const RANK: Readonly<Record<Scope, number>> = { read: 0, publish: 1, admin: 2 }
+
+/** True if a token of scope `has` may call a route of scope `needs`: each scope includes those below it. */
+export function scopeReaches(has: Scope, needs: Scope): boolean {
+  return RANK[has] >= RANK[needs]
+}
+
+/** The row of a route, or undefined. */
+export function scopeOf(method: string, url: string): RouteScope | undefined {
+  const key = `${method} ${url}`
+  return Object.hasOwn(ROUTE_SCOPES, key) ? ROUTE_SCOPES[key as RouteKey] : undefined
+}

@@ -1,0 +1,160 @@
+/** Peers, circles and signed statements in maps; signatures are checked for real against the test's root key. */
+import { createHash, generateKeyPairSync, sign, verify } from 'node:crypto'
+import { TocsinError } from '@tocsin/model'
+import type { ApiPorts } from '../ports.ts'
+import type { CardView, CircleView, PeerView, PreparedView } from '../views.ts'
+import { CIRCLE, INSTITUTIONS } from './memory-content.ts'
+
+const DAY = 86_400_000
+const SIGNATURE = 64
+
+/** The circle half of the test's ports, and its root key. */
+export interface MemoryCircles {
+  readonly ports: Pick<ApiPorts, 'card' | 'inspectCard' | 'peers' | 'circles'>
+  /** Signs with the key that `submit` checks against. */
+  readonly rootSign: (message: Uint8Array) => Uint8Array
+  /** The statements taken in, decoded. */
+  readonly submitted: readonly Readonly<Record<string, unknown>>[]
+  /** The text of a card for one of the test's institutions. */
+  cardText(name: keyof typeof INSTITUTIONS): string
+}
+
+/** Creates a node of one circle with Valenciennes as its only peer. */
+export function createMemoryCircles(): MemoryCircles {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const { reims, valenciennes, lorraine } = INSTITUTIONS
+  const submitted: Readonly<Record<string, unknown>>[] = []
+  const peers = new Map<string, PeerView>()
+  const circles = new Map<string, CircleView>()
+
+  const cardText = (name: keyof typeof INSTITUTIONS) =>
+    `-----BEGIN TOCSIN CARD-----\n${Buffer.from(name).toString('base64')}\n-----END TOCSIN CARD-----\n`
+
+  function cardOf(name: keyof typeof INSTITUTIONS): CardView {
+    const groups = Array.from({ length: 9 }, (_, i) => String(100 + i * 37 + name.length))
+    return {
+      id: INSTITUTIONS[name].id,
+      name: INSTITUTIONS[name].name,
+      domains: [`univ-${name}.fr`],
+      contact: `rssi@univ-${name}.fr`,
+      addresses: ['/ip4/127.0.0.1/tcp/4001'],
+      number: 1,
+      nodeKeys: ['ab'.repeat(32)],
+      text: cardText(name),
+      comparison: groups.join(' ')
+    }
+  }
+
+  function readCard(text: string): CardView {
+    const inner = /-----BEGIN TOCSIN CARD-----\s+(\S+)\s+-----END TOCSIN CARD-----/.exec(text)?.[1]
+    const name = inner === undefined ? '' : Buffer.from(inner, 'base64').toString('utf8')
+    if (!Object.hasOwn(INSTITUTIONS, name)) throw new TocsinError('card-malformed', 'this is no card')
+    return cardOf(name as keyof typeof INSTITUTIONS)
+  }
+
+  function addPeer(card: CardView): PeerView {
+    const { id, name, domains, addresses } = card
+    const peer = {
+      id,
+      name,
+      claimed: true,
+      domains,
+      addresses,
+      addedAt: new Date().toISOString(),
+      connected: false,
+      circles: []
+    }
+    peers.set(id, peer)
+    return peer
+  }
+
+  const circle: CircleView = {
+    ...CIRCLE,
+    threshold: 2,
+    defaults: { tlp: 'AMBER', pap: 'GREEN' },
+    erasureDelayMs: DAY,
+    me: 'founder',
+    members: [
+      { ...reims, rank: 0, vouchedBy: [], domains: ['univ-reims.fr'] },
+      { ...valenciennes, rank: 0, vouchedBy: [], domains: ['uphf.fr'] }
+    ],
+    candidates: [{ ...lorraine, accepted: true, vouchedBy: [valenciennes.id], missing: 1 }],
+    struck: [],
+    warnings: []
+  }
+  circles.set(circle.id, circle)
+  addPeer(cardOf('valenciennes'))
+
+  const named = (name: string) => {
+    const found = Object.values(INSTITUTIONS).find(
+      (it) => it.id === name || it.name.toLowerCase() === name.toLowerCase()
+    )
+    if (found === undefined) throw new TocsinError('unknown-institution', `nobody here is called so: ${name}`)
+    return found
+  }
+  const known = (name: string) => {
+    const found = [...circles.values()].find((it) => it.id === name || it.name === name)
+    if (found === undefined) throw new TocsinError('unknown-circle', `no such circle: ${name}`)
+    return found
+  }
+  const prepared = (statement: object, summary: string, more: Partial<PreparedView> = {}): PreparedView => ({
+    register: Buffer.from(JSON.stringify(statement)).toString('base64'),
+    summary,
+    falls: [],
+    returns: [],
+    warnings: [],
+    ...more
+  })
+
+  const ports: MemoryCircles['ports'] = {
+    card: async () => cardOf('reims'),
+    inspectCard: async (text) => readCard(text),
+    peers: {
+      list: async () => [...peers.values()],
+      add: async (text) => addPeer(readCard(text)),
+      async remove(name) {
+        if (!peers.delete(named(name).id)) throw new TocsinError('not-found', 'no such peer')
+      }
+    },
+    circles: {
+      list: async () => [...circles.values()],
+      show: async (name) => known(name),
+      async prepareCreate(input) {
+        const statement = { kind: 'charter', ...input, founders: [reims.id, ...input.founders] }
+        const warnings = input.threshold === 1 ? ['with a threshold of 1 one stolen key admits anybody'] : []
+        return prepared(statement, `charter of ${input.name}`, { warnings })
+      },
+      prepareAccept: async (name) => prepared({ kind: 'acceptance', circle: known(name).id }, `join ${name}`),
+      async prepareVouch({ institution, circle: name, how }) {
+        const subject = named(institution)
+        const statement = { kind: 'vouch', circle: known(name).id, subject: subject.id, how }
+        return prepared(statement, `vouch for ${subject.name}`)
+      },
+      async prepareRevoke({ institution, circle: name, reason }) {
+        const subject = named(institution)
+        const statement = { kind: 'revocation', circle: known(name).id, subject: subject.id, reason }
+        return prepared(statement, `revoke ${subject.name}`, { falls: [subject], returns: [lorraine] })
+      },
+      async submit(register) {
+        const bytes = Buffer.from(register, 'base64')
+        const statement = bytes.subarray(0, -SIGNATURE)
+        if (!verify(null, statement, publicKey, bytes.subarray(-SIGNATURE))) {
+          throw new TocsinError('register-bad-signature', 'the signature is not by the root key')
+        }
+        const value: Readonly<Record<string, unknown>> = JSON.parse(statement.toString('utf8'))
+        submitted.push(value)
+        if (value.kind !== 'charter') {
+          return {
+            kind: String(value.kind),
+            circle: String(value.circle),
+            ...(value.subject === undefined ? {} : { subject: named(String(value.subject)) })
+          }
+        }
+        const id = createHash('sha256').update(statement).digest('hex')
+        circles.set(id, { ...circle, id, name: String(value.name), members: [], candidates: [] })
+        return { kind: 'charter', circle: id }
+      }
+    }
+  }
+  return { ports, submitted, cardText, rootSign: (message) => sign(null, message, privateKey) }
+}

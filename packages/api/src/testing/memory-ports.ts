@@ -1,0 +1,161 @@
+/** The ports of a small node in memory, for tests of this door and of its clients. */
+import { createHash, randomUUID } from 'node:crypto'
+import { guessTypes, mayUse, type Tlp, TocsinError, type Use } from '@tocsin/model'
+import type { ApiPorts, FeedQuery, Reader, Scope } from '../ports.ts'
+import type { BulletinView, ExceptionView, IndicatorView, TokenView } from '../views.ts'
+import { createMemoryCircles, type MemoryCircles } from './memory-circles.ts'
+import { createMemoryContent, type MemoryContent } from './memory-content.ts'
+
+/** A node in memory: its ports, and what a test does around them. */
+export interface MemoryNode
+  extends Pick<MemoryContent, 'arrive'>,
+    Pick<MemoryCircles, 'rootSign' | 'submitted' | 'cardText'> {
+  readonly ports: ApiPorts
+  /** Makes a token; returns its secret. */
+  token(scope: Scope, maxTlp?: Tlp, use?: Use): string
+  /** Undefined when ready, else why not. */
+  unready: string | undefined
+}
+
+type Line = { readonly indicator: IndicatorView; readonly bulletin: BulletinView }
+
+const FEEDS: Readonly<Record<string, { readonly mediaType: string; write(lines: readonly Line[]): string }>> = {
+  list: {
+    mediaType: 'text/plain; charset=utf-8',
+    write: (lines) => lines.map((it) => `${it.indicator.value}\n`).join('')
+  },
+  rpz: {
+    mediaType: 'text/plain; charset=utf-8',
+    write: (lines) =>
+      `$TTL 300\n@ SOA localhost. hostmaster.localhost. ${lines.length + 1} 3600 600 86400 300\n@ NS localhost.\n${lines
+        .filter((it) => it.indicator.type === 'domain')
+        .map((it) => `${it.indicator.value} CNAME .\n`)
+        .join('')}`
+  },
+  csv: {
+    mediaType: 'text/csv; charset=utf-8',
+    write: (lines) => `type,value\r\n${lines.map((it) => `${it.indicator.type},${it.indicator.value}\r\n`).join('')}`
+  },
+  json: {
+    mediaType: 'application/json; charset=utf-8',
+    write: (lines) => `${JSON.stringify(lines.map(({ indicator: { type, value } }) => ({ type, value })))}\n`
+  }
+}
+
+/** Creates the node of Reims, empty, with one circle, and no token. */
+export function createMemoryNode(): MemoryNode {
+  const content = createMemoryContent()
+  const circles = createMemoryCircles()
+  const tokens = new Map<string, { view: TokenView; secret: string }>()
+  const exceptions = new Map<string, ExceptionView>()
+  const startedAt = new Date().toISOString()
+
+  function create(input: { name: string; scope: Scope; maxTlp: Tlp; use: Use }): TokenView & { secret: string } {
+    const secret = `tocsin_${randomUUID().replaceAll('-', '')}`
+    const view: TokenView = { id: `t${tokens.size + 1}`, ...input, createdAt: new Date().toISOString() }
+    tokens.set(view.id, { view, secret })
+    return { ...view, secret }
+  }
+
+  function linesOf(query: FeedQuery, reader: Reader): { kept: Line[]; refused: (Line & { code: string })[] } {
+    const kept: Line[] = []
+    const refused: (Line & { code: string })[] = []
+    const use = query.use ?? 'block'
+    for (const bulletin of content.visible(reader)) {
+      if (bulletin.state !== 'live' || bulletin.tlp === 'RED') continue
+      if (query.threat !== undefined && bulletin.threat !== query.threat) continue
+      const verdict = mayUse(bulletin.tlp, bulletin.pap, use)
+      for (const indicator of bulletin.indicators) {
+        if (query.types !== undefined && !query.types.includes(indicator.type)) continue
+        if (indicator.state !== 'live') continue
+        const line = { indicator, bulletin }
+        if (!verdict.allowed) refused.push({ ...line, code: verdict.code })
+        else if (indicator.role === 'context') refused.push({ ...line, code: 'context-indicator' })
+        else if (exceptions.has(indicator.value)) refused.push({ ...line, code: 'local-exception' })
+        else kept.push(line)
+      }
+    }
+    return { kept, refused }
+  }
+
+  const node: MemoryNode = {
+    unready: undefined,
+    arrive: content.arrive,
+    rootSign: circles.rootSign,
+    submitted: circles.submitted,
+    cardText: circles.cardText,
+    token: (scope, maxTlp = 'RED', use = 'hunt') => create({ name: scope, scope, maxTlp, use }).secret,
+    ports: {
+      ...content.ports,
+      ...circles.ports,
+      async authenticate(secret) {
+        const found = [...tokens.values()].find((it) => it.secret === secret)
+        if (found === undefined) return undefined
+        const { id, scope, maxTlp, use } = found.view
+        return { token: id, scope, maxTlp, use }
+      },
+      exceptions: {
+        list: async () => [...exceptions.values()],
+        async add({ value, reason, until }, reader) {
+          const typed = guessTypes(value)[0]
+          if (typed === undefined) throw new TocsinError('unreadable-value', 'this is of no known type')
+          const createdAt = new Date().toISOString()
+          const view = { ...typed, reason, createdAt, by: reader.token, ...(until === undefined ? {} : { until }) }
+          exceptions.set(typed.value, view)
+          return view
+        },
+        async remove(value) {
+          if (!exceptions.delete(guessTypes(value)[0]?.value ?? value))
+            throw new TocsinError('not-found', 'no such exception')
+        }
+      },
+      feeds: {
+        names: Object.keys(FEEDS),
+        async open(name, query, reader) {
+          const feed = FEEDS[name]
+          if (feed === undefined) throw new Error('the door asked for a feed that is not named')
+          const text = feed.write(linesOf(query, reader).kept)
+          const etag = createHash('sha256').update(text).digest('hex').slice(0, 32)
+          return { mediaType: feed.mediaType, etag, body: linewise(text) }
+        },
+        refused: async (_name, query, reader) =>
+          linesOf(query, reader).refused.map(({ indicator: { type, value }, bulletin, code }) => ({
+            type,
+            value,
+            bulletin: bulletin.id,
+            code
+          }))
+      },
+      tokens: {
+        create: async (input) => create(input),
+        list: async () => [...tokens.values()].map((it) => it.view),
+        async revoke(id) {
+          if (!tokens.delete(id)) throw new TocsinError('not-found', 'no such token')
+        }
+      },
+      evidence: async () => [],
+      status: async () => ({
+        institution: (await circles.ports.circles.show('esr-fr')).members[0] ?? { id: '', name: '', claimed: true },
+        version: '0.1.0',
+        startedAt,
+        now: new Date().toISOString(),
+        addresses: ['/ip4/127.0.0.1/tcp/4001'],
+        peers: { known: (await circles.ports.peers.list()).length, connected: 0 },
+        circles: 1,
+        streams: 1,
+        bulletins: content.visible({ token: '', scope: 'admin', maxTlp: 'RED', use: 'hunt' }).length,
+        indicators: 0,
+        evidence: 0,
+        alarms: [],
+        signing: { ready: true },
+        counters: { 'entries-admitted': 0 }
+      }),
+      notReady: () => node.unready
+    }
+  }
+  return node
+
+  async function* linewise(text: string): AsyncGenerator<string> {
+    for (const line of text.split(/(?<=\n)/)) yield line
+  }
+}
