@@ -21,7 +21,7 @@ export const SightingSchema = z
   })
   .superRefine((it, ctx) => {
     if (it.firstSeen !== undefined && it.lastSeen !== undefined && it.firstSeen > it.lastSeen) {
-      ctx.addIssue({ ...fault('time-order', 'Last seen before first seen.'), path: ['lastSeen'] })
+      ctx.addIssue({ ...fault('time-order'), path: ['lastSeen'] })
     }
   })
 
@@ -48,7 +48,7 @@ export const DisablingSchema = z.strictObject({
 export const AttachmentSchema = z.strictObject({
   data: z.custom<Uint8Array>(
     (data) => data instanceof Uint8Array && data.length <= MAX_ATTACHMENT_BYTES,
-    fault('bad-attachment', 'At most 8 MiB of bytes are wanted.')
+    fault('bad-bytes')
   )
 })
 

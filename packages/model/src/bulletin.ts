@@ -68,7 +68,7 @@ export const BulletinSchema = z
   })
   .superRefine((it, ctx) => {
     // A follow-up of itself would be a loop in every reader.
-    if (it.about.includes(it.id) || it.supersedes === it.id) ctx.addIssue(fault('about-itself', 'Names itself.'))
+    if (it.about.includes(it.id) || it.supersedes === it.id) ctx.addIssue(fault('about-itself'))
   })
 
 export type Bulletin = z.infer<typeof BulletinSchema>

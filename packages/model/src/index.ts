@@ -29,8 +29,19 @@ export {
   type Rule,
   RuleSchema
 } from './bulletin.ts'
+export {
+  CATCH_ERRORS,
+  type CatchCode,
+  type CatchFacts,
+  type CatchIndicator,
+  type CatchOptions,
+  createSafetyCatch,
+  type SafetyCatch
+} from './catch.ts'
 export { defangText, refang } from './defang.ts'
 export { domainWithin, isPublicSuffix, registrableDomain } from './domain.ts'
+export { DRAFT_ERRORS, type Draft, type DraftErrorCode, type DraftInput, DraftSchema } from './draft.ts'
+export { readTime } from './draft-time.ts'
 export { emailDomain } from './email.ts'
 export { TocsinError, type Verdict } from './errors.ts'
 export { guessTypes, readIndicator, type TypedValue } from './guess.ts'
@@ -58,7 +69,10 @@ export {
   isIndicatorType
 } from './indicator-type.ts'
 export { type AddressRange, rangeOf } from './ip.ts'
+export { MODEL_ERRORS, ModelError, type ModelErrorCode } from './model-error.ts'
+export { NEVER_BLOCK_DEFAULT, type NeverBlock, parseNeverBlock } from './never-block.ts'
 export { formatPap, PAPS, type Pap, papRank, parsePap, stricterPap } from './pap.ts'
+export { type DraftProblem, type ParsedDraft, parseDraft } from './parse-draft.ts'
 export { INDICATOR_ERRORS, type IndicatorErrorCode, type ParsedValue } from './parsed.ts'
 export { createRangeSet, type RangeSet } from './range-set.ts'
 export {
@@ -71,6 +85,8 @@ export {
   line,
   lines,
   MediaTypeSchema,
+  SHAPE_ERRORS,
+  type ShapeErrorCode,
   TimeSchema
 } from './shape.ts'
 export { isSpecialPurpose } from './special-purpose.ts'
@@ -78,4 +94,4 @@ export { hasBidiOverride, hasControl, isPlainLine, isPlainText } from './text.ts
 export { parseThreat, THREAT_INFO, THREATS, type Threat, type ThreatInfo } from './threat.ts'
 export { formatTlp, parseTlp, stricterTlp, TLPS, type Tlp, tlpAtMost, tlpRank } from './tlp.ts'
 export { urlHost } from './url.ts'
-export { mayUse, USES, type Use, type UseCode, type UseSettings } from './use.ts'
+export { mayUse, USE_ERRORS, USES, type Use, type UseCode, type UseSettings } from './use.ts'

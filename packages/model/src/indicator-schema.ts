@@ -14,7 +14,7 @@ function normal(ctx: z.RefinementCtx, { type, value }: { type: IndicatorType; va
   const parsed = parseIndicator(type, value)
   if (!parsed.ok) ctx.addIssue({ ...fault(parsed.code, parsed.reason), path: ['value'] })
   else if (parsed.value !== value) {
-    ctx.addIssue({ ...fault('not-normal', 'The value is not in its normal form.'), path: ['value'] })
+    ctx.addIssue({ ...fault('not-normal'), path: ['value'] })
   }
 }
 
@@ -35,7 +35,7 @@ export const IndicatorSchema = z
     normal(ctx, it)
     // One spelling of a time means that text order is time order.
     if (it.firstSeen !== undefined && it.lastSeen !== undefined && it.firstSeen > it.lastSeen) {
-      ctx.addIssue({ ...fault('time-order', 'Last seen before first seen.'), path: ['lastSeen'] })
+      ctx.addIssue({ ...fault('time-order'), path: ['lastSeen'] })
     }
   })
 
@@ -46,7 +46,7 @@ export function distinct(items: readonly { type: string; value: string }[], ctx:
   const seen = new Set<string>()
   for (const [index, { type, value }] of items.entries()) {
     const key = `${type} ${value}`
-    if (seen.has(key)) ctx.addIssue({ ...fault('duplicate', 'Named twice.'), path: [index] })
+    if (seen.has(key)) ctx.addIssue({ ...fault('duplicate'), path: [index] })
     seen.add(key)
   }
 }

@@ -7,9 +7,34 @@ import { isPlainLine, isPlainText } from './text.ts'
  * by HTTP, so every length is bounded (in UTF-16 code units) and no text holds what it should not.
  */
 
-/** A custom issue that carries a stable code of ours in `params.code`. */
-export function fault(code: string, message: string): { code: 'custom'; message: string; params: { code: string } } {
+/** What can be wrong with a shape beyond what zod itself says: code → one line for docs/errors.md. */
+export const SHAPE_ERRORS = {
+  'bad-character': 'The text holds a control character, an unpaired surrogate or one that reorders what is read.',
+  untrimmed: 'The line begins or ends with white space.',
+  'bad-time': 'Not a time in ISO 8601; bodies hold 2026-11-24T09:00:00.000Z, drafts may also say 2026-11-24.',
+  'bad-link': 'Not an http or https URL without user name and password.',
+  'bad-file-name': 'Not a file name without a path, of at most 255 bytes.',
+  'bad-bytes': 'Not bytes, or more than 8 MiB of them.',
+  'time-order': 'Last seen lies before first seen.',
+  duplicate: 'The list names the same type and value twice.',
+  'not-normal': 'The value is not in the normal form of its type.',
+  'about-itself': 'A bulletin cannot be about itself or supersede itself.'
+} as const
+
+export type ShapeErrorCode = keyof typeof SHAPE_ERRORS
+
+/** A custom issue that carries a stable code in `params.code`; the message is the table's unless the caller knows better. */
+export function fault(code: ShapeErrorCode): Fault
+export function fault<C extends string>(code: C, message: string): Fault
+export function fault(code: string, message: string = SHAPE_ERRORS[code as ShapeErrorCode]): Fault {
   return { code: 'custom', message, params: { code } }
+}
+
+// A type alias: zod wants an index signature, which interfaces lack.
+type Fault = {
+  readonly code: 'custom'
+  readonly message: string
+  readonly params: { readonly code: string }
 }
 
 /** One line: no control characters, nothing that reorders text, not blank at either end, not empty. */
@@ -18,8 +43,8 @@ export function line(max: number): z.ZodString {
     .string()
     .min(1)
     .max(max)
-    .refine((text) => text.length > max || isPlainLine(text), fault('bad-character', 'Control or direction character.'))
-    .refine((text) => text.length > max || text.trim() === text, fault('untrimmed', 'White space at an end.'))
+    .refine((text) => text.length > max || isPlainLine(text), fault('bad-character'))
+    .refine((text) => text.length > max || text.trim() === text, fault('untrimmed'))
 }
 
 /** A text of several lines, perhaps empty: newline and tab are the only control characters. */
@@ -27,7 +52,7 @@ export function lines(max: number): z.ZodString {
   return z
     .string()
     .max(max)
-    .refine((text) => text.length > max || isPlainText(text), fault('bad-character', 'Control character.'))
+    .refine((text) => text.length > max || isPlainText(text), fault('bad-character'))
 }
 
 // The brand says that the pattern was checked; zod would add a brand type of its own.
@@ -53,22 +78,17 @@ export function isTime(text: string): boolean {
 }
 
 /** ISO 8601 in UTC with milliseconds, as Date.prototype.toISOString writes it. */
-export const TimeSchema = z
-  .string()
-  .refine(isTime, fault('bad-time', 'A time such as 2026-11-24T09:00:00.000Z is wanted.'))
+export const TimeSchema = z.string().refine(isTime, fault('bad-time'))
 
 /** A link that an officer may follow: http or https, no user name or password in it. */
 export const LinkSchema = z
   .string()
   .max(2048)
-  .refine(
-    (text) => {
-      if (text.length > 2048 || /\s/u.test(text) || !isPlainLine(text) || !URL.canParse(text)) return false
-      const { protocol, username, password } = new URL(text)
-      return (protocol === 'http:' || protocol === 'https:') && username === '' && password === ''
-    },
-    fault('bad-link', 'An http or https URL without user name is wanted.')
-  )
+  .refine((text) => {
+    if (text.length > 2048 || /\s/u.test(text) || !isPlainLine(text) || !URL.canParse(text)) return false
+    const { protocol, username, password } = new URL(text)
+    return (protocol === 'http:' || protocol === 'https:') && username === '' && password === ''
+  }, fault('bad-link'))
 
 /** RFC 6838 §4.2 type/subtype, lower case, without parameters. */
 export const MediaTypeSchema = z
@@ -79,5 +99,5 @@ export const MediaTypeSchema = z
 /** A file's name: one line, no path, at most 255 bytes. */
 export const FileNameSchema = line(255).refine(
   (name) => !/[/\\]/.test(name) && name !== '.' && name !== '..' && Buffer.byteLength(name) <= 255,
-  fault('bad-file-name', 'A file name without a path, at most 255 bytes, is wanted.')
+  fault('bad-file-name')
 )

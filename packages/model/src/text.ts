@@ -23,7 +23,10 @@ export function isPlainLine(text: string): boolean {
   return text.isWellFormed() && !hasControl(text) && !hasBidiOverride(text)
 }
 
-/** True for a text of several lines: newline and tab allowed, as are the marks that right-to-left languages need. */
+/**
+ * True for a text of several lines: newline and tab allowed, as are the marks that right-to-left languages need. A
+ * leading byte order mark is refused: decoders drop it, and the bytes would no longer be those that were signed.
+ */
 export function isPlainText(text: string): boolean {
-  return text.isWellFormed() && !hasControl(text, true)
+  return text.isWellFormed() && !hasControl(text, true) && !text.startsWith('\uFEFF')
 }

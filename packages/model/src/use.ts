@@ -8,8 +8,13 @@ export const USES = ['hunt', 'detect', 'enrich', 'block', 'release'] as const
 /** One use class: of a feed, of a token, of a hunt. */
 export type Use = (typeof USES)[number]
 
-/** Why a use is refused. */
-export type UseCode = 'pap-forbids-use' | 'tlp-forbids-release'
+/** Why a use is refused: code → one line for docs/errors.md. */
+export const USE_ERRORS = {
+  'pap-forbids-use': 'The PAP of the bulletin does not permit this use.',
+  'tlp-forbids-release': 'Only TLP:CLEAR may be released to the public.'
+} as const
+
+export type UseCode = keyof typeof USE_ERRORS
 
 /** Local policy: the strictest PAP under which alert-only rules may still be fed; AMBER unless set. */
 export interface UseSettings {
