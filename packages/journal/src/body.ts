@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto'
+import type { EntryKind } from '@tocsin/model'
 import { concatBytes, utf8 } from './bytes.ts'
 
 /** Bodies are hashed in chunks of 64 KiB, so that a receiver can check one before the next arrives. */
@@ -8,6 +9,12 @@ export const CHUNK = 65_536
 export const MAX_ATTACHMENT_BODY = 9 * 2 ** 20
 /** Greatest body of any other entry: 2 MiB. */
 export const MAX_BODY = 2 * 2 ** 20
+
+/** Greatest body length that the header of this kind may announce, bytes. */
+export function maxBodyOf(kind: EntryKind | number): number {
+  // A kind of a later version may need the larger bound; refusing it here would stop its author's whole stream.
+  return kind === 'attachment' || typeof kind === 'number' ? MAX_ATTACHMENT_BODY : MAX_BODY
+}
 
 const DOMAIN = utf8('tocsin/body/1\0')
 

@@ -62,6 +62,11 @@ export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
+/** The same bytes in memory of their own, whatever the caller does with his. */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return plain(bytes).slice()
+}
+
 /** The same memory as a plain Uint8Array: Buffer overrides slice() and toString(), which surprises. */
 export function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -5,7 +5,7 @@
  * one encoding: `encode(decode(bytes))` gives the very bytes back.
  */
 import { Encoder } from 'cbor-x'
-import { plain } from './bytes.ts'
+import { copyBytes, plain } from './bytes.ts'
 import { type CborLimits, scanCbor } from './cbor-scan.ts'
 import { JournalError } from './errors.ts'
 
@@ -31,7 +31,7 @@ const UNBOUNDED: CborLimits = { maxBytes: Infinity, maxDepth: ENCODE_DEPTH, maxI
  * Keys whose value is undefined are left out. Everything else throws `cbor-unencodable`.
  */
 export function encode(value: unknown): Uint8Array {
-  const bytes = Uint8Array.from(cbor.encode(ordered(value, 0)))
+  const bytes = copyBytes(cbor.encode(ordered(value, 0)))
   // Our own output passes the same door as a peer's: what we sign, others can read.
   scanCbor(bytes, UNBOUNDED)
   return bytes

@@ -1,10 +1,9 @@
-import type { EntryId, StreamId, Verdict } from '@tocsin/model'
-import { bodyHashOf, MAX_ATTACHMENT_BODY, MAX_BODY } from './body.ts'
-import { concatBytes, isZero, sha256Hex, toHex, utf8 } from './bytes.ts'
+import { type EntryId, type EntryKind, entryKindCode, entryKindOf, type StreamId, type Verdict } from '@tocsin/model'
+import { bodyHashOf, maxBodyOf } from './body.ts'
+import { concatBytes, copyBytes, isZero, sha256Hex, toHex, utf8 } from './bytes.ts'
 import { type PublicKey, SIGNATURE_BYTES, type SigningKey, verify } from './ed25519.ts'
 import { JournalError } from './errors.ts'
 import { readFields, writeFields } from './fields.ts'
-import { ENTRY_CODES, type EntryKind, KINDS_BY_CODE } from './kinds.ts'
 import { quarterOf } from './quarter.ts'
 import type { DecodedDescriptor } from './stream.ts'
 
@@ -59,17 +58,12 @@ export function sealEntry(key: SigningKey, fields: EntryFields, body: Uint8Array
     .uint(fields.seq, 8)
     .hex(fields.previous ?? undefined, 32)
     .uint(fields.clock, 8)
-    .uint(typeof fields.kind === 'number' ? fields.kind : ENTRY_CODES[fields.kind], 1)
+    .uint(typeof fields.kind === 'number' ? fields.kind : entryKindCode(fields.kind), 1)
     .uint(body.length, 4)
     .hex(bodyHashOf(body), 32)
     .uint(fields.keepUntil, 8)
     .done()
   return parseSignedHeader(concatBytes(bytes, key.sign(concatBytes(DOMAIN, bytes))))
-}
-
-/** Greatest body length that a header of this kind may announce, bytes. */
-export function maxBodyOf(kind: EntryKind | number): number {
-  return kind === 'attachment' || typeof kind === 'number' ? MAX_ATTACHMENT_BODY : MAX_BODY
 }
 
 /**
@@ -78,7 +72,7 @@ export function maxBodyOf(kind: EntryKind | number): number {
  */
 export function parseSignedHeader(given: Uint8Array): SignedHeader {
   if (given.length !== SIGNED_HEADER_BYTES) throw new JournalError('entry-length', undefined, { bytes: given.length })
-  const whole = Uint8Array.from(given)
+  const whole = copyBytes(given)
   const bytes = whole.subarray(0, HEADER_BYTES)
   const fields = readFields(bytes)
   if (fields.uint(1) !== VERSION) throw new JournalError('entry-version', undefined, { version: bytes[0] })
@@ -90,7 +84,7 @@ export function parseSignedHeader(given: Uint8Array): SignedHeader {
   const clock = fields.uint(8)
   const code = fields.uint(1) ?? 0
   if (code === 0) throw new JournalError('entry-kind')
-  const kind = KINDS_BY_CODE.get(code) ?? code
+  const kind = entryKindOf(code) ?? code
   const bodyLength = fields.uint(4) ?? 0
   if (bodyLength === 0 || bodyLength > maxBodyOf(kind)) {
     throw new JournalError('entry-body-length', undefined, { bodyLength, most: maxBodyOf(kind) })

@@ -1,3 +1,4 @@
+export type { EntryKind } from '@tocsin/model'
 export { decodeBase58, encodeBase58 } from './base58.ts'
 export {
   bodyHashOf,
@@ -6,11 +7,15 @@ export {
   CHUNK,
   chunkHashes,
   MAX_ATTACHMENT_BODY,
-  MAX_BODY
+  MAX_BODY,
+  maxBodyOf
 } from './body.ts'
 export { type BoundedCache, createBoundedCache } from './bounded.ts'
 export { compareBytes, concatBytes, equalBytes, fromHex, isZero, sha256, sha256Hex, toHex, utf8 } from './bytes.ts'
+export { type Card, CardSchema, currentNodeKeys, proveNodeKey, verifyCardProofs } from './card.ts'
+export { cardText, parseCardText } from './card-text.ts'
 export type { CborLimits } from './cbor-scan.ts'
+export { type Charter, CharterSchema, circleIdOf } from './charter.ts'
 export { decode, encode } from './codec.ts'
 export {
   admitKey,
@@ -28,7 +33,6 @@ export {
   type EntryHeader,
   HEADER_BYTES,
   type LinkCode,
-  maxBodyOf,
   parseSignedHeader,
   SIGNED_HEADER_BYTES,
   type SignedHeader,
@@ -36,11 +40,36 @@ export {
   signedHeaderBytes,
   verifyHeader
 } from './entry.ts'
+export { eraseNowMessage, verifyEraseNow } from './erase.ts'
 export { JOURNAL_ERRORS, JournalError, type JournalErrorCode } from './errors.ts'
 export { type FieldReader, type FieldWriter, readFields, writeFields } from './fields.ts'
 export { comparisonNumber, institutionId, institutionKey, nodeKey } from './institution.ts'
-export { ENTRY_CODES, type EntryKind } from './kinds.ts'
+export {
+  BODY_NONCE_BYTES,
+  OPAQUE_REASONS,
+  type OpaqueBody,
+  type OpaqueCode,
+  type OpenedBody,
+  openBody,
+  sealBody
+} from './open-body.ts'
 export { quarterOf, quarterStart } from './quarter.ts'
+export {
+  MAX_REGISTER_BYTES,
+  MAX_REGISTER_VALUE,
+  nextRegisterNumber,
+  openRegister,
+  prepareRegister,
+  REGISTER_HEADER_BYTES,
+  type Register,
+  type RegisterFields,
+  type RegisterOf,
+  registerAddress,
+  type SignedRegister,
+  signRegister
+} from './register.ts'
+export { REGISTER_CODES, type RegisterKind, type RegisterValues, type RootRegisterKind } from './register-kinds.ts'
+export type { Acceptance, Resignation, Revocation, Vouch } from './statements.ts'
 export {
   DESCRIPTOR_BYTES,
   type DecodedDescriptor,

@@ -1,5 +1,5 @@
 import type { CircleId, EntryId, InstitutionId, NodeKey, StreamId, Tlp } from '@tocsin/model'
-import { isZero, sha256Hex } from './bytes.ts'
+import { copyBytes, isZero, sha256Hex } from './bytes.ts'
 import { admitKey } from './ed25519.ts'
 import { JournalError } from './errors.ts'
 import { readFields, writeFields } from './fields.ts'
@@ -94,7 +94,7 @@ export function encodeDescriptor(descriptor: StreamDescriptor): Uint8Array {
  */
 export function decodeDescriptor(given: Uint8Array): DecodedDescriptor {
   if (given.length !== DESCRIPTOR_BYTES) throw new JournalError('descriptor-length', undefined, { bytes: given.length })
-  const bytes = Uint8Array.from(given)
+  const bytes = copyBytes(given)
   const fields = readFields(bytes)
   if (fields.uint(1) !== VERSION) throw new JournalError('descriptor-version', undefined, { version: bytes[0] })
   const author = fields.bytes(32)
