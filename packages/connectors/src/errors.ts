@@ -1,0 +1,78 @@
+import { TocsinError, type UseCode } from '@tocsin/model'
+
+/** Codes of what this room throws: a mistake of the caller or of the configuration, never of a peer. */
+export type ConnectorErrorCode =
+  | 'feed-type-not-carried'
+  | 'feed-out-of-order'
+  | 'feed-zone-invalid'
+  | 'feed-serial-invalid'
+  | 'feed-number-invalid'
+  | 'notify-url-invalid'
+  | 'notify-audience-invalid'
+
+/** Why one item is not in a feed. A refusal is counted and listed, never thrown: one odd value must not stop a feed. */
+export type FeedRefusalCode =
+  | UseCode
+  | 'type-not-carried'
+  | 'red-never-in-feeds'
+  | 'context-indicator'
+  | 'value-unsafe'
+  | 'owner-too-long'
+  | 'owner-reserved'
+  | 'owner-too-broad'
+
+/** Why a bulletin was not told to a channel. */
+export type NotifyCode =
+  | 'notify-red'
+  | 'notify-label-unknown'
+  | 'notify-tlp-not-declared'
+  | 'notify-pap-not-declared'
+  | 'notify-circle-not-declared'
+  | 'notify-refused-by-server'
+  | 'notify-unreachable'
+
+/** One line of explanation per thrown code; docs/errors.md is held equal to it. */
+export const CONNECTOR_ERRORS: Readonly<Record<ConnectorErrorCode, string>> = {
+  'feed-type-not-carried': 'The feed was asked for an indicator type that its format cannot carry.',
+  'feed-out-of-order': 'A source announced as sorted handed an item that belongs before the one before it.',
+  'feed-zone-invalid': 'The name of the response policy zone is no domain name, or leaves no room for owners.',
+  'feed-serial-invalid': 'The SOA serial is missing, or is no integer from 0 to 4294967295.',
+  'feed-number-invalid': 'A time to live is no integer from 0 to 2147483647 seconds.',
+  'notify-url-invalid': 'The webhook address is neither https nor http on a loopback host, or carries credentials.',
+  'notify-audience-invalid':
+    'The declared audience names no TLP or PAP, an unknown one, RED, or AMBER without a circle.'
+}
+
+/** One line of explanation per refusal of a feed. */
+export const FEED_REFUSALS: Readonly<Record<FeedRefusalCode, string>> = {
+  'pap-forbids-use': 'The PAP of the bulletin does not permit the use that this feed is for.',
+  'tlp-forbids-release': 'Only TLP:CLEAR may be released to the public.',
+  'type-not-carried':
+    'The format has no way to say an indicator of this type; a URL or e-mail never yields its domain.',
+  'red-never-in-feeds': 'TLP:RED is for named recipients and never enters a feed by itself.',
+  'context-indicator': 'A context indicator is searchable, and never blocked or alerted on.',
+  'value-unsafe': 'The value would be misread in this format (control characters, comment marks, separators).',
+  'owner-too-long': 'The name and the policy zone together exceed the 255 octets of a domain name (RFC 1035 §2.3.4).',
+  'owner-reserved': 'The name ends in a label that a response policy zone reads as a trigger of another kind.',
+  'owner-too-broad': 'The name has a single label or the range has no prefix: it would block half the Internet.'
+}
+
+/** One line of explanation per refusal of a notification. */
+export const NOTIFY_REFUSALS: Readonly<Record<NotifyCode, string>> = {
+  'notify-red': 'TLP:RED is for named recipients and is never told to a channel.',
+  'notify-label-unknown': 'A label is missing, unknown or contradictory; labels are never guessed.',
+  'notify-tlp-not-declared': 'The operator did not declare that the channel may read this TLP.',
+  'notify-pap-not-declared': 'The operator did not declare that the channel may read this PAP.',
+  'notify-circle-not-declared': 'The operator did not declare that the channel is read by this circle alone.',
+  'notify-refused-by-server': 'The chat server answered with an error that a later attempt would not change.',
+  'notify-unreachable': 'The chat server could not be reached, or kept failing, within the attempts allowed.'
+}
+
+/** A mistake in how a feed or a notification was asked for or configured. */
+export class ConnectorError extends TocsinError {
+  declare readonly code: ConnectorErrorCode
+
+  constructor(code: ConnectorErrorCode, message: string, facts: Record<string, unknown> = {}) {
+    super(code, message, facts)
+  }
+}

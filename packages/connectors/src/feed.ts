@@ -1,0 +1,94 @@
+import type { Indicator, IndicatorType, InstitutionId, Pap, Threat, Tlp, Use, UseSettings } from '@tocsin/model'
+import type { FeedRefusalCode } from './errors.ts'
+
+/** What a feed says of the bulletin that an indicator comes from; `publishedAt` in ms since the epoch. */
+export interface FeedBulletin {
+  readonly id: string
+  readonly title: string
+  readonly author: InstitutionId
+  readonly authorName: string
+  readonly tlp: Tlp
+  readonly pap: Pap
+  readonly threat: Threat
+  /** 0…100 */
+  readonly confidence: number
+  readonly publishedAt: number
+}
+
+/** One indicator of one bulletin, as the replica hands it out, the safety catch already applied. */
+export interface FeedItem {
+  readonly indicator: Indicator
+  readonly bulletin: FeedBulletin
+}
+
+/** Where a feed reads: the caller has applied the safety catch (DESIGN §6), retractions, disablings and expiry. */
+export type FeedSource = AsyncIterable<FeedItem>
+
+/** One item that is not in the feed, and the rule that kept it out. */
+export interface FeedRefusal {
+  readonly code: FeedRefusalCode
+  readonly type: IndicatorType
+  readonly value: string
+  readonly bulletin: Pick<FeedBulletin, 'id' | 'author'>
+}
+
+/**
+ * Where the traces stand: on `#` or `;` lines of their own above what they explain, behind each value, or nowhere (for
+ * consumers that know no comments).
+ */
+export type FeedComments = 'above' | 'trailing' | 'none'
+
+/** What a caller may set; each feed says in `FeedInfo.options` which of the format's own options it heeds. */
+export interface FeedOptions {
+  /** The use the feed is for; the feed's default if absent. */
+  readonly use?: Use | undefined
+  /** Local policy for `detect` (DESIGN §6). */
+  readonly useSettings?: UseSettings | undefined
+  /** Only these types; all that the format carries if absent. */
+  readonly types?: readonly IndicatorType[] | undefined
+  /**
+   * The source is in feed order (type code, then index key as UTF-8): it is passed on in constant memory and checked.
+   * Otherwise all items are held and sorted.
+   */
+  readonly sorted?: boolean | undefined
+  /** A person exports by hand for himself: TLP:RED is let through. Never set it for a feed that runs by itself. */
+  readonly byHand?: boolean | undefined
+  /** Told of every item left out. */
+  readonly onRefused?: ((refusal: FeedRefusal) => void) | undefined
+  readonly comments?: FeedComments | undefined
+  /** Name of the response policy zone at the consumer: bounds the length of owners. */
+  readonly zone?: string | undefined
+  /** SOA serial, see `nextSerial`. */
+  readonly serial?: number | undefined
+  /** Time to live of the policy records in seconds. */
+  readonly ttl?: number | undefined
+}
+
+/** Names of all feeds. */
+export type FeedName = 'list' | 'rpz' | 'csv' | 'json'
+
+/** The options that only some formats know. */
+export type FeedOptionName = 'comments' | 'zone' | 'serial' | 'ttl'
+
+/** One row of the table that drives CLI, HTTP, documents and tests. */
+export interface FeedInfo {
+  readonly name: FeedName
+  readonly title: { readonly en: string; readonly fr: string }
+  /** For `Content-Type`. */
+  readonly mediaType: string
+  /** Of a file, without the dot. */
+  readonly extension: string
+  /** The use class unless the caller names another. */
+  readonly use: Use
+  /** What the format can carry. */
+  readonly types: readonly IndicatorType[]
+  readonly options: readonly FeedOptionName[]
+  /**
+   * The feed as pieces of text that together are the document; same items and options give the same bytes, whatever
+   * the order of the items. Throws ConnectorError before the first piece if the options make no sense.
+   */
+  write(items: FeedSource, options?: FeedOptions): AsyncGenerator<string>
+}
+
+/** Pieces are handed on once they are this long (UTF-16 units): big enough for the cost of an await not to matter. */
+export const PIECE = 32_768

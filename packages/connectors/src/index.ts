@@ -1,0 +1,38 @@
+export {
+  CONNECTOR_ERRORS,
+  ConnectorError,
+  type ConnectorErrorCode,
+  FEED_REFUSALS,
+  type FeedRefusalCode,
+  NOTIFY_REFUSALS,
+  type NotifyCode
+} from './errors.ts'
+export type {
+  FeedBulletin,
+  FeedComments,
+  FeedInfo,
+  FeedItem,
+  FeedName,
+  FeedOptionName,
+  FeedOptions,
+  FeedRefusal,
+  FeedSource
+} from './feed.ts'
+export { CSV_COLUMNS } from './feeds/csv.ts'
+export { RPZ_TTL, RPZ_ZONE } from './feeds/rpz.ts'
+export { FEED_NAMES, FEEDS, isFeedName } from './feeds.ts'
+export { serialInFile, type Written, writeFeedFile, writeFileAtomic } from './file.ts'
+export { contentHash, etagMatches, feedEtag } from './hash.ts'
+export type { ChannelAudience } from './notify/audience.ts'
+export {
+  buildNotification,
+  createRocketChat,
+  type NotificationOptions,
+  type NotificationView,
+  type NotifyOutcome,
+  type RocketChatChannel,
+  type RocketChatDeps,
+  type RocketChatOptions,
+  type RocketChatPayload
+} from './notify/rocket-chat.ts'
+export { isSerial, movingSerial, nextSerial, serialIsNewer, serialOf } from './serial.ts'

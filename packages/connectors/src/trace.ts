@@ -1,0 +1,30 @@
+import { formatPap, formatTlp } from '@tocsin/model'
+import type { FeedBulletin } from './feed.ts'
+import type { FeedRow } from './rows.ts'
+import { remark } from './text.ts'
+
+/** A value in hundreds of bulletins is traced to this many, best first, and the rest counted. */
+const MOST = 8
+
+/**
+ * The remarks that trace a row to its bulletins, without the comment mark: one line per bulletin,
+ * `bulletin ID author DID TLP:… PAP:… threat THREAT confidence N name NAME`. The name is a peer's text, made harmless
+ * and put last.
+ */
+export function traceLines(row: FeedRow): string[] {
+  const lines = row.bulletins.slice(0, MOST).map(traceLine)
+  if (row.bulletins.length > MOST) lines.push(`and ${row.bulletins.length - MOST} more bulletins`)
+  return lines
+}
+
+/** The same on one line, ids alone: for a remark behind the value. */
+export function traceIds(row: FeedRow): string {
+  const ids = row.bulletins.slice(0, MOST).map((bulletin) => remark(bulletin.id, 36))
+  const more = row.bulletins.length > MOST ? ` and ${row.bulletins.length - MOST} more` : ''
+  return `bulletin ${ids.join(' ')}${more} ${formatTlp(row.tlp)}`
+}
+
+function traceLine({ id, author, authorName, tlp, pap, threat, confidence }: FeedBulletin): string {
+  const labels = `${formatTlp(tlp)} ${formatPap(pap)} threat ${threat} confidence ${confidence}`
+  return `bulletin ${remark(id, 36)} author ${remark(author, 64)} ${labels} name ${remark(authorName, 100)}`
+}
