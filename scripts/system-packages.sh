@@ -1,0 +1,39 @@
+#!/bin/sh
+# Installs the Debian packages that tests of real consumers need; a test itself installs nothing.
+# Does nothing where all are there already. Runs as root, or through sudo.
+#   bind9, bind9-utils, bind9-dnsutils   named, named-checkzone, rndc, dig: response policy zones (test/interop)
+#   strace                               that a publish is on disk before it is acknowledged (test/faults)
+set -eu
+
+packages='bind9 bind9-utils bind9-dnsutils strace'
+
+missing=''
+for package in $packages; do
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  if [ "$status" != installed ]; then missing="$missing $package"; fi
+done
+if [ -z "$missing" ]; then
+  echo "system packages: all there ($packages)"
+  exit 0
+fi
+
+if [ "$(id -u)" = 0 ]; then
+  as_root=''
+elif command -v sudo >/dev/null; then
+  as_root='sudo'
+else
+  echo "system packages: missing$missing; run this as root, or install sudo" >&2
+  exit 1
+fi
+
+echo "system packages: installing$missing"
+# No service is to start by itself: tests start their own named, on a port of their own.
+run() {
+  echo "+ $as_root $*"
+  # shellcheck disable=SC2086 # empty where we are root
+  $as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 "$@"
+}
+run apt-get update
+# shellcheck disable=SC2086 # a list of words
+run apt-get install -y --no-install-recommends $missing
+echo "system packages: done"
