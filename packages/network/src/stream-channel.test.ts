@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PAUSE_ABOVE, STREAM_WINDOW, UNSENT_LIMIT } from './constants.ts'
+import { describeFrameChannel, takeAll } from './frame-channel.suite.ts'
+import { createHost } from './host.ts'
+import { createStreamChannel } from './stream-channel.ts'
+
+const PROTOCOL = '/test/frames/1.0.0'
+const open = { nodeKeySeed: randomBytes(32), listen: ['/ip4/127.0.0.1/tcp/0'], gater: {} }
+
+let near: Libp2p
+let far: Libp2p
+let connection: Connection
+const waiting: ((stream: Stream) => void)[] = []
+
+beforeAll(async () => {
+  near = await createHost(open)
+  far = await createHost({ ...open, nodeKeySeed: randomBytes(32) })
+  await Promise.all([near.start(), far.start()])
+  await far.handle(PROTOCOL, (stream) => waiting.shift()?.(stream))
+  connection = await near.dial(far.getMultiaddrs())
+})
+
+afterAll(async () => {
+  await Promise.all([near.stop(), far.stop()])
+})
+
+async function streams(): Promise<{ near: Stream; far: Stream }> {
+  const arriving = new Promise<Stream>((resolve) => waiting.push(resolve))
+  const near = await connection.newStream(PROTOCOL)
+  return { near, far: await arriving }
+}
+
+describeFrameChannel(
+  'the libp2p stream',
+  async () => {
+    const pair = await streams()
+    return { near: createStreamChannel(pair.near), far: createStreamChannel(pair.far), dispose: async () => {} }
+  },
+  // Read side: up to the pause, and a window that was granted before it; write side: what waits, and the frame sent last.
+  PAUSE_ABOVE + STREAM_WINDOW + UNSENT_LIMIT + 2 * 65_536 + 2 * STREAM_WINDOW
+)
+
+describe('a libp2p stream that misbehaves', () => {
+  it.each([
+    ['announces 64 MiB', Uint8Array.of(0x80, 0x80, 0x80, 0x20), 'frame-too-long'],
+    ['announces one byte too many', Uint8Array.of(0x81, 0x80, 0x40), 'frame-too-long'],
+    ['never ends its length', new Uint8Array(100_000).fill(0x80), 'frame-too-long'],
+    ['pads its length', Uint8Array.of(0x81, 0x00, 0x07), 'bad-frame']
+  ])('%s: refused at once, without the bytes', async (_, bytes, code) => {
+    const pair = await streams()
+    const reading = takeAll(createStreamChannel(pair.far))
+    pair.near.send(bytes)
+    await expect(reading).rejects.toMatchObject({ code })
+    expect(connection.status).toBe('open')
+  })
+
+  it('ends in the middle of a frame: bad-frame', async () => {
+    const pair = await streams()
+    const reading = takeAll(createStreamChannel(pair.far))
+    pair.near.send(Uint8Array.of(10, 1, 2, 3))
+    await pair.near.close()
+    await expect(reading).rejects.toMatchObject({ code: 'bad-frame' })
+  })
+
+  it('is reset: stream-reset, for reader and waiting writer, as an error with a message', async () => {
+    const pair = await streams()
+    const channel = createStreamChannel(pair.far)
+    const reading = takeAll(channel)
+    const writing = (async () => {
+      for (;;) await channel.send(new Uint8Array(65_536))
+    })()
+    // `near` reads nothing, so the writer ends up waiting for a drain that never comes.
+    pair.near.pause()
+    const failures = Promise.all([
+      expect(reading).rejects.toMatchObject({ code: 'stream-reset' }),
+      expect(writing).rejects.toMatchObject({ code: 'stream-reset', message: expect.stringMatching(/./) })
+    ])
+    await expect.poll(() => pair.far.writeBufferLength).toBeGreaterThan(0)
+    pair.near.abort(new Error('gone'))
+    await failures
+  })
+})
