@@ -79,7 +79,7 @@ function text(value: string): string {
 function integer(value: number): number | bigint {
   if (!Number.isSafeInteger(value)) throw unencodable('a number that is no safe integer')
   // cbor-x writes numbers beyond 32 bits as floats, unless they are BigInt.
-  return value > 0xffffffff || value < -0x80000000 ? BigInt(value) : value + 0
+  return value > 0xffffffff || value < -0x100000000 ? BigInt(value) : value + 0
 }
 
 /** The order of RFC 8949 §4.2.1: by length in bytes, then bytewise (UTF-16 order differs beyond the BMP). */
