@@ -15,3 +15,4 @@ export type {
   SyncSession,
   WireEntry
 } from './ports.ts'
+export { createSession } from './session.ts'

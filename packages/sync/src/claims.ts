@@ -1,0 +1,81 @@
+import type { EntryId, StreamId } from '@tocsin/model'
+import type { Declines } from './declines.ts'
+import type { Descriptors } from './descriptors.ts'
+import type { Desk } from './desk.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { Missing, MissingStream } from './missing.ts'
+import type { Row } from './ports.ts'
+import type { Standing } from './standing.ts'
+
+/** What the peer says it holds, by a row or an announcement. */
+export type Claim = Pick<Row, 'kind' | 'key' | 'number' | 'hash' | 'order' | 'newest'>
+
+/** Compares a claim with what we hold, and marks as missing what we lack. */
+export interface Claims {
+  /** `urgent`: announced live, asked for at once. */
+  take(claim: Claim, urgent: boolean): void
+}
+
+interface Deps {
+  readonly desk: Desk
+  readonly knowledge: Knowledge
+  readonly declines: Declines
+  readonly descriptors: Descriptors
+  readonly standing: Standing
+  readonly missing: Missing
+}
+
+export function createClaims({ desk, knowledge, declines, descriptors, standing, missing }: Deps): Claims {
+  // Only streams that we hold enter it.
+  const reported = new Map<StreamId, number>()
+
+  const reportHead = (stream: StreamId, seq: number, id: EntryId, isFork: boolean): void => {
+    if (reported.get(stream) === seq) return
+    if (descriptors.isOwn(stream)) desk.report({ type: 'foreign-head', peer: desk.peer, stream, seq, id })
+    else if (isFork) desk.report({ type: 'fork', peer: desk.peer, stream, seq, id })
+    else return
+    reported.set(stream, seq)
+  }
+
+  const ask = (item: MissingStream, urgent: boolean): void => {
+    // We do not request what the hop rule would not let in (DESIGN §9.1); of an unknown stream the descriptor will tell.
+    const known = descriptors.of(item.stream)
+    const hop = known === undefined ? undefined : desk.replica.mayAccept(desk.peer, known.descriptor)
+    if (hop?.allowed === false) declines.decline('stream', item.stream, item.target, hop.code)
+    else if (urgent) missing.askNow(item)
+    else missing.addStream(item)
+  }
+
+  const takeStream = ({ key, number, hash, order, newest }: Claim, urgent: boolean): void => {
+    const stream = key as StreamId
+    const head = desk.replica.head(stream)
+    knowledge.raise(stream, number)
+    if (head?.seq === number && head.id === hash) {
+      knowledge.equal({ kind: 'stream', key, number, hash })
+    } else if (head?.seq === number) {
+      // Asked for once: the answer of admit, a decline or none, ends it.
+      if (reported.get(stream) === number) return
+      reportHead(stream, number, hash as EntryId, true)
+      ask({ stream, target: number, order, newest, from: number }, urgent)
+    } else if (number > standing.of(stream)) {
+      if (head !== undefined) reportHead(stream, number, hash as EntryId, false)
+      ask({ stream, target: number, order, newest }, urgent)
+    }
+  }
+
+  const takeRegister = ({ key, number, hash, order }: Claim): void => {
+    const held = desk.replica.registerHead(key)
+    knowledge.raiseRegister(key, number)
+    // Same number, other bytes: a fork, of which admit keeps both.
+    const isFork = held?.number === number && held.hash !== hash
+    if (held === undefined || held.number < number || isFork) missing.addRegister(key, order)
+  }
+
+  return {
+    take(claim, urgent) {
+      if (declines.isOurs(claim.key)) return
+      if (claim.kind === 'stream') takeStream(claim, urgent)
+      else takeRegister(claim)
+    }
+  }
+}

@@ -1,0 +1,253 @@
+import type { CircleId, StreamId } from '@tocsin/model'
+import type { Claims } from './claims.ts'
+import {
+  BUCKETS,
+  COMPARE_LEAST_MS,
+  COMPARE_MS,
+  COMPARE_PATIENCE_MS,
+  MAX_ROWS,
+  MAX_ROWS_PER_FRAME,
+  MAX_SCOPES
+} from './constants.ts'
+import type { Declines } from './declines.ts'
+import type { Desk } from './desk.ts'
+import { bucketDigests, differingBuckets, digestOf, inBuckets } from './digest.ts'
+import { SyncError } from './errors.ts'
+import type { BucketsFrame, DigestsFrame, IntroduceFrame, RowsFrame, ScopeDigest } from './frames.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { Row, Scope } from './ports.ts'
+
+const ALL_BUCKETS = new Uint8Array(BUCKETS / 8).fill(0xff)
+
+/** How two replicas find what differs: digests, buckets, rows (DESIGN §8, steps 1 and 2). */
+export interface Compare {
+  /** The digests for our hello. */
+  opening(): ScopeDigest[]
+  /** The digests of the peer's hello. */
+  hello(digests: readonly ScopeDigest[]): void
+  digests(frame: DigestsFrame): void
+  buckets(frame: BucketsFrame): void
+  rows(frame: RowsFrame): void
+  introduce(frame: IntroduceFrame): void
+  /** Compare soon; `reset`: declines are forgotten first. */
+  request(reset: boolean): void
+  /** Sends digests if a comparison is due. `idle`: nothing is being caught up. */
+  turn(idle: boolean): void
+  /** Scopes whose rows the peer owes us. */
+  open(): number
+  scopes(): readonly Scope[]
+}
+
+interface Deps {
+  readonly desk: Desk
+  readonly claims: Claims
+  readonly knowledge: Knowledge
+  readonly declines: Declines
+  readonly random: () => number
+  /** We and not the peer start on what differs after the hellos, and win where both start at once. */
+  readonly leads: () => boolean
+}
+
+/** A comparison in which the peer's rows are due. */
+interface Open {
+  /** What the peer owes: rows that answer our buckets, or rows that answer our rows. */
+  readonly due: 'after-buckets' | 'after-rows'
+  /** Our rows as our buckets spoke of them. */
+  readonly sent: readonly Row[]
+  mask: Uint8Array | undefined
+  /** Keys of ours that the peer's rows named, and how many rows came. */
+  readonly named: Set<string>
+  count: number
+}
+
+export function createCompare({ desk, claims, knowledge, declines, random, leads }: Deps): Compare {
+  const open = new Map<Scope, Open>()
+  const introduced = new Map<CircleId, string>()
+  let peerScopes = new Set<Scope>()
+  let opening: Map<Scope, { rows: readonly Row[]; digest: Uint8Array }> | undefined
+  let requested = false
+  let reset = false
+  let lastAt = 0
+  let nextAt = Infinity
+
+  const ownScopes = (): Scope[] =>
+    ['direct', ...[...desk.replica.sharedCircles(desk.peer)].sort()].slice(0, MAX_SCOPES) as Scope[]
+
+  const rowsOf = (scope: Scope): readonly Row[] => {
+    if (!ownScopes().includes(scope)) return []
+    const rows = desk.replica.rows(desk.peer, scope).filter(({ key }) => !declines.has(key))
+    if (rows.length <= MAX_ROWS) return rows
+    return rows.sort((a, b) => a.order - b.order || b.newest - a.newest).slice(0, MAX_ROWS)
+  }
+
+  const schedule = (): void => {
+    lastAt = desk.now()
+    nextAt = lastAt + COMPARE_MS * (0.9 + 0.2 * random())
+  }
+
+  const agree = (scope: Scope, rows: readonly Row[]): void => {
+    for (const row of rows) knowledge.equal(row)
+    desk.report({ type: 'agreed', peer: desk.peer, scope })
+  }
+
+  const sendBuckets = (scope: Scope): void => {
+    if (open.has(scope)) {
+      // The peer's digests are newer than the comparison under way: once more when that is done.
+      requested = true
+      return
+    }
+    const sent = rowsOf(scope)
+    open.set(scope, { due: 'after-buckets', sent, mask: undefined, named: new Set(), count: 0 })
+    desk.send({ type: 'buckets', scope, buckets: bucketDigests(sent) })
+  }
+
+  const sendRows = (scope: Scope, mask: Uint8Array, rows: readonly Row[], answer: boolean): void => {
+    const chosen = rows.filter(({ key }) => inBuckets(mask, key))
+    let start = 0
+    do {
+      const part = chosen.slice(start, start + MAX_ROWS_PER_FRAME)
+      start += MAX_ROWS_PER_FRAME
+      desk.send({ type: 'rows', scope, mask, answer, last: start >= chosen.length, rows: part })
+    } while (start < chosen.length)
+  }
+
+  /** The charter of a circle may be news to a founder or candidate: its registers are offered in rows, not sent. */
+  const introduceCircles = (): void => {
+    for (const scope of ownScopes()) {
+      if (scope === 'direct' || peerScopes.has(scope)) continue
+      const rows = rowsOf(scope)
+        .filter(({ kind, key }) => kind === 'register' && desk.replica.maySendRegister(desk.peer, key).allowed)
+        .sort((a, b) => a.order - b.order)
+        .slice(0, MAX_ROWS_PER_FRAME)
+      const digest = Buffer.from(digestOf(rows)).toString('hex')
+      if (rows.length === 0 || introduced.get(scope) === digest) continue
+      introduced.set(scope, digest)
+      desk.send({ type: 'introduce', circle: scope, rows })
+    }
+  }
+
+  /** We hold it and the peer may as well, says the peer; our roster does not (yet): say so, or it differs for ever. */
+  const declineUnshared = (row: Row, ours: ReadonlySet<string>): void => {
+    if (ours.has(row.key) || declines.has(row.key)) return
+    const held =
+      row.kind === 'stream' ? desk.replica.head(row.key as StreamId)?.seq : desk.replica.registerHead(row.key)?.number
+    if (held === undefined || held < row.number) return
+    if (ownScopes().some((scope) => rowsOf(scope).some(({ key }) => key === row.key))) return
+    declines.decline(row.kind, row.key, row.number, 'not-shared')
+  }
+
+  const finish = (scope: Scope, done: Open, mask: Uint8Array, answer: boolean): void => {
+    open.delete(scope)
+    for (const row of done.sent) if (!inBuckets(mask, row.key)) knowledge.equal(row)
+    const rows = rowsOf(scope)
+    for (const { kind, key } of rows) {
+      if (kind !== 'stream' || done.named.has(key) || !inBuckets(mask, key)) continue
+      if (knowledge.stream(key as StreamId) === undefined) knowledge.set(key as StreamId, 0)
+    }
+    if (answer) sendRows(scope, mask, rows, false)
+    else if (mask.every((byte) => byte === 0)) agree(scope, done.sent)
+  }
+
+  return {
+    opening() {
+      schedule()
+      opening = new Map(
+        ownScopes().map((scope) => {
+          const rows = rowsOf(scope)
+          return [scope, { rows, digest: digestOf(rows) }]
+        })
+      )
+      return [...opening].map(([scope, { digest }]) => ({ scope, digest }))
+    },
+    hello(digests) {
+      peerScopes = new Set(digests.map(({ scope }) => scope))
+      for (const { scope, digest } of digests) {
+        const ours = opening?.get(scope)
+        if (ours === undefined) continue
+        // Both compare what was sent with what came, so both see the same difference and one of them starts.
+        if (Buffer.compare(ours.digest, digest) === 0) agree(scope, ours.rows)
+        else if (leads()) sendBuckets(scope)
+      }
+      opening = undefined
+      introduceCircles()
+    },
+    digests(frame) {
+      if (frame.reset) declines.peerReset()
+      peerScopes = new Set(frame.digests.map(({ scope }) => scope))
+      const ours = new Set(ownScopes())
+      for (const { scope, digest } of frame.digests) {
+        if (!ours.has(scope)) continue
+        const rows = rowsOf(scope)
+        if (Buffer.compare(digestOf(rows), digest) === 0) agree(scope, rows)
+        else sendBuckets(scope)
+      }
+      introduceCircles()
+    },
+    buckets({ scope, buckets }) {
+      const under = open.get(scope)
+      // Both sent buckets at the same time: those of the leading side are answered, the others count as not sent.
+      if (under?.due === 'after-buckets' && leads()) return
+      if (under?.due === 'after-rows') throw unexpected('buckets while rows are due')
+      if (!ownScopes().includes(scope)) {
+        // Not shared (any more): nothing equal, nothing offered, nothing asked.
+        open.delete(scope)
+        desk.send({ type: 'rows', scope, mask: ALL_BUCKETS, answer: false, last: true, rows: [] })
+        return
+      }
+      const rows = rowsOf(scope)
+      const mask = differingBuckets(bucketDigests(rows), buckets)
+      for (const row of rows) if (!inBuckets(mask, row.key)) knowledge.equal(row)
+      const differs = mask.some((byte) => byte !== 0)
+      if (differs) open.set(scope, { due: 'after-rows', sent: [], mask, named: new Set(), count: 0 })
+      else open.delete(scope)
+      sendRows(scope, mask, rows, differs)
+      if (!differs) agree(scope, [])
+    },
+    rows({ scope, mask, answer, last, rows }) {
+      const under = open.get(scope)
+      if (under === undefined) throw unexpected('rows that nobody asked for')
+      if (answer && under.due === 'after-rows') throw unexpected('rows out of order')
+      under.mask ??= mask
+      under.count += rows.length
+      if (Buffer.compare(under.mask, mask) !== 0 || under.count > MAX_ROWS)
+        throw unexpected('rows beyond their buckets')
+      const ours = new Set(rowsOf(scope).map(({ key }) => key))
+      for (const row of rows) {
+        if (!inBuckets(mask, row.key)) throw unexpected('a row outside its buckets')
+        if (ours.has(row.key)) under.named.add(row.key)
+        claims.take(row, false)
+        declineUnshared(row, ours)
+      }
+      if (last) finish(scope, under, mask, answer)
+    },
+    introduce({ rows }) {
+      for (const row of rows) {
+        if (row.kind !== 'register') throw unexpected('a stream in an introduction')
+        claims.take(row, false)
+      }
+    },
+    request(resets) {
+      requested = true
+      reset ||= resets
+    },
+    turn(idle) {
+      const now = desk.now()
+      if (now >= nextAt) requested = true
+      const waited = now - lastAt
+      if (!requested || open.size > 0 || waited < COMPARE_LEAST_MS || !(idle || waited >= COMPARE_PATIENCE_MS)) return
+      if (reset) declines.reset()
+      const digests = ownScopes().map((scope) => ({ scope, digest: digestOf(rowsOf(scope)) }))
+      desk.send({ type: 'digests', reset, digests })
+      introduceCircles()
+      requested = false
+      reset = false
+      schedule()
+    },
+    open: () => open.size,
+    scopes: () => ownScopes().filter((scope) => peerScopes.has(scope))
+  }
+}
+
+function unexpected(what: string): SyncError {
+  return new SyncError('unexpected-frame', `The state of the comparison does not allow ${what}.`)
+}

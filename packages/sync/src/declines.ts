@@ -1,0 +1,84 @@
+import type { StreamId } from '@tocsin/model'
+import { MAX_DECLINES, TOO_NEW_RETRY_MS } from './constants.ts'
+import type { Desk } from './desk.ts'
+import type { Frame } from './frames.ts'
+import type { Row } from './ports.ts'
+
+/** Something we declined: `target` is how far the peer offered it. */
+export interface Declined {
+  readonly kind: Row['kind']
+  readonly key: string
+  readonly target: number
+  readonly retryAt: number
+}
+
+/** What either side declined in this session: left out of the digests, not pushed, not asked for. */
+export interface Declines {
+  has(key: string): boolean
+  /** Declined by us: dropped when it comes nevertheless, and not asked for. */
+  isOurs(key: string): boolean
+  /** Declines it, says so to the peer and reports it; once per key. `retryAfter` in ms. */
+  decline(kind: Row['kind'], key: string, target: number, code: string, retryAfter?: number): void
+  /** The peer declined something of ours. True if that is news. */
+  received(frame: Extract<Frame, { type: 'decline' }>): boolean
+  /** The peer asks for it after all. */
+  lift(key: string): void
+  /** Our rosters changed: forget all, and let the peer do so with the `digests` frame that follows. */
+  reset(): void
+  /** The peer's rosters changed. */
+  peerReset(): void
+  /** Takes out what may be asked for again by now. */
+  due(): Declined[]
+  byUs(): number
+  byPeer(): number
+}
+
+export function createDeclines(desk: Desk): Declines {
+  const ours = new Map<string, Declined>()
+  // Bounded by our own holdings: other keys are not kept.
+  const theirs = new Set<string>()
+  let resetsSent = 0
+  let resetsSeen = 0
+  return {
+    has: (key) => ours.has(key) || theirs.has(key),
+    isOurs: (key) => ours.has(key),
+    decline(kind, key, target, code, retryAfter = code === 'too-new' ? TOO_NEW_RETRY_MS : Infinity) {
+      if (ours.has(key)) return
+      const [oldest] = ours.keys()
+      if (oldest !== undefined && ours.size >= MAX_DECLINES) ours.delete(oldest)
+      ours.set(key, { kind, key, target, retryAt: desk.now() + retryAfter })
+      desk.send({ type: 'decline', kind, key, code, resets: resetsSeen })
+      desk.report({ type: 'declined', peer: desk.peer, by: 'us', kind, key, code })
+    },
+    received({ kind, key, code, resets }) {
+      // The peer declined before it saw our last reset, and has forgotten it since.
+      if (resets < resetsSent || theirs.has(key)) return false
+      const { replica } = desk
+      const held = kind === 'register' ? replica.registerHead(key) : replica.head(key as StreamId)
+      if (held === undefined) return false
+      theirs.add(key)
+      desk.report({ type: 'declined', peer: desk.peer, by: 'peer', kind, key, code })
+      return true
+    },
+    lift(key) {
+      theirs.delete(key)
+    },
+    reset() {
+      ours.clear()
+      theirs.clear()
+      resetsSent++
+    },
+    peerReset() {
+      ours.clear()
+      theirs.clear()
+      resetsSeen++
+    },
+    due() {
+      const due = [...ours.values()].filter(({ retryAt }) => retryAt <= desk.now())
+      for (const { key } of due) ours.delete(key)
+      return due
+    },
+    byUs: () => ours.size,
+    byPeer: () => theirs.size
+  }
+}

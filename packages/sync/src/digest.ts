@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { fromHex, sha256, utf8 } from '@tocsin/journal'
+import { BUCKET_DIGEST_BYTES, BUCKETS } from './constants.ts'
+import type { Row } from './ports.ts'
+
+const DOMAIN = utf8('tocsin/digest/1\0')
+const ROW_BYTES = 73
+const KIND_CODES: Readonly<Record<Row['kind'], number>> = { register: 1, stream: 2 }
+
+/** SHA-256 over 'tocsin/digest/1\0' and the sorted rows, each kind 1 · key 32 · number 8 (big-endian) · hash 32. */
+export function digestOf(rows: readonly Row[]): Uint8Array {
+  const hash = createHash('sha256').update(DOMAIN)
+  const bytes = Buffer.alloc(ROW_BYTES)
+  for (const row of [...rows].sort(compareRows)) {
+    bytes[0] = KIND_CODES[row.kind]
+    bytes.set(fromHex(row.key, 32), 1)
+    bytes.writeBigUInt64BE(BigInt(row.number), 33)
+    bytes.set(fromHex(row.hash, 32), 41)
+    hash.update(bytes)
+  }
+  return new Uint8Array(hash.digest())
+}
+
+/** Which of the 64 buckets a key belongs to: the first six bits of the SHA-256 of its 32 bytes. */
+export function bucketOf(key: string): number {
+  return (sha256(fromHex(key, 32))[0] ?? 0) >> 2
+}
+
+/** The 64 bucket digests, each the first 16 bytes of `digestOf` over its rows, one after another. */
+export function bucketDigests(rows: readonly Row[]): Uint8Array {
+  const parts: Row[][] = Array.from({ length: BUCKETS }, () => [])
+  for (const row of rows) parts[bucketOf(row.key)]?.push(row)
+  const digests = new Uint8Array(BUCKETS * BUCKET_DIGEST_BYTES)
+  for (const [index, part] of parts.entries()) {
+    digests.set(digestOf(part).subarray(0, BUCKET_DIGEST_BYTES), index * BUCKET_DIGEST_BYTES)
+  }
+  return digests
+}
+
+/** A set of buckets as 8 bytes: bucket b is bit b mod 8 (from the low end) of byte b div 8. */
+export function differingBuckets(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const mask = new Uint8Array(BUCKETS / 8)
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const start = bucket * BUCKET_DIGEST_BYTES
+    const end = start + BUCKET_DIGEST_BYTES
+    if (Buffer.compare(a.subarray(start, end), b.subarray(start, end)) !== 0) mask[bucket >> 3] = bit(mask, bucket)
+  }
+  return mask
+}
+
+/** True if the bucket of this key is in the set. */
+export function inBuckets(mask: Uint8Array, key: string): boolean {
+  const bucket = bucketOf(key)
+  return ((mask[bucket >> 3] ?? 0) & (1 << (bucket & 7))) !== 0
+}
+
+function bit(mask: Uint8Array, bucket: number): number {
+  return (mask[bucket >> 3] ?? 0) | (1 << (bucket & 7))
+}
+
+function compareRows(a: Row, b: Row): number {
+  const kinds = KIND_CODES[a.kind] - KIND_CODES[b.kind]
+  if (kinds !== 0) return kinds
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0
+}

@@ -1,0 +1,270 @@
+import type { DecodedDescriptor } from '@tocsin/journal'
+import type { StreamId } from '@tocsin/model'
+import { readHeader, unpackEntries } from './batch-bytes.ts'
+import { decompress } from './compression.ts'
+import { DATA_FRAME_COST, MAX_REWINDS } from './constants.ts'
+import { type Credit, costOf } from './credit.ts'
+import type { Declines } from './declines.ts'
+import type { Descriptors } from './descriptors.ts'
+import type { Desk } from './desk.ts'
+import { SyncError } from './errors.ts'
+import type { BatchFrame, Frame, LargeFrame } from './frames.ts'
+import type { Knowledge } from './knowledge.ts'
+import { type Assembled, createLargeIn } from './large-in.ts'
+import type { Missing } from './missing.ts'
+import type { Outcome, PortVerdict, WireEntry } from './ports.ts'
+import type { Standing } from './standing.ts'
+
+/** What comes from the peer on its way to the replica, which alone judges it. `length`: of the frame, in bytes. */
+export interface Inbound {
+  batch(frame: BatchFrame, length: number): void
+  large(frame: LargeFrame, length: number): void
+  chunk(frame: Extract<Frame, { type: 'chunk' }>, length: number): void
+  registers(frame: Extract<Frame, { type: 'registers' }>, length: number): void
+  unavailable(frame: Extract<Frame, { type: 'unavailable' }>): void
+  /** Answers the code of a rejection, which ends the session. */
+  admitted(token: number, outcome: Outcome): string | undefined
+  /** Batches and registers that the world has not answered yet. */
+  pending(): number
+  pendingRegisters(): boolean
+  largeSize(): number
+}
+
+interface Deps {
+  readonly desk: Desk
+  readonly credit: Credit
+  readonly knowledge: Knowledge
+  readonly declines: Declines
+  readonly descriptors: Descriptors
+  readonly standing: Standing
+  readonly missing: Missing
+}
+
+interface PendingBatch {
+  readonly kind: 'batch'
+  readonly cost: number
+  readonly stream: StreamId
+  readonly first: number
+  readonly last: number
+  readonly lastId: string
+  readonly order: number
+  readonly newest: number
+  readonly large?: number
+}
+type Pending =
+  | PendingBatch
+  | { readonly kind: 'registers'; readonly cost: number; readonly addresses: readonly string[] }
+
+/** A range of a stream that arrived, read but not judged. */
+interface Arrival {
+  readonly stream: DecodedDescriptor
+  readonly first: number
+  readonly last: number
+  readonly lastId: string
+  readonly newest: number
+  readonly cost: number
+}
+
+export function createInbound(deps: Deps): Inbound {
+  const { desk, credit, knowledge, declines, descriptors, standing, missing } = deps
+  const { replica, peer } = desk
+  const pending = new Map<number, Pending>()
+  // One report of evidence per stream is enough; bounded by what one session can be made to read under credit.
+  const accused = new Set<StreamId>()
+  const large = createLargeIn()
+  let tokens = 0
+  let pendingRegisters = 0
+  let rewinds = 0
+
+  const acknowledge = (stream: StreamId): void => {
+    const head = replica.head(stream)
+    if (head !== undefined) desk.send({ type: 'have', stream, seq: head.seq, id: head.id })
+  }
+
+  const descriptorOf = (frame: BatchFrame | LargeFrame, first: number): DecodedDescriptor | undefined => {
+    if (frame.descriptor !== null) return descriptors.learn(frame.descriptor, frame.stream)
+    const known = descriptors.of(frame.stream)
+    // Forgotten since it came, or never shown: asked for again with it.
+    if (known === undefined && !declines.isOurs(frame.stream)) {
+      missing.askAgain({ stream: frame.stream, target: first, order: 4, newest: desk.now() })
+    }
+    return known
+  }
+
+  /** What is to become of an arrival; 'evidence': its hop is refused, so the replica sees it, but nothing more of it. */
+  const sort = (arrival: Arrival): 'forward' | 'evidence' | 'drop' => {
+    const { descriptor, id } = arrival.stream
+    const hop: PortVerdict = replica.mayAccept(peer, descriptor)
+    if (!hop.allowed && !accused.has(id)) return 'evidence'
+    if (!hop.allowed || declines.isOurs(id)) return 'drop'
+    const stand = standing.of(id)
+    if (arrival.first > stand + 1) {
+      const target = arrival.last
+      missing.askAgain({ stream: id, target, order: orderOf(arrival.stream), newest: arrival.newest })
+      return 'drop'
+    }
+    const head = replica.head(id)
+    if (head?.seq === arrival.last && head.id === arrival.lastId) {
+      // Here already, by another way.
+      knowledge.raise(id, arrival.last)
+      missing.reached(id, head.seq)
+      acknowledge(id)
+      return 'drop'
+    }
+    return 'forward'
+  }
+
+  const handOver = (arrival: Arrival, entries: readonly WireEntry[], proof: Uint8Array, largeId?: number): void => {
+    const { id: stream, bytes: descriptor } = arrival.stream
+    const { first, last, lastId, cost, newest } = arrival
+    const order = orderOf(arrival.stream)
+    const token = ++tokens
+    const batch: Pending = { kind: 'batch', cost, stream, first, last, lastId, order, newest }
+    pending.set(token, largeId === undefined ? batch : { ...batch, large: largeId })
+    standing.handOver(stream, last)
+    desk.act({
+      type: 'append',
+      token,
+      batch: { from: peer, descriptor, entries: entries.map(({ header, body }) => ({ header, body })), proof }
+    })
+  }
+
+  const accuse = (arrival: Arrival): void => {
+    if (accused.size >= 1024) accused.clear()
+    accused.add(arrival.stream.id)
+  }
+
+  const settleLarge = (id: number): void => {
+    large.settle(id)
+    desk.send({ type: 'large-done', id })
+  }
+
+  const handOverLarge = ({ frame, stream, signed, body }: Assembled): void => {
+    const { seq, clock } = signed.header
+    // The credit of its frames went back as they came: one body per peer is the bound.
+    const arrival = { stream, first: seq, last: seq, lastId: signed.id, newest: clock, cost: 0 }
+    handOver(arrival, [{ header: frame.header, body }], frame.proof, frame.id)
+  }
+
+  const settleRegisters = (addresses: readonly string[], outcome: Outcome): void => {
+    pendingRegisters--
+    for (const address of addresses) {
+      missing.dropRegister(address)
+      const held = replica.registerHead(address)
+      if (held !== undefined) knowledge.raiseRegister(address, held.number)
+      else declines.decline('register', address, 0, outcome.code ?? 'not-admitted', outcome.retryAfter)
+    }
+  }
+
+  const settleBatch = (batch: PendingBatch, outcome: Outcome): void => {
+    const { stream, first, last, order, newest } = batch
+    standing.settle(stream)
+    if (batch.large !== undefined) settleLarge(batch.large)
+    const isHere = outcome.have >= last
+    if (isHere) {
+      knowledge.raise(stream, last)
+      missing.reached(stream, outcome.have)
+      acknowledge(stream)
+    }
+    const head = replica.head(stream)
+    const isFork = head !== undefined && head.seq === last && head.id !== batch.lastId
+    if (outcome.verdict === 'reject' || declines.isOurs(stream) || (isHere && !isFork)) return
+    const again = outcome.from ?? Math.min(outcome.have + 1, first)
+    if (again < first && rewinds < MAX_REWINDS) {
+      rewinds++
+      missing.askAgain({ stream, target: last, order, newest, from: again })
+    } else {
+      missing.dropStream(stream)
+      declines.decline('stream', stream, last, outcome.code ?? 'not-admitted', outcome.retryAfter)
+    }
+  }
+
+  return {
+    batch(frame, length) {
+      if (length > costOf(frame.rawLength)) throw new SyncError('bad-batch', 'A batch is longer than what it holds.')
+      const cost = costOf(frame.rawLength)
+      credit.take(cost)
+      const stream = descriptorOf(frame, frame.first)
+      if (stream === undefined) return credit.release(cost)
+      const raw = decompress(frame.packed, frame.rawLength)
+      const entries = unpackEntries(raw, frame.stream, frame.first, frame.count)
+      const end = entries.at(-1)?.signed
+      if (end === undefined) return credit.release(cost)
+      const arrival = {
+        stream,
+        first: frame.first,
+        last: end.header.seq,
+        lastId: end.id,
+        newest: end.header.clock,
+        cost
+      }
+      const fate = sort(arrival)
+      if (fate === 'drop') return credit.release(cost)
+      if (fate === 'evidence') accuse(arrival)
+      handOver(arrival, entries, frame.proof)
+    },
+    large(frame, length) {
+      const cost = costOf(length)
+      credit.take(cost)
+      credit.release(cost)
+      const signed = readHeader(frame.header)
+      if (signed.header.stream !== frame.stream) throw new SyncError('bad-batch', 'A header is of another stream.')
+      large.announce(frame, signed)
+      const { seq, clock } = signed.header
+      const stream = descriptorOf(frame, seq)
+      if (stream === undefined) return settleLarge(frame.id)
+      const arrival = { stream, first: seq, last: seq, lastId: signed.id, newest: clock, cost: 0 }
+      const fate = sort(arrival)
+      if (fate === 'forward') return large.begin(frame, stream, signed)
+      if (fate === 'drop') return settleLarge(frame.id)
+      accuse(arrival)
+      // Header and proof are evidence enough: the body need not come for it.
+      handOver(arrival, [{ header: frame.header, body: null }], frame.proof, frame.id)
+    },
+    chunk({ id, index, bytes }, length) {
+      const cost = DATA_FRAME_COST + length
+      credit.take(cost)
+      credit.release(cost)
+      const assembled = large.chunk(id, index, bytes)
+      if (assembled !== undefined) handOverLarge(assembled)
+    },
+    registers({ registers }, length) {
+      const cost = costOf(length)
+      credit.take(cost)
+      if (registers.length === 0) return credit.release(cost)
+      const token = ++tokens
+      pendingRegisters++
+      pending.set(token, { kind: 'registers', cost, addresses: registers.map(({ address }) => address) })
+      desk.act({ type: 'registers', token, registers: registers.map(({ bytes }) => bytes) })
+    },
+    unavailable({ streams, registers }) {
+      for (const stream of streams) {
+        missing.dropStream(stream)
+        const taking = large.taking(stream)
+        if (taking !== undefined) settleLarge(taking)
+      }
+      for (const address of registers) missing.dropRegister(address)
+    },
+    admitted(token, outcome) {
+      const entry = pending.get(token)
+      if (entry === undefined) return undefined
+      pending.delete(token)
+      credit.release(entry.cost)
+      if (entry.kind === 'registers') settleRegisters(entry.addresses, outcome)
+      else settleBatch(entry, outcome)
+      if (outcome.verdict !== 'reject') return undefined
+      const code = outcome.code ?? 'rejected'
+      const stream = entry.kind === 'batch' ? { stream: entry.stream } : {}
+      desk.report({ type: 'rejected', peer, code, ...stream })
+      return code
+    },
+    pending: () => pending.size,
+    pendingRegisters: () => pendingRegisters > 0,
+    largeSize: () => large.size()
+  }
+}
+
+/** Row.order of a stream (ports.ts). */
+function orderOf({ descriptor }: DecodedDescriptor): number {
+  return descriptor.kind === 'retraction' ? 3 : 4
+}

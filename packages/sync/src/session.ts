@@ -1,0 +1,313 @@
+import type { InstitutionId, StreamId } from '@tocsin/model'
+import { createBudget } from './budget.ts'
+import { createClaims } from './claims.ts'
+import { createCompare } from './compare.ts'
+import {
+  BATCH_BYTES,
+  COMPARE_BURST,
+  HEARTBEAT_MS,
+  HELLO_TIMEOUT_MS,
+  MAX_WINDOW,
+  MIN_WINDOW,
+  PROTOCOL,
+  SILENT_MS,
+  STALLED_MS,
+  WANT_BURST,
+  WANTS_PER_SECOND,
+  WINDOW
+} from './constants.ts'
+import { createCredit } from './credit.ts'
+import { createDeclines } from './declines.ts'
+import { createDescriptors } from './descriptors.ts'
+import type { Desk } from './desk.ts'
+import { SyncError } from './errors.ts'
+import { decodeFrame, encodeFrame } from './frame-codec.ts'
+import type { Frame, FrameType, HelloFrame } from './frames.ts'
+import { createInbound } from './inbound.ts'
+import { createKnowledge } from './knowledge.ts'
+import { createMissing } from './missing.ts'
+import { createOutbound } from './outbound.ts'
+import type { Action, Outcome, SessionOptions, SessionState, SyncEvent, SyncSession } from './ports.ts'
+import { createStanding } from './standing.ts'
+
+/**
+ * One session with one peer (protocol v1, DESIGN §8): a pure state machine. Both sides run the same one. Give it
+ * `opened` first, then what happens; do what it answers, in order.
+ */
+export function createSession({ peer, replica, random, limits = {} }: SessionOptions): SyncSession {
+  const window = Math.min(Math.max(limits.window ?? WINDOW, MIN_WINDOW), MAX_WINDOW)
+  const batchBytes = Math.min(limits.batchBytes ?? BATCH_BYTES, BATCH_BYTES)
+  let actions: Action[] = []
+  let now = 0
+  let openedAt: number | undefined
+  let closeCode: string | undefined
+  let peerHello: HelloFrame | undefined
+  let isAccepted = false
+  let sentAt = 0
+  let heardAt = 0
+  let progressAt = 0
+  let bytesIn = 0
+  let bytesOut = 0
+  // What grew between our hello and the peer's: the digests of our hello do not know it.
+  const early = { streams: new Set<StreamId>(), registers: new Set<string>() }
+
+  const desk: Desk = {
+    peer,
+    replica,
+    now: () => now,
+    send(frame) {
+      const bytes = encodeFrame(frame)
+      desk.sendBytes(bytes)
+      return bytes.length
+    },
+    sendBytes(frame) {
+      sentAt = now
+      bytesOut += frame.length
+      actions.push({ type: 'send', frame })
+    },
+    act(action) {
+      actions.push(action)
+    },
+    report(event) {
+      actions.push({ type: 'report', event })
+    }
+  }
+  const credit = createCredit(desk, window)
+  const descriptors = createDescriptors(desk)
+  const standing = createStanding(desk)
+  const knowledge = createKnowledge(desk, descriptors)
+  const declines = createDeclines(desk)
+  const missing = createMissing(desk, standing, descriptors)
+  const claims = createClaims({ desk, knowledge, declines, descriptors, standing, missing })
+  const leads = (): boolean => replica.self().institution < peer
+  const compare = createCompare({ desk, claims, knowledge, declines, random, leads })
+  const inbound = createInbound({ desk, credit, knowledge, declines, descriptors, standing, missing })
+  const comparing = (): boolean => compare.open() > 0
+  const outbound = createOutbound({ desk, credit, knowledge, declines, standing, batchBytes, comparing })
+  const compareBudget = createBudget()
+  const wantBudget = createBudget()
+
+  const close = (code: string): void => {
+    closeCode = code
+    actions.push({ type: 'close', code })
+  }
+
+  /** We end it: the peer is told the code, so that both sides' operators see one. */
+  const end = (code: string): void => {
+    desk.send({ type: 'refuse', code })
+    close(code)
+  }
+
+  const fail = (error: unknown): void => {
+    const isOurs = !(error instanceof SyncError)
+    const code = isOurs ? 'internal' : error.code
+    const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'not an error'
+    desk.report({ type: 'violation', peer, code, detail })
+    end(code)
+  }
+
+  const greet = (): void => {
+    openedAt = now
+    heardAt = now
+    progressAt = now
+    const self = replica.self()
+    desk.send({
+      type: 'hello',
+      ...PROTOCOL,
+      card: self.card,
+      instance: self.instance,
+      proof: self.instanceProof,
+      window,
+      clock: now,
+      digests: compare.opening()
+    })
+  }
+
+  const greeted = (hello: HelloFrame): void => {
+    if (hello.window < MIN_WINDOW) throw new SyncError('limits-unusable', 'The peer’s window is too small.')
+    peerHello = hello
+    credit.open(Math.min(hello.window, MAX_WINDOW))
+    desk.send({ type: 'accept' })
+    desk.report({ type: 'instance', peer, instance: hello.instance, proof: hello.proof })
+    compare.hello(hello.digests)
+    outbound.appended([...early.streams], [...early.registers], false)
+    early.streams.clear()
+    early.registers.clear()
+  }
+
+  const accepted = (): void => {
+    if (isAccepted || peerHello === undefined) throw new SyncError('unexpected-frame', 'An accept out of order.')
+    isAccepted = true
+    const { minor, card, clock } = peerHello
+    desk.report({ type: 'linked', peer, minor, card, skew: clock - now })
+  }
+
+  const chargeCompare = (): void => {
+    const scopes = 1 + compare.scopes().length
+    compareBudget.take(now, COMPARE_BURST + 8 * scopes, scopes)
+  }
+
+  const receivers: { readonly [T in FrameType]: (frame: Extract<Frame, { type: T }>, length: number) => void } = {
+    hello: greeted,
+    accept: accepted,
+    refuse({ code }) {
+      desk.report({ type: 'refused', peer, code })
+      close('refused')
+    },
+    digests(frame) {
+      chargeCompare()
+      compare.digests(frame)
+    },
+    buckets(frame) {
+      chargeCompare()
+      compare.buckets(frame)
+    },
+    rows: compare.rows,
+    introduce(frame) {
+      chargeCompare()
+      compare.introduce(frame)
+    },
+    want({ wants }) {
+      wantBudget.take(now, WANT_BURST, WANTS_PER_SECOND)
+      outbound.want(wants)
+    },
+    'want-registers'({ addresses }) {
+      wantBudget.take(now, WANT_BURST, WANTS_PER_SECOND)
+      outbound.wantRegisters(addresses)
+    },
+    unavailable: inbound.unavailable,
+    batch: inbound.batch,
+    registers: inbound.registers,
+    large: inbound.large,
+    chunk: inbound.chunk,
+    'large-done': ({ id }) => outbound.largeDone(id),
+    // As urgent as a push: it stands for one (a body too large to push, or a stream too far behind).
+    have: ({ stream, seq, id }) =>
+      claims.take({ kind: 'stream', key: stream, number: seq, hash: id, order: 4, newest: now }, true),
+    decline(frame) {
+      if (declines.received(frame)) outbound.drop(frame.key)
+    },
+    credit: ({ amount }) => credit.grant(amount),
+    twin({ instance, proof }) {
+      chargeCompare()
+      desk.report({ type: 'twin', peer, instance, proof })
+    },
+    heartbeat() {}
+  }
+
+  const receive = (bytes: Uint8Array): void => {
+    if (openedAt === undefined) throw new SyncError('unexpected-frame', 'A frame before the stream was opened.')
+    heardAt = now
+    bytesIn += bytes.length
+    const frame = decodeFrame(bytes)
+    if (frame.type !== 'refuse' && (frame.type === 'hello') !== (peerHello === undefined)) {
+      throw new SyncError('unexpected-frame', 'Exactly one hello, and that first.', { type: frame.type })
+    }
+    if (frame.type !== 'heartbeat') progressAt = now
+    const take: (frame: never, length: number) => void = receivers[frame.type]
+    take(frame as never, bytes.length)
+  }
+
+  const tick = (): void => {
+    if (openedAt === undefined) return
+    const owes = (missing.wanted() > 0 || comparing()) && inbound.pending() === 0
+    if (peerHello === undefined && now - openedAt >= HELLO_TIMEOUT_MS) end('hello-timeout')
+    else if (now - heardAt >= SILENT_MS) end('silent')
+    else if (owes && now - progressAt >= STALLED_MS) end('stalled')
+    if (closeCode !== undefined) return
+    if (now - sentAt >= HEARTBEAT_MS) desk.send({ type: 'heartbeat' })
+    for (const { kind, key, target } of declines.due()) {
+      if (kind === 'register') missing.addRegister(key, 2)
+      else missing.addStream({ stream: key as StreamId, target, order: 4, newest: now })
+    }
+  }
+
+  const grown = (streams: readonly StreamId[], registers: readonly string[], from?: InstitutionId): void => {
+    if (peerHello !== undefined) outbound.appended(streams, registers, from === peer)
+    else {
+      for (const stream of streams) early.streams.add(stream)
+      for (const address of registers) early.registers.add(address)
+    }
+  }
+
+  const admitted = (token: number, outcome: Outcome): void => {
+    progressAt = now
+    const code = inbound.admitted(token, outcome)
+    if (code !== undefined) end(code)
+  }
+
+  const dispatch = (event: SyncEvent): void => {
+    switch (event.type) {
+      case 'opened':
+        if (openedAt === undefined) greet()
+        break
+      case 'received':
+        receive(event.frame)
+        break
+      case 'appended':
+        grown(event.streams, event.registers, event.from)
+        break
+      case 'admitted':
+        admitted(event.token, event.outcome)
+        break
+      case 'roster-changed':
+        compare.request(true)
+        break
+      case 'twin':
+        if (peerHello !== undefined) desk.send({ type: 'twin', instance: event.instance, proof: event.proof })
+        break
+      case 'tick':
+        tick()
+        break
+      case 'closed':
+        closeCode = 'closed'
+    }
+  }
+
+  const turn = (): void => {
+    if (missing.overflowed()) compare.request(false)
+    missing.ask(!comparing() && !inbound.pendingRegisters())
+    outbound.turn()
+    compare.turn(missing.waiting() + missing.wanted() + inbound.pending() === 0)
+  }
+
+  const phase = (): SessionState['phase'] => {
+    if (closeCode !== undefined) return 'closed'
+    if (openedAt === undefined) return 'new'
+    return peerHello === undefined || !isAccepted ? 'greeting' : 'linked'
+  }
+
+  return {
+    peer,
+    handle(event) {
+      if (closeCode !== undefined) return []
+      actions = []
+      now = event.now
+      try {
+        dispatch(event)
+        if (closeCode === undefined && peerHello !== undefined) turn()
+      } catch (error) {
+        fail(error)
+      }
+      return actions
+    },
+    state: () => ({
+      phase: phase(),
+      ...(closeCode === undefined ? {} : { closeCode }),
+      scopes: compare.scopes(),
+      comparing: compare.open(),
+      credit: credit.available(),
+      pendingCost: credit.pending(),
+      pendingAdmissions: inbound.pending(),
+      missing: missing.waiting(),
+      wanted: missing.wanted(),
+      outgoing: outbound.waiting(),
+      declinedByUs: declines.byUs(),
+      declinedByPeer: declines.byPeer(),
+      largeIn: inbound.largeSize(),
+      largeOut: outbound.largeSize(),
+      bytesIn,
+      bytesOut
+    })
+  }
+}
