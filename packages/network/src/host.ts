@@ -8,7 +8,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { DIAL_MS, MAX_STREAMS_PER_CONNECTION, NOISE_PROLOGUE, PROTOCOL_PREFIX, STREAM_WINDOW } from './constants.ts'
 
-/** What a host of this network is made of; the prologue differs only in tests. */
+/** What a host of this network is made of; prologue and window differ only in tests, as another implementation's might. */
 export interface HostOptions {
   /** 32-byte Ed25519 seed of the node key: the PeerId is the node key. */
   readonly nodeKeySeed: Uint8Array
@@ -18,6 +18,8 @@ export interface HostOptions {
   readonly announce?: readonly string[]
   readonly gater: ConnectionGater
   readonly prologue?: string
+  /** Largest receive window of a stream, bytes. */
+  readonly streamWindow?: number
 }
 
 /** A libp2p host, not started yet, that speaks identify and ping under our prefix and nothing else. */
@@ -34,7 +36,7 @@ export async function createHost(options: HostOptions): Promise<Libp2p> {
       yamux({
         maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
         maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
-        streamOptions: { maxStreamWindowSize: STREAM_WINDOW }
+        streamOptions: { maxStreamWindowSize: options.streamWindow ?? STREAM_WINDOW }
       })
     ],
     connectionGater: options.gater,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PAUSE_ABOVE, STREAM_WINDOW, UNSENT_LIMIT } from './constants.ts'
-import { describeFrameChannel, takeAll } from './frame-channel.suite.ts'
+import { MAX_FRAME, PAUSE_ABOVE, STREAM_WINDOW, UNSENT_LIMIT } from './constants.ts'
+import { describeFrameChannel, take, takeAll } from './frame-channel.suite.ts'
 import { createHost } from './host.ts'
 import { createStreamChannel } from './stream-channel.ts'
 
@@ -54,6 +54,26 @@ describe('a libp2p stream that misbehaves', () => {
     pair.near.send(bytes)
     await expect(reading).rejects.toMatchObject({ code })
     expect(connection.status).toBe('open')
+  })
+
+  it('grants its window in small pieces: the sender’s buffer stays short all the same', async () => {
+    const narrow = await createHost({ ...open, nodeKeySeed: randomBytes(32), streamWindow: 256 * 1024 })
+    await narrow.start()
+    try {
+      const arriving = new Promise<Stream>((resolve) => void narrow.handle(PROTOCOL, resolve))
+      const stream = await near.dialProtocol(narrow.getMultiaddrs(), PROTOCOL)
+      const channel = createStreamChannel(stream)
+      const reading = take(createStreamChannel(await arriving), 20)
+      let most = 0
+      for (let sent = 0; sent < 20; sent += 1) {
+        await channel.send(new Uint8Array(MAX_FRAME))
+        most = Math.max(most, stream.writeBufferLength)
+      }
+      expect(await reading).toHaveLength(20)
+      expect(most).toBeLessThanOrEqual(UNSENT_LIMIT)
+    } finally {
+      await narrow.stop()
+    }
   })
 
   it('ends in the middle of a frame: bad-frame', async () => {
