@@ -92,6 +92,8 @@ function namesOneThing(url: string): boolean {
   return parts.some((part) => part.length >= 16 || (part.length >= 6 && /\d/.test(part)))
 }
 
+const LEADS_TO_HOST: ReadonlySet<IndicatorType> = new Set(['ipv4', 'ipv6', 'cidr', 'url', 'email'])
+
 /** The domain or address that an indicator of these types would reach. */
 function targetOf({ type, value }: Pick<CatchIndicator, 'type' | 'value'>): { domain?: string; range?: AddressRange } {
   if (type === 'domain') return { domain: value }
@@ -159,6 +161,8 @@ export function createSafetyCatch(options: CatchOptions): SafetyCatch {
       if (isSpecialPurpose(type === 'url' ? (urlHost(value) ?? '') : value)) return 'special-purpose-range'
       return listedRanges.overlaps(range) ? 'never-block-list' : undefined
     }
+    // What should lead to a host and does not is refused as an address of no purpose that we know.
+    if (LEADS_TO_HOST.has(type)) return 'special-purpose-range'
     return hashes.has(value) ? 'never-block-list' : undefined
   }
 

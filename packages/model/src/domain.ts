@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url'
+import { domainToASCII, domainToUnicode } from 'node:url'
 import { parse as parseSuffix } from 'tldts'
 import { accept, type ParsedValue, refuse } from './parsed.ts'
 
@@ -23,7 +23,17 @@ export function parseDomain(text: string): ParsedValue {
   if (/^\d+$/.test(labels.at(-1) ?? '')) return refuse('domain-is-address')
   if (!LAST_LABEL.test(labels.at(-1) ?? '')) return refuse('domain-syntax')
   if (labels.length < 2) return refuse('domain-single-label')
-  return accept(ascii)
+  return labels.every(isHonest) ? accept(ascii) : refuse('domain-syntax')
+}
+
+/**
+ * True for a label that is no A-label, or one that a U-label really has. Node 24 lets `xn--a` pass where Node 20
+ * refused it; the answer decides whether a signed body can be read, so it is ours.
+ */
+function isHonest(label: string): boolean {
+  if (!label.startsWith('xn--')) return true
+  const unicode = domainToUnicode(label)
+  return unicode !== label && domainToASCII(unicode) === label
 }
 
 const SUFFIX_OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false } as const

@@ -78,8 +78,13 @@ export function parseDraft(input: unknown): ParsedDraft {
     bad.add(index)
   }
   const { indicators, ...rest } = input as { readonly indicators: readonly unknown[] }
-  const good = DraftSchema.safeParse({ ...rest, indicators: indicators.filter((_, index) => !bad.has(index)) })
+  const kept = indicators.map((_, index) => index).filter((index) => !bad.has(index))
+  const good = DraftSchema.safeParse({ ...rest, indicators: kept.map((index) => indicators[index]) })
   if (good.success) return { ok: false, problems, draft: good.data }
-  // Contradictions show only once every indicator reads.
-  return { ok: false, problems: [...problems, ...problemsOf(good.error.issues, rest)] }
+  // Contradictions show only once every indicator reads; they are named by their place in what was handed in.
+  const later = good.error.issues.map((issue) => ({
+    ...issue,
+    path: issue.path.map((part, depth) => (depth === 1 && typeof part === 'number' ? (kept[part] ?? part) : part))
+  }))
+  return { ok: false, problems: [...problems, ...problemsOf(later, input)] }
 }
