@@ -3,6 +3,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { addAuthentication } from './auth.ts'
 import type { Door } from './door.ts'
 import { ApiError } from './errors.ts'
+import { DiscreetLog } from './log.ts'
 import { addOpenapi, openapiRoute } from './openapi.ts'
 import type { ApiPorts } from './ports.ts'
 import { answerProblems, type Explain, sendProblem } from './problem.ts'
@@ -15,7 +16,7 @@ import { healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
 import { officerRoutes } from './routes/officer.ts'
 import { scopeOf } from './scopes.ts'
 import { isLocalHostHeader } from './source.ts'
-import { createOpenStreams, type OpenStreams } from './streams.ts'
+import { createOpenAnswers, type OpenAnswers } from './streams.ts'
 
 /** Bytes of a request body where a route says nothing else. */
 const BODY_LIMIT = 1024 * 1024
@@ -43,7 +44,7 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
   routes: readonly RouteSeen[]
 } {
   const { ports, heartbeat = HEARTBEAT } = options
-  const { app, routes, streams } = createDoor(options)
+  const { app, routes, answers } = createDoor(options)
   if (options.loopback) {
     app.addHook('onRequest', async (request) => {
       if (!isLocalHostHeader(request.headers.host)) throw new ApiError('forbidden-host', 403)
@@ -59,8 +60,8 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
     indicatorRoutes(scope, ports)
     officerRoutes(scope, ports)
     circleRoutes(scope, ports)
-    eventRoute(scope, ports, streams, heartbeat)
-    feedRoute(scope, ports, streams)
+    eventRoute(scope, ports, answers, heartbeat)
+    feedRoute(scope, ports, answers)
     feedRefusalRoute(scope, ports)
     nodeRoutes(scope, ports)
   })
@@ -72,7 +73,7 @@ export function createFeedDoor(options: DoorOptions & { allows: (address: string
   app: Door
   routes: readonly RouteSeen[]
 } {
-  const { app, routes, streams } = createDoor(options)
+  const { app, routes, answers } = createDoor(options)
   app.addHook('onRequest', async (request) => {
     // The socket's own address: a forwarded one is whatever the sender wrote.
     if (!options.allows(request.raw.socket.remoteAddress)) throw new ApiError('forbidden-source', 403)
@@ -80,19 +81,20 @@ export function createFeedDoor(options: DoorOptions & { allows: (address: string
   app.register(async (scope: Door) => {
     await addAuthentication(scope, options.ports)
     healthRoute(scope)
-    feedRoute(scope, options.ports, streams)
+    feedRoute(scope, options.ports, answers)
   })
   return { app, routes }
 }
 
-function createDoor({ explain, log }: DoorOptions): { app: Door; routes: readonly RouteSeen[]; streams: OpenStreams } {
+function createDoor({ explain, log }: DoorOptions): { app: Door; routes: readonly RouteSeen[]; answers: OpenAnswers } {
   const app: Door = Fastify({
     ...(log === undefined ? { logger: false } : { loggerInstance: log }),
-    // Fastify's own lines carry the URL with its query, and so values that may be TLP:RED.
-    disableRequestLogging: true,
+    logController: new DiscreetLog(),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT,
     exposeHeadRoutes: false,
+    // After `finish`: a connection on which nothing was ever asked would keep the server open.
+    forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAM },
     frameworkErrors: (error, request, reply) => {
       sendProblem(request, reply, error, explain)
@@ -102,6 +104,7 @@ function createDoor({ explain, log }: DoorOptions): { app: Door; routes: readonl
   app.setSerializerCompiler(serializerCompiler)
   answerProblems(app, explain)
 
+  const answers = createOpenAnswers()
   const routes: RouteSeen[] = []
   app.addHook('onRoute', (route) => {
     const method = String(route.method)
@@ -111,6 +114,7 @@ function createDoor({ explain, log }: DoorOptions): { app: Door; routes: readonl
     routes.push({ method, url: route.url })
   })
   app.addHook('onRequest', async (_request, reply) => {
+    answers.add(reply)
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
   })
   app.addHook('onResponse', async (request, reply) => {
@@ -122,7 +126,6 @@ function createDoor({ explain, log }: DoorOptions): { app: Door; routes: readonl
     )
   })
 
-  const streams = createOpenStreams()
-  app.addHook('preClose', async () => streams.endAll())
-  return { app, routes, streams }
+  app.addHook('preClose', () => answers.finish())
+  return { app, routes, answers }
 }

@@ -79,7 +79,7 @@ export async function addAuthentication(app: Door, ports: Pick<ApiPorts, 'authen
     const print = createHash('sha256').update(secret).digest('base64')
     if (!knownGood.has(print)) {
       const guesses = await wrongTokens(request, { increment: false })
-      if (!guesses.isAllowed && guesses.isExceeded) {
+      if (!guesses.isAllowed && guesses.remaining === 0) {
         reply.header('retry-after', guesses.ttlInSeconds)
         throw new ApiError('too-many-failed-authentications', 429)
       }

@@ -1,2 +1,44 @@
 export { type Api, type ApiOptions, createApi, type Listen } from './api.ts'
 export { API_ERRORS, ApiError, type ApiErrorCode } from './errors.ts'
+export type {
+  ApiPorts,
+  AudienceQuery,
+  BulletinQuery,
+  FeedQuery,
+  FeedRefusal,
+  LiveEvent,
+  OpenFeed,
+  Page,
+  Reader,
+  Scope,
+  SightingInput
+} from './ports.ts'
+export { ROUTE_SCOPES, type RouteKey, type RouteScope } from './scopes.ts'
+export type { Cidr } from './source.ts'
+export type {
+  AudienceView,
+  BulletinSummaryView,
+  BulletinView,
+  CardView,
+  CircleView,
+  ErasureView,
+  EvidenceView,
+  ExceptionView,
+  ExtractionView,
+  FeedRefusalView,
+  IndicatorHitView,
+  IndicatorView,
+  InstitutionView,
+  LookupView,
+  PeerView,
+  PreparedView,
+  ProblemDocument,
+  ProblemView,
+  PublishView,
+  SightingAddedView,
+  StatusView,
+  SubmittedView,
+  TokenCreatedView,
+  TokenView,
+  TraceView
+} from './views.ts'

@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { Door } from './door.ts'
 import { API_ERRORS, ApiError, type ApiErrorCode } from './errors.ts'
+import { whereabouts } from './log.ts'
 import type { ProblemDocument, ProblemView } from './views.ts'
 
 /** The one-line explanation of a code, if some room's error table has it. */
@@ -113,15 +114,6 @@ function answerable(error: unknown): TocsinError | undefined {
   return error instanceof Error ? fromFastify(error) : undefined
 }
 
-/** Where it broke, without the message. */
-function framesOf(error: unknown): readonly string[] {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
-  return stack
-    .split('\n')
-    .filter((line) => line.trimStart().startsWith('at '))
-    .slice(0, 8)
-}
-
 /** Answers with the problem document of an error, and logs what is a bug of ours. */
 export function sendProblem(
   request: FastifyRequest,
@@ -131,8 +123,7 @@ export function sendProblem(
 ): FastifyReply {
   const known = answerable(thrown)
   if (known === undefined) {
-    const name = thrown instanceof Error ? thrown.name : typeof thrown
-    request.log.error({ route: request.routeOptions.url, error: name, frames: framesOf(thrown) }, 'request failed')
+    request.log.error({ route: request.routeOptions.url, ...whereabouts(thrown) }, 'request failed')
   }
   const problem = problemOf(known ?? new ApiError('internal', 500), explain)
   return reply

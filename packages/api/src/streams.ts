@@ -1,32 +1,48 @@
 import { Readable } from 'node:stream'
+import { setTimeout as after } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 
 /** Bytes gathered before a write: feeds come as many short lines. */
 const WRITE_SIZE = 65_536
 
-/** Every answer that is still being written, so that stopping the node ends them instead of waiting for ever. */
-export interface OpenStreams {
-  /** A signal that aborts when the client goes away or the node stops. */
-  signalFor(reply: FastifyReply): AbortSignal
-  endAll(): void
+/** ms that stopping waits for answers under way. */
+const GRACE = 10_000
+
+/** Answers under way, so that stopping the node lets short ones finish and cuts those that have no end. */
+export interface OpenAnswers {
+  /** Counts an answer until its client has it or is gone. */
+  add(reply: FastifyReply): void
+  /** Says that an answer is a stream; the signal aborts when the client goes away or the node stops. */
+  stream(reply: FastifyReply): AbortSignal
+  /** Cuts the streams (a feed that is not whole must not look whole) and waits for the rest, at most 10 s. */
+  finish(): Promise<void>
 }
 
-/** Creates an empty set of open answers. */
-export function createOpenStreams(): OpenStreams {
-  const open = new Set<AbortController>()
+/** Creates an empty set of answers. */
+export function createOpenAnswers(): OpenAnswers {
+  const open = new Set<FastifyReply>()
+  const streams = new Set<FastifyReply>()
   return {
-    signalFor(reply) {
+    add(reply) {
+      open.add(reply)
+      reply.raw.once('close', () => open.delete(reply))
+    },
+    stream(reply) {
       const controller = new AbortController()
-      open.add(controller)
+      streams.add(reply)
       reply.raw.once('close', () => {
-        open.delete(controller)
+        streams.delete(reply)
         controller.abort()
       })
       return controller.signal
     },
-    endAll() {
-      for (const controller of open) controller.abort()
-      open.clear()
+    async finish() {
+      for (const reply of streams) reply.raw.destroy()
+      const closed = [...open].map((reply) => new Promise<void>((resolve) => reply.raw.once('close', resolve)))
+      const late = new AbortController()
+      const grace = after(GRACE, undefined, { signal: late.signal }).catch(() => undefined)
+      await Promise.race([Promise.all(closed), grace])
+      late.abort()
     }
   }
 }
@@ -47,8 +63,6 @@ export async function* gathered(pieces: AsyncIterable<string>): AsyncGenerator<B
 }
 
 /** A generator as a stream of bytes: it is asked for more only when the client has taken what it got. */
-export function streamOf(source: AsyncIterable<string | Buffer>, signal: AbortSignal): Readable {
-  const stream = Readable.from(source, { objectMode: false, highWaterMark: WRITE_SIZE })
-  signal.addEventListener('abort', () => stream.destroy(), { once: true })
-  return stream
+export function streamOf(source: AsyncIterable<string | Buffer>): Readable {
+  return Readable.from(source, { objectMode: false, highWaterMark: WRITE_SIZE })
 }

@@ -4,13 +4,13 @@ import { ApiError } from '../errors.ts'
 import { liveText } from '../live.ts'
 import type { ApiPorts } from '../ports.ts'
 import { EventsQuery } from '../requests.ts'
-import { type OpenStreams, streamOf } from '../streams.ts'
+import { type OpenAnswers, streamOf } from '../streams.ts'
 
 /** What arrives, as server-sent events. */
 export function eventRoute(
   app: Door,
   ports: Pick<ApiPorts, 'events' | 'authenticate'>,
-  streams: OpenStreams,
+  answers: OpenAnswers,
   heartbeat: number
 ): void {
   app.get(
@@ -25,12 +25,12 @@ export function eventRoute(
     async (request, reply) => {
       const reader = readerOf(request)
       const after = lastEventId(request.headers['last-event-id']) ?? request.query.after
-      const signal = streams.signalFor(reply)
+      const signal = answers.stream(reply)
       const secret = secretOf(request.headers.authorization, false) ?? ''
       const events = ports.events(reader, { signal, ...(after === undefined ? {} : { after }) })
       const stillAllowed = async () => (await ports.authenticate(secret)) !== undefined
       reply.type('text/event-stream').header('x-accel-buffering', 'no')
-      return reply.send(streamOf(liveText(events, { signal, heartbeat, stillAllowed }), signal))
+      return reply.send(streamOf(liveText(events, { signal, heartbeat, stillAllowed })))
     }
   )
 }

@@ -6,13 +6,13 @@ import type { Door } from '../door.ts'
 import { ApiError } from '../errors.ts'
 import type { ApiPorts, FeedQuery, OpenFeed } from '../ports.ts'
 import { FeedParams, FeedQueryInput } from '../requests.ts'
-import { gathered, type OpenStreams, streamOf } from '../streams.ts'
+import { gathered, type OpenAnswers, streamOf } from '../streams.ts'
 import { FeedRefusalView, listOf } from '../views.ts'
 
 type FeedPorts = Pick<ApiPorts, 'feeds'>
 
 /** One feed, as firewalls and resolvers fetch it; the only route that the feed listener has besides `/healthz`. */
-export function feedRoute(app: Door, ports: FeedPorts, streams: OpenStreams): void {
+export function feedRoute(app: Door, ports: FeedPorts, answers: OpenAnswers): void {
   app.get(
     '/v1/feeds/:name',
     {
@@ -26,7 +26,7 @@ export function feedRoute(app: Door, ports: FeedPorts, streams: OpenStreams): vo
     },
     async (request, reply) => {
       const feed = await open(ports, request.params.name, request.query, request)
-      return sendFeed(feed, request, reply, streams)
+      return sendFeed(feed, request, reply, answers)
     }
   )
 }
@@ -60,7 +60,7 @@ function open(ports: FeedPorts, name: string, query: FeedQuery, request: Fastify
   return ports.feeds.open(name, query, readerOf(request))
 }
 
-async function sendFeed(feed: OpenFeed, request: FastifyRequest, reply: FastifyReply, streams: OpenStreams) {
+async function sendFeed(feed: OpenFeed, request: FastifyRequest, reply: FastifyReply, answers: OpenAnswers) {
   const tag = feed.etag.replace(/^W\//, '').replaceAll('"', '')
   const gzip = takesGzip(request.headers['accept-encoding'])
   // RFC 9110 §8.8.3.3: two encodings of one thing are two representations, each with its own strong tag.
@@ -72,7 +72,8 @@ async function sendFeed(feed: OpenFeed, request: FastifyRequest, reply: FastifyR
     return reply.code(304).send()
   }
   reply.type(feed.mediaType)
-  const plain = streamOf(gathered(feed.body), streams.signalFor(reply))
+  answers.stream(reply)
+  const plain = streamOf(gathered(feed.body))
   if (!gzip) return reply.send(plain)
   reply.header('content-encoding', 'gzip')
   // A source that fails destroys the gzip stream with it: the client sees a cut answer, never a complete short one.

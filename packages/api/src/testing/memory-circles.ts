@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { TocsinError } from '@tocsin/model'
 import type { ApiPorts } from '../ports.ts'
 import type { CardView, CircleView, PeerView, PreparedView } from '../views.ts'
-import { CIRCLE, INSTITUTIONS } from './memory-content.ts'
+import { CIRCLE, INSTITUTIONS } from './institutions.ts'
 
 const DAY = 86_400_000
 const SIGNATURE = 64

@@ -5,7 +5,6 @@ import {
   defang,
   guessTypes,
   type IndicatorType,
-  isIndicatorType,
   mayUse,
   type Pap,
   parseIndicator,
@@ -18,24 +17,12 @@ import {
   tlpAtMost
 } from '@tocsin/model'
 import type { ApiPorts, BulletinQuery, LiveEvent, Page, Reader } from '../ports.ts'
-import type {
-  AudienceView,
-  BulletinSummaryView,
-  BulletinView,
-  ExtractionView,
-  IndicatorHitView,
-  InstitutionView
-} from '../views.ts'
+import type { AudienceView, BulletinSummaryView, BulletinView, IndicatorHitView, InstitutionView } from '../views.ts'
+import { CIRCLE, INSTITUTIONS } from './institutions.ts'
+import { extract } from './memory-extract.ts'
 
 const DAY = 86_400_000
-const REIMS: InstitutionView = { id: `did:key:z6Mk${'R'.repeat(44)}`, name: 'Reims', claimed: false }
-const VALENCIENNES: InstitutionView = { id: `did:key:z6Mk${'V'.repeat(44)}`, name: 'Valenciennes', claimed: false }
-const LORRAINE: InstitutionView = { id: `did:key:z6Mk${'L'.repeat(44)}`, name: 'Lorraine', claimed: true }
-
-/** The institutions of the test; Reims is this node. */
-export const INSTITUTIONS = { reims: REIMS, valenciennes: VALENCIENNES, lorraine: LORRAINE } as const
-/** The circle of the test. */
-export const CIRCLE = { id: 'c1'.repeat(32), name: 'esr-fr' } as const
+const { reims: REIMS, valenciennes: VALENCIENNES, lorraine: LORRAINE } = INSTITUTIONS
 
 interface Kept {
   view: BulletinView
@@ -293,53 +280,7 @@ export function createMemoryContent(): MemoryContent {
         return { entry: hex(`sighting ${arrival()}`), bulletin: bulletin.id, audience: audience(bulletin.tlp, []) }
       }
     },
-    async extract({ bytes, mail, drop, context }) {
-      const text = Buffer.from(bytes).toString('utf8')
-      const words = [...text.matchAll(/[^\s<>"]+/g)].flatMap((match) => {
-        const best = guessTypes(match[0])[0]
-        return best === undefined ||
-          !isIndicatorType(best.type) ||
-          best.type === 'filename' ||
-          /^[\p{L}:]+$/u.test(match[0])
-          ? []
-          : [{ ...best, raw: match[0], start: match.index, end: match.index + match[0].length }]
-      })
-      const wanted = words.filter((it) => ['ipv4', 'domain', 'url', 'email', 'sha256', 'md5'].includes(it.type))
-      const ours = (value: string) => /univ-reims\.fr$/.test(value)
-      const theirs = (value: string) => /uphf\.fr$/.test(value)
-      const kept = wanted.filter((it) => !ours(it.value) && !theirs(it.value) && !drop.includes(it.value))
-      return {
-        ...(mail ? { title: /^subject: *(.*)$/im.exec(text)?.[1]?.trim() ?? 'mail' } : {}),
-        lang: 'fr',
-        text,
-        found: kept.map((it) => ({
-          ...it,
-          defanged: defang(it.type, it.value),
-          role: context.includes(it.value) ? 'context' : 'malicious',
-          where: 'text'
-        })),
-        refused: words
-          .filter((it) => it.type === 'ipv6')
-          .map((it) => ({ ...it, code: 'not-here', reason: 'the test takes no IPv6', where: 'text' })),
-        leftOut: wanted.flatMap(({ type, value }): ExtractionView['leftOut'] =>
-          ours(value)
-            ? [{ type, value, code: 'own-domain', reason: 'our own domain', where: 'text' }]
-            : theirs(value)
-              ? [
-                  {
-                    type: 'account',
-                    value,
-                    code: 'account-of-member',
-                    reason: 'an account of a member',
-                    where: 'text',
-                    institution: VALENCIENNES.id
-                  }
-                ]
-              : []
-        ),
-        attachments: []
-      }
-    },
+    extract,
     indicators: {
       async search(query, reader) {
         const page = paged(query, reader)
