@@ -37,7 +37,7 @@ export const ReferenceSchema = z.strictObject({
 export const RuleSchema = z.strictObject({ kind: z.enum(RULE_KINDS), name: line(200), text: lines(MAX_TEXT).min(1) })
 
 /** An attached file: its bytes travel as an entry of their own, named here by id and hash; never opened. */
-export const AttachmentRefSchema = z.strictObject({
+const AttachmentRefSchema = z.strictObject({
   name: FileNameSchema,
   mediaType: MediaTypeSchema,
   size: z.int().min(0).max(MAX_ATTACHMENT_BYTES),
