@@ -10,8 +10,8 @@ export const NOISE_PROLOGUE = 'tocsin/1'
 const KIB = 1024
 const MIB = 1024 * KIB
 
-/** Longest frame in bytes, sent or received. sync bounds its batches to this (zstd output ≤ 1 MiB). */
-export const MAX_FRAME = MIB
+/** Longest frame in bytes, sent or received: as long as sync makes them, 1 MiB of payload and its wrapping. */
+export const MAX_FRAME = MIB + 64 * KIB
 
 /** Bytes of a frame's length prefix: MAX_FRAME needs 21 bits, three 7-bit groups. */
 export const MAX_PREFIX = 3
@@ -41,6 +41,10 @@ export const TICK_MS = 1_000
 
 /** A peer that says nothing for this long after the stream opened does not want us (a refused dial looks open). */
 export const FIRST_FRAME_MS = 20_000
+
+/** A frame that did not leave for this long shows that the peer may be waiting for us to read: then we read on, within the
+ * cap, or two full sides would wait for each other. ms. */
+export const READ_ON_MS = 5_000
 
 /** One frame may take this long to leave, ms: 1 MiB at 20 kB/s. */
 export const SEND_STALL_MS = 60_000

@@ -249,6 +249,29 @@ describe('session run', () => {
     await Promise.all([greedy.run.done, slow.run.done])
   })
 
+  it('does not wait for ever where both sides are full and each waits for the other to read', async () => {
+    const clock = createManualClock()
+    const count = 12
+    const channels = createChannelPair()
+    const sides = channels.map((channel) => {
+      const answer = on('opened', ...Array.from({ length: count }, () => frame(MAX_FRAME)))
+      const session = createTalker(PEER, answer)
+      const options = { peer: PEER, channel, session, world: open().world, turnstile: createTurnstile(), clock }
+      return { session, run: runSession({ ...options, log: silent }) }
+    })
+    await settle()
+    expect(sides.every(({ session }) => session.heard.length < count)).toBe(true)
+    for (let second = 0; second < 10; second += 1) {
+      clock.advance(1_000)
+      await settle()
+    }
+    for (const { session, run } of sides) {
+      expect(session.heard).toHaveLength(count + 1)
+      run.close('test')
+      await run.done
+    }
+  })
+
   it('gives up on a peer that never says anything', async () => {
     const { run, clock } = open()
     await settle()

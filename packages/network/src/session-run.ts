@@ -2,7 +2,7 @@ import type { InstitutionId } from '@tocsin/model'
 import type { Action, Outcome, SessionState, SyncEvent, SyncSession } from '@tocsin/sync'
 import { createBell } from './bell.ts'
 import type { Clock } from './clock.ts'
-import { CLOSE_FLUSH_MS, FIRST_FRAME_MS, PENDING_ADMITS_HIGH, SEND_STALL_MS, TICK_MS } from './constants.ts'
+import { CLOSE_FLUSH_MS, FIRST_FRAME_MS, PENDING_ADMITS_HIGH, READ_ON_MS, SEND_STALL_MS, TICK_MS } from './constants.ts'
 import { describe, type NetworkErrorCode, wrap } from './errors.ts'
 import type { FrameChannel } from './frame-channel.ts'
 import { createOutbox } from './outbox.ts'
@@ -69,6 +69,8 @@ export function runSession(options: SessionRunOptions): SessionRun {
   let leaving = false
   /** Admissions that have not begun are void. */
   let dropped = false
+  /** The outbox stays full because, perhaps, the peer waits for us as we wait for it. */
+  let readOn = false
   let open = true
   let flushing = false
   let cancelTick = () => {}
@@ -121,6 +123,7 @@ export function runSession(options: SessionRunOptions): SessionRun {
     else if (!heard && clock.now() - opened >= FIRST_FRAME_MS) close('no-answer')
     else if (outbox.sendingFor() >= SEND_STALL_MS) close('send-stalled')
     else feed({ type: 'tick', now: clock.now() })
+    bell.ring()
   }
 
   function close(code: string, flush = false): void {
@@ -153,13 +156,19 @@ export function runSession(options: SessionRunOptions): SessionRun {
     close(code)
   }
 
+  function isBusy(): boolean {
+    if (!outbox.isFull()) readOn = false
+    else if (outbox.sendingFor() >= READ_ON_MS) readOn = true
+    return jobs.length >= PENDING_ADMITS_HIGH || (outbox.isFull() && !readOn)
+  }
+
   async function read(): Promise<void> {
     try {
       for await (const frame of channel.frames) {
         if (!open) return
         heard = true
         feed({ type: 'received', frame, now: clock.now() })
-        while (open && (outbox.isFull() || jobs.length >= PENDING_ADMITS_HIGH)) await bell.next()
+        while (open && isBusy()) await bell.next()
       }
       lost('closed-by-peer')
     } catch (error) {

@@ -26,6 +26,11 @@ afterAll(async () => {
   await Promise.all([near.stop(), far.stop()])
 })
 
+function prefixOf(length: number): Uint8Array {
+  const groups = [length & 0x7f, (length >> 7) & 0x7f, (length >> 14) & 0x7f]
+  return Uint8Array.from(groups, (group, index) => (index < 2 ? group | 0x80 : group))
+}
+
 async function streams(): Promise<{ near: Stream; far: Stream }> {
   const arriving = new Promise<Stream>((resolve) => waiting.push(resolve))
   const near = await connection.newStream(PROTOCOL)
@@ -45,7 +50,7 @@ describeFrameChannel(
 describe('a libp2p stream that misbehaves', () => {
   it.each([
     ['announces 64 MiB', Uint8Array.of(0x80, 0x80, 0x80, 0x20), 'frame-too-long'],
-    ['announces one byte too many', Uint8Array.of(0x81, 0x80, 0x40), 'frame-too-long'],
+    ['announces one byte too many', prefixOf(MAX_FRAME + 1), 'frame-too-long'],
     ['never ends its length', new Uint8Array(100_000).fill(0x80), 'frame-too-long'],
     ['pads its length', Uint8Array.of(0x81, 0x00, 0x07), 'bad-frame']
   ])('%s: refused at once, without the bytes', async (_, bytes, code) => {
