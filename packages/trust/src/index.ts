@@ -41,3 +41,11 @@ export {
 } from './statement.ts'
 export { DISCOUNT_CODES, type DiscountCode, OPEN_VOUCHES } from './tally.ts'
 export { createRosterView, type RosterView, type RosterViewOptions, sharedCircles } from './view.ts'
+export {
+  foreignEntryEvidence,
+  forkEntryEvidence,
+  forkRegisterEvidence,
+  forkStreamEvidence,
+  misforwardEvidence,
+  type RefusedBatch
+} from './record-evidence.ts'

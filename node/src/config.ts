@@ -1,0 +1,117 @@
+/** Configuration, read in one place: config.toml, then the environment; checked once, frozen (docs/configuration.md). */
+import { readFile } from 'node:fs/promises'
+import { PAPS, TLPS } from '@tocsin/model'
+import { parse } from 'smol-toml'
+import { z } from 'zod'
+import { NodeError } from './errors.ts'
+import type { Home } from './home.ts'
+
+const Listen = z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65535) })
+
+const ConfigSchema = z.strictObject({
+  network: z.strictObject({
+    /** Multiaddrs to listen at. */
+    listen: z.array(z.string()).min(1),
+    /** Multiaddrs on the card, where they differ. */
+    announce: z.array(z.string()).default([])
+  }),
+  api: z.strictObject({
+    ...Listen.shape,
+    /** A door of its own for firewalls and resolvers on other hosts: feeds only, from these ranges only. */
+    feeds: z.strictObject({ ...Listen.shape, allow: z.array(z.string()).min(1) }).optional()
+  }),
+  use: z
+    .strictObject({
+      /** Least PAP for `detect` (DESIGN §6): AMBER is the strict reading. */
+      detect_needs: z.enum(PAPS).default('AMBER')
+    })
+    .default({ detect_needs: 'AMBER' }),
+  /** Channels that are told of new bulletins; each takes only bulletins of the audience declared here. */
+  notify: z
+    .array(
+      z.strictObject({
+        kind: z.literal('rocket-chat'),
+        /** Incoming webhook; holds a secret, so this file is readable by its owner alone. */
+        url: z.url(),
+        /** The greatest TLP that may be told in this channel. */
+        tlp: z.enum(TLPS).exclude(['RED']),
+        /** The circle whose members, all of them and nobody else, read the channel: name or id. */
+        circle: z.string().optional(),
+        /** The strictest PAP that may be told there. */
+        pap: z.enum(PAPS).default('GREEN'),
+        lang: z.enum(['fr', 'en']).default('fr')
+      })
+    )
+    .default([]),
+  log: z
+    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .default({ level: 'info' })
+})
+
+export type Config = z.infer<typeof ConfigSchema>
+
+/** @throws NodeError config-invalid, home-missing */
+export async function readConfig(home: Home, env: NodeJS.ProcessEnv = process.env): Promise<Config> {
+  let text: string
+  try {
+    text = await readFile(home.config, 'utf8')
+  } catch {
+    throw new NodeError('home-missing', `no institution in ${home.dir} yet: run tocsin init`, { home: home.dir })
+  }
+  let raw: unknown
+  try {
+    raw = parse(text)
+  } catch (error) {
+    throw new NodeError('config-invalid', `${home.config}: ${String((error as Error).message).split('\n')[0]}`, {
+      path: home.config
+    })
+  }
+  const parsed = ConfigSchema.safeParse(raw)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const path = issue?.path.map(String).join('.') ?? ''
+    throw new NodeError('config-invalid', `${home.config}: ${path}: ${issue?.message ?? 'invalid'}`, { path })
+  }
+  const level = env.TOCSIN_LOG_LEVEL
+  const config = level === undefined ? parsed.data : { ...parsed.data, log: { level: level as Config['log']['level'] } }
+  return Object.freeze(config)
+}
+
+/** The file that `tocsin init` writes. */
+export function configText(
+  listen: readonly string[],
+  announce: readonly string[],
+  api: { host: string; port: number }
+): string {
+  const list = (items: readonly string[]): string => `[${items.map((item) => JSON.stringify(item)).join(', ')}]`
+  return `# Tocsin, see docs/configuration.md. Restart the node after a change.
+
+[network]
+# Where peers connect to this node.
+listen = ${list(listen)}
+# What the card tells them instead, for a node behind NAT or a name.
+announce = ${list(announce)}
+
+[api]
+# The local door: command line, page and your own tools.
+host = ${JSON.stringify(api.host)}
+port = ${api.port}
+
+# [api.feeds]                  # a door of its own for firewalls and resolvers: feeds only
+# host = "0.0.0.0"
+# port = 8471
+# allow = ["192.0.2.0/24"]
+
+[use]
+detect_needs = "AMBER"         # least PAP for detection rules: AMBER is the strict reading
+
+# [[notify]]                   # who is told of new bulletins
+# kind = "rocket-chat"
+# url = "https://chat.example.org/hooks/ID/TOKEN"
+# tlp = "AMBER"                # the greatest TLP of this channel
+# circle = "esr-fr"            # its readers are this circle's members, all and nobody else
+
+[log]
+level = "info"
+`
+}

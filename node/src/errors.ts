@@ -1,0 +1,59 @@
+import { TocsinError } from '@tocsin/model'
+
+export type NodeErrorCode =
+  | 'home-exists'
+  | 'home-missing'
+  | 'home-damaged'
+  | 'config-invalid'
+  | 'passphrase-needed'
+  | 'passphrase-wrong'
+  | 'root-key-missing'
+  | 'address-in-use'
+  | 'domain-invalid'
+  | 'not-rpz-zone'
+  | 'unknown-feed'
+  | 'forbidden-use'
+  | 'red-needs-recipient'
+  | 'only-red-names-recipients'
+  | 'circle-needed'
+  | 'nothing-to-publish'
+  | 'draft-invalid'
+  | 'several-bulletins'
+  | 'sighting-audience-empty'
+  | 'account-of-member'
+  | 'exception-exists'
+  | 'token-name-taken'
+  | 'value-unreadable'
+
+/** One line of explanation for each code; docs/errors.md is held equal to it by a test. */
+export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
+  'home-exists': 'The folder already holds an institution; nothing was changed.',
+  'home-missing': 'No institution in this folder yet: run `tocsin init` first.',
+  'home-damaged': 'A file of the home folder is missing or cannot be read.',
+  'config-invalid': 'config.toml or an environment variable is not as it must be; the path says where.',
+  'passphrase-needed': 'The root key is encrypted: give --passphrase-file, or answer at a terminal.',
+  'passphrase-wrong': 'The passphrase does not open the root key.',
+  'root-key-missing': 'The root key is not in this home; sign on the machine that has it.',
+  'address-in-use': 'Another program already listens at this address.',
+  'domain-invalid': 'Not a domain name.',
+  'not-rpz-zone': 'Not a zone name for the RPZ.',
+  'unknown-feed': 'No feed has this name.',
+  'forbidden-use': 'This token may not ask for this use.',
+  'red-needs-recipient': 'TLP:RED names its recipients: give --to.',
+  'only-red-names-recipients': 'Only TLP:RED names recipients; --to means RED and refuses another TLP.',
+  'circle-needed': 'Several circles are possible, or none: name one with --circle.',
+  'nothing-to-publish': 'Neither a title, a text nor an indicator is left to publish.',
+  'draft-invalid': 'The draft is not as it must be; each problem is listed with its path.',
+  'several-bulletins': 'Several bulletins hold this value: name one with --bulletin.',
+  'sighting-audience-empty': 'Nobody could receive this sighting.',
+  'account-of-member': "An account in another member's domain goes to that member alone, as RED.",
+  'exception-exists': 'This value is excepted already.',
+  'token-name-taken': 'A token of this name exists; revoke it first.',
+  'value-unreadable': 'The value cannot be read as any type of indicator.'
+}
+
+export class NodeError extends TocsinError {
+  constructor(code: NodeErrorCode, message: string = NODE_ERRORS[code], facts: Record<string, unknown> = {}) {
+    super(code, message, facts)
+  }
+}

@@ -1,0 +1,38 @@
+/** Every code that this program can answer with, each with its one line: titles of problems, and docs/errors.md. */
+import { API_ERRORS } from '@tocsin/api'
+import { CONNECTOR_ERRORS, FEED_REFUSALS, NOTIFY_REFUSALS } from '@tocsin/connectors'
+import { JOURNAL_ERRORS } from '@tocsin/journal'
+import { CATCH_ERRORS, DRAFT_ERRORS, INDICATOR_ERRORS } from '@tocsin/model'
+import { NETWORK_ERRORS } from '@tocsin/network'
+import { ADMIT_ERRORS, REPLICA_ERRORS } from '@tocsin/replica'
+import { STORE_ERRORS } from '@tocsin/store'
+import { SYNC_ERRORS } from '@tocsin/sync'
+import { HOP_CODES, HOP_PROOF_CODES, REGISTER_HOP_CODES, TRUST_ERRORS } from '@tocsin/trust'
+import { NODE_ERRORS } from './errors.ts'
+
+/** Tables by what they are about, in the order of the documentation. */
+export const ERROR_TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'Command line and node': NODE_ERRORS,
+  'HTTP API': API_ERRORS,
+  Drafts: DRAFT_ERRORS,
+  Indicators: INDICATOR_ERRORS,
+  'Replica: our own actions': REPLICA_ERRORS,
+  'Admit: what peers send': ADMIT_ERRORS,
+  'Hop rule (TLP)': HOP_CODES,
+  'Hop rule of registers': REGISTER_HOP_CODES,
+  'Hop proofs': HOP_PROOF_CODES,
+  'Trust records': TRUST_ERRORS,
+  'Signed records': JOURNAL_ERRORS,
+  Store: STORE_ERRORS,
+  Sync: SYNC_ERRORS,
+  Network: NETWORK_ERRORS,
+  'Safety catch': CATCH_ERRORS,
+  Feeds: FEED_REFUSALS,
+  Notifications: NOTIFY_REFUSALS,
+  Connectors: CONNECTOR_ERRORS
+}
+
+export function explain(code: string): string | undefined {
+  for (const table of Object.values(ERROR_TABLES)) if (Object.hasOwn(table, code)) return table[code]
+  return undefined
+}

@@ -1,0 +1,183 @@
+/** The one wiring file: reads top-down in the order of starting, and stops in reverse. */
+import { randomBytes } from 'node:crypto'
+import { createApi } from '@tocsin/api'
+import { currentNodeKeys, nodeKey as nodeKeyOf, openRegister, parseCardText, signingKey } from '@tocsin/journal'
+import { parseNeverBlock } from '@tocsin/model'
+import { createNetwork, type Log, type Network, systemClock } from '@tocsin/network'
+import { createReplica, type Replica, type World } from '@tocsin/replica'
+import { openStore } from '@tocsin/store'
+import type { Logger } from 'pino'
+import { type Config, readConfig } from './config.ts'
+import { NodeError } from './errors.ts'
+import { explain } from './explain.ts'
+import { type Home, readHomeFile } from './home.ts'
+import { readNodeSeed } from './keys-at-rest.ts'
+import { startNotifications } from './notifications.ts'
+import { createPorts } from './ports/index.ts'
+import { createSessions } from './sessions.ts'
+import { VERSION } from './version.ts'
+
+export interface RunningNode extends AsyncDisposable {
+  readonly replica: Replica
+  readonly network: Network
+  /** Base URL of the local door. */
+  readonly api: string
+  readonly feeds?: string
+}
+
+export interface NodeOptions {
+  readonly home: Home
+  readonly log: Logger
+  readonly world?: World
+  /** ms; how long a publish waits for a peer to confirm the head of an earlier run's stream. */
+  readonly headPatience?: number
+}
+
+const systemWorld: World = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
+/** Once a second: the day's roster, waiting publishes, erasures. */
+const TICK_MS = 1000
+
+/** @throws NodeError, StoreError, NetworkError: with everything that had started stopped again */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { home, log } = options
+  const world = options.world ?? systemWorld
+  await using stack = new AsyncDisposableStack()
+
+  const config = await readConfig(home)
+  const seed = await readNodeSeed(home)
+  const adminSecret = (await readHomeFile(home.adminToken)).toString('utf8').trim()
+  const neverBlock = parseNeverBlock((await readHomeFile(home.neverBlock)).toString('utf8'))
+  const card = openRegister(parseCardText((await readHomeFile(home.card)).toString('utf8')))
+  const key = signingKey(seed)
+  const nodeKey = nodeKeyOf(key.publicKey)
+  if (card.register.kind !== 'card' || !currentNodeKeys(card.register.value, world.now()).includes(nodeKey)) {
+    throw new NodeError('home-damaged', 'the card does not certify this node key', { path: home.card })
+  }
+
+  const store = await openStore({ path: home.store })
+  stack.defer(() => store.close())
+
+  const identity = {
+    institution: card.register.author,
+    key,
+    nodeKey,
+    instance: Buffer.from(world.random(16)).toString('hex')
+  }
+  const replica = await createReplica({
+    identity,
+    world,
+    store,
+    ...(options.headPatience === undefined ? {} : { headPatience: options.headPatience })
+  })
+  await replica.admitRegisters([card.bytes], undefined)
+
+  const sessions = createSessions(replica)
+  const network = createNetwork(
+    { nodeKeySeed: seed, listen: config.network.listen, announce: config.network.announce },
+    {
+      allow: {
+        institutionOf: (linkKey) => replica.peers().find((peer) => peer.nodeKeys.includes(linkKey))?.institution,
+        peers: replica.peers
+      },
+      session: sessions.open,
+      admit: sessions.admit,
+      admitRegisters: sessions.admitRegisters,
+      onReport: (peer, report) => sessions.report(peer, report, network),
+      onConfirmed: (peer, { stream, seq, id }) => replica.confirmed(peer, stream, seq, id),
+      clock: systemClock,
+      random: Math.random,
+      log: roomLog(log, 'network')
+    }
+  )
+  stack.defer(
+    replica.watch((event) => {
+      if (event.type === 'entries')
+        network.notifyAppended({
+          streams: event.streams as never,
+          registers: [],
+          ...(event.from === undefined ? {} : { from: event.from })
+        })
+      else if (event.type === 'registers')
+        network.notifyAppended({
+          streams: [],
+          registers: event.addresses,
+          ...(event.from === undefined ? {} : { from: event.from })
+        })
+      else if (event.type === 'roster-changed') network.rosterChanged()
+      else if (event.type === 'allow-list-changed') network.allowListChanged()
+      else log.warn({ code: event.alarm.code }, 'alarm')
+    })
+  )
+
+  const startedAt = world.now()
+  let ready = false
+  const { ports, views } = await createPorts({
+    replica,
+    adminSecret,
+    neverBlock,
+    detectNeeds: config.use.detect_needs,
+    startedAt,
+    links: () => network.status(),
+    addresses: () => network.addresses(),
+    counters: () => new Map([...sessions.counts(), ...network.counts(), ...notifications.counts()]),
+    notReady: () => (ready ? undefined : 'starting')
+  })
+  const notifications = startNotifications(config.notify, views, roomLog(log, 'notify'))
+  stack.defer(() => notifications.stop())
+
+  await network.start()
+  stack.defer(() => network.stop())
+  const api = createApi({
+    ports,
+    listen: config.api,
+    ...feedsDoor(config),
+    log: log.child({ room: 'api' }),
+    explain,
+    version: VERSION
+  })
+  stack.defer(() => api.stop())
+  const { address, feedsAddress } = await listening(api.start(), config)
+
+  const ticking = setInterval(() => void tick(replica, log), TICK_MS)
+  stack.defer(() => clearInterval(ticking))
+  ready = true
+  log.info({ institution: identity.institution, api: address, addresses: network.addresses() }, 'ready')
+
+  const running = stack.move()
+  return {
+    replica,
+    network,
+    api: address,
+    ...(feedsAddress === undefined ? {} : { feeds: feedsAddress }),
+    [Symbol.asyncDispose]: () => running.disposeAsync()
+  }
+}
+
+async function tick(replica: Replica, log: Logger): Promise<void> {
+  try {
+    const swept = await replica.tick()
+    if (swept !== undefined && swept.bodies + swept.streams > 0) log.info({ ...swept }, 'erased what was due')
+  } catch (error) {
+    log.error({ code: (error as { code?: string }).code ?? 'internal' }, 'the round of the second failed')
+  }
+}
+
+function feedsDoor(config: Config): { feedsListen?: { host: string; port: number; allow: string[] } } {
+  return config.api.feeds === undefined ? {} : { feedsListen: config.api.feeds }
+}
+
+async function listening<T>(starting: Promise<T>, config: Config): Promise<T> {
+  try {
+    return await starting
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new NodeError('address-in-use', `another program listens at ${config.api.host}:${config.api.port}`, {
+      host: config.api.host,
+      port: config.api.port
+    })
+  }
+}
+
+function roomLog(log: Logger, room: string): Log {
+  return log.child({ room })
+}

@@ -1,0 +1,123 @@
+/** Live events, in order of arrival, cut to what the reader may see: counts and gaps tell nothing of the rest. */
+import type { ApiPorts, LiveEvent, Reader } from '@tocsin/api'
+import { openBody } from '@tocsin/journal'
+import type { Disabling, EntryKind, Retraction, Sighting } from '@tocsin/model'
+import type { HeldBulletin } from '@tocsin/replica'
+import { type ArrivalRow, arrivalOf, keys, ranges, readRow } from '@tocsin/store'
+import { institutionView } from './names.ts'
+import { sightOf } from './sight.ts'
+import { iso, summaryView, type ViewDeps } from './views.ts'
+
+const BATCH = 256
+
+export function createEventsPort(deps: ViewDeps): ApiPorts['events'] {
+  const { replica, bulletins } = deps
+
+  return async function* events(reader, { after, signal }) {
+    let last = after ?? (await newest())
+    let wake: (() => void) | undefined
+    const stop = replica.watch((event) => {
+      if (event.type === 'entries') wake?.()
+    })
+    const onAbort = (): void => wake?.()
+    signal.addEventListener('abort', onAbort)
+    try {
+      while (!signal.aborted) {
+        let found = 0
+        for await (const [key, value] of replica.store.scan(
+          { gte: keys.arrival(last + 1), lt: ranges.arrivals().lt },
+          { limit: BATCH }
+        )) {
+          found += 1
+          last = arrivalOf(key)
+          const event = await eventOf(last, readRow<ArrivalRow>(value), reader)
+          if (event !== undefined) yield event
+          if (signal.aborted) return
+        }
+        if (found < BATCH && !signal.aborted) {
+          await new Promise<void>((resolve) => {
+            wake = resolve
+            // Something may have arrived between the scan and this line.
+            if (replica.store.get(keys.arrival(last + 1)) !== undefined || signal.aborted) resolve()
+          })
+          wake = undefined
+        }
+      }
+    } finally {
+      stop()
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  async function newest(): Promise<number> {
+    for await (const [key] of replica.store.scan(ranges.arrivals(), { reverse: true, limit: 1 })) return arrivalOf(key)
+    return 0
+  }
+
+  async function eventOf(arrival: number, row: ArrivalRow, reader: Reader): Promise<LiveEvent | undefined> {
+    switch (row.kind) {
+      case 'bulletin': {
+        const held = bulletins.at(arrival)
+        if (held === undefined || !bulletins.visible(held, sightOf(reader))) return undefined
+        return { id: arrival, type: 'bulletin', data: summaryView(deps, held) }
+      }
+      case 'retraction':
+        return retraction(arrival, row, reader)
+      case 'disabling': {
+        const body = bodyOf<Disabling>(row, 'disabling')
+        const held = body === undefined ? undefined : heldAt(body.target)
+        if (body === undefined || held === undefined || !bulletins.visible(held, sightOf(reader))) return undefined
+        return {
+          id: arrival,
+          type: 'disabling',
+          data: { bulletin: body.bulletin, indicators: body.indicators, reason: body.reason }
+        }
+      }
+      case 'sighting': {
+        const body = bodyOf<Sighting>(row, 'sighting')
+        const author = replica.streams.get(row.stream as never)?.descriptor.author
+        if (body === undefined || author === undefined) return undefined
+        const [held] = await bulletins.entriesOf(body.bulletin, body.author)
+        if (held === undefined || !bulletins.visible(held, sightOf(reader))) return undefined
+        const { bulletin, indicator, kind, count } = body
+        return {
+          id: arrival,
+          type: 'sighting',
+          data: { bulletin, indicator, kind, count, by: institutionView(replica, author), at: iso(row.clock) }
+        }
+      }
+      default:
+        return undefined
+    }
+  }
+
+  function retraction(arrival: number, row: ArrivalRow, reader: Reader): LiveEvent | undefined {
+    const body = bodyOf<Retraction>(row, 'retraction')
+    // One event a retraction, about those of its targets that are bulletins this reader may see.
+    const seen = (body?.targets ?? []).flatMap((target) => {
+      const held = heldAt(target)
+      return held !== undefined && bulletins.visible(held, sightOf(reader)) ? [summaryView(deps, held)] : []
+    })
+    if (body === undefined || seen.length === 0) return undefined
+    return {
+      id: arrival,
+      type: 'retraction',
+      data: {
+        bulletins: seen,
+        reason: body.reason,
+        ...(body.supersededBy === undefined ? {} : { supersededBy: body.supersededBy })
+      }
+    }
+  }
+
+  function heldAt(entry: string): HeldBulletin | undefined {
+    const place = replica.store.get(keys.entry(entry))
+    return place === undefined ? undefined : bulletins.at(arrivalOf(place))
+  }
+
+  function bodyOf<T>(row: ArrivalRow, kind: EntryKind): T | undefined {
+    const bytes = replica.store.get(keys.body(row.stream, row.seq))
+    const opened = bytes === undefined ? undefined : openBody(kind, bytes)
+    return opened?.ok === true ? (opened.value as T) : undefined
+  }
+}

@@ -1,0 +1,234 @@
+/** Feeds: what may be used for what, at this moment. Nothing leaves without the use rule and the safety catch. */
+import type { ApiPorts, FeedQuery, FeedRefusal, OpenFeed, Reader } from '@tocsin/api'
+import {
+  contentHash,
+  FEED_NAMES,
+  FEEDS,
+  type FeedItem,
+  type FeedName,
+  feedEtag,
+  isFeedName,
+  nextSerial
+} from '@tocsin/connectors'
+import { sha256Hex, utf8 } from '@tocsin/journal'
+import {
+  createSafetyCatch,
+  type Indicator,
+  type IndicatorType,
+  isIndicatorType,
+  type NeverBlock,
+  type Pap,
+  type SafetyCatch,
+  type Threat,
+  type Use
+} from '@tocsin/model'
+import type { BulletinFilter, HeldBulletin, IndicatorFacts } from '@tocsin/replica'
+import { keys, readRow, writeRow } from '@tocsin/store'
+import { NodeError } from '../errors.ts'
+import type { Exceptions } from './local.ts'
+import { institutionView, resolveInstitution, vouchedDomains } from './names.ts'
+import type { ViewDeps } from './views.ts'
+
+export interface FeedDeps extends ViewDeps {
+  readonly exceptions: Exceptions
+  readonly neverBlock: NeverBlock
+  /** Moves whenever an entry arrived, was erased, or a roster changed. */
+  readonly version: () => string
+  readonly detectNeeds: Pap
+}
+
+interface Serial {
+  readonly hash: string
+  readonly serial: number
+}
+
+/** A feed's hash is trusted this long while nothing arrives: indicators expire by the clock. */
+const FRESH_MS = 1000
+const PAGE = 256
+
+export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
+  const { replica, bulletins, indicators } = deps
+  const hashes = new Map<string, { readonly version: string; readonly at: number; readonly hash: string }>()
+
+  function useOf(name: FeedName, query: FeedQuery, reader: Reader): Use {
+    const standard = FEEDS[name].use
+    if (reader.scope === 'admin') return query.use ?? standard
+    const wanted = query.use ?? (name === 'rpz' ? standard : reader.use)
+    // A token speaks for one use: a list made for hunting must not end in a resolver.
+    if (wanted !== reader.use) throw new NodeError('forbidden-use', undefined, { use: wanted, allowed: reader.use })
+    return wanted
+  }
+
+  function safetyCatch(): SafetyCatch {
+    return createSafetyCatch({
+      neverBlock: deps.neverBlock,
+      exceptions: deps.exceptions.current(),
+      memberDomains: vouchedDomains(replica).map(({ domain }) => domain),
+      now: replica.world.now
+    })
+  }
+
+  /** Everything that passes, in order of arrival; what does not is told to `refuse`. */
+  async function* items(
+    query: FeedQuery,
+    use: Use,
+    reader: Reader,
+    refuse: (refusal: FeedRefusal) => void
+  ): AsyncGenerator<FeedItem> {
+    const guard = safetyCatch()
+    const sight = { maxTlp: reader.maxTlp, use, detectNeeds: deps.detectNeeds }
+    const now = replica.world.now()
+    const filter: BulletinFilter = {
+      ...(query.threat === undefined ? {} : { threat: query.threat }),
+      ...(query.author === undefined ? {} : { author: resolveInstitution(replica, query.author) }),
+      ...(query.maxAge === undefined ? {} : { since: now - query.maxAge })
+    }
+    let after: number | undefined
+    do {
+      const page = await bulletins.page(filter, sight, {
+        order: 'arrival',
+        limit: PAGE,
+        ...(after === undefined ? {} : { after })
+      })
+      for (const held of page.items) {
+        if ((held.summary?.confidence ?? 0) < (query.minConfidence ?? 0)) continue
+        yield* itemsOf(held, use, guard, refuse)
+      }
+      after = page.next
+    } while (after !== undefined)
+  }
+
+  async function* itemsOf(
+    held: HeldBulletin,
+    use: Use,
+    guard: SafetyCatch,
+    refuse: (refusal: FeedRefusal) => void
+  ): AsyncGenerator<FeedItem> {
+    const body = bulletins.body(held)
+    if (body === undefined) return
+    const factsOf = await indicators.factsOf(held)
+    const about = {
+      id: body.id,
+      title: body.title,
+      author: held.descriptor.author,
+      authorName: institutionView(replica, held.descriptor.author).name,
+      tlp: held.descriptor.tlp,
+      pap: body.pap,
+      threat: body.threat as Threat,
+      confidence: body.confidence,
+      publishedAt: held.row.clock
+    }
+    for (const indicator of body.indicators) {
+      const facts = factsOf(indicator)
+      const code =
+        use === 'block'
+          ? blocked(guard, indicator, held, facts)
+          : facts.state === 'live'
+            ? excepted(use, indicator)
+            : facts.state
+      if (code === undefined) yield { indicator, bulletin: about }
+      else refuse({ type: indicator.type, value: indicator.value, bulletin: body.id, code })
+    }
+  }
+
+  function excepted(use: Use, { type, value }: Indicator): string | undefined {
+    if (use !== 'detect') return undefined
+    return deps.exceptions.current().some((one) => one.type === type && one.value === value)
+      ? 'local-exception'
+      : undefined
+  }
+
+  function blocked(
+    guard: SafetyCatch,
+    indicator: Indicator,
+    held: HeldBulletin,
+    facts: IndicatorFacts
+  ): string | undefined {
+    const verdict = guard.mayBlock(indicator, {
+      publishedAt: held.row.clock,
+      disabled: facts.disabled,
+      contested: facts.contested,
+      ...(facts.renewedAt === undefined ? {} : { renewedAt: facts.renewedAt })
+    })
+    return verdict.allowed ? undefined : verdict.code
+  }
+
+  function write(
+    name: FeedName,
+    query: FeedQuery,
+    use: Use,
+    reader: Reader,
+    serial: number,
+    refuse: (refusal: FeedRefusal) => void
+  ): AsyncIterable<string> {
+    const types = query.types?.filter(isIndicatorType) as IndicatorType[] | undefined
+    return FEEDS[name].write(items(query, use, reader, refuse), {
+      use,
+      useSettings: { detectNeeds: deps.detectNeeds },
+      ...(types === undefined ? {} : { types }),
+      ...(query.zone === undefined || name !== 'rpz' ? {} : { zone: query.zone }),
+      ...(query.comments === undefined || name !== 'list' ? {} : { comments: query.comments ? 'above' : 'none' }),
+      ...(name === 'rpz' ? { serial } : {}),
+      onRefused: ({ type, value, bulletin, code }) => refuse({ type, value, bulletin: bulletin.id, code })
+    })
+  }
+
+  /** One name for what a reader asks for: equal answers have equal names. */
+  function nameFor(name: FeedName, query: FeedQuery, use: Use, reader: Reader): string {
+    return sha256Hex(utf8(JSON.stringify([name, Object.entries({ ...query, use }).sort(), reader.maxTlp])))
+  }
+
+  async function hashOf(id: string, pieces: () => AsyncIterable<string>): Promise<string> {
+    const version = `${deps.version()}/${deps.exceptions.version()}`
+    const known = hashes.get(id)
+    const now = replica.world.now()
+    if (known !== undefined && known.version === version && Math.abs(now - known.at) < FRESH_MS) return known.hash
+    const hash = await contentHash(pieces())
+    hashes.set(id, { version, at: now, hash })
+    if (hashes.size > 1024) hashes.delete(hashes.keys().next().value ?? '')
+    return hash
+  }
+
+  /** The serial moves only when the content does, and survives restarts. */
+  async function serialFor(id: string, hash: string): Promise<number> {
+    const key = keys.local('feed-serial', id)
+    return replica.store.transact((tx) => {
+      const row = tx.get(key)
+      const last = row === undefined ? undefined : readRow<Serial>(row)
+      if (last?.hash === hash) return last.serial
+      const serial = nextSerial(last?.serial, true, replica.world.now())
+      tx.put(key, writeRow({ hash, serial } satisfies Serial))
+      return serial
+    })
+  }
+
+  function named(name: string): FeedName {
+    if (!isFeedName(name)) throw new NodeError('unknown-feed', undefined, { feed: name })
+    return name
+  }
+
+  return {
+    names: FEED_NAMES,
+    open: async (text, query, reader): Promise<OpenFeed> => {
+      const name = named(text)
+      const use = useOf(name, query, reader)
+      const id = nameFor(name, query, use, reader)
+      const hash = await hashOf(id, () => write(name, query, use, reader, 0, () => undefined))
+      const serial = name === 'rpz' ? await serialFor(id, hash) : 0
+      return {
+        mediaType: FEEDS[name].mediaType,
+        etag: feedEtag(hash),
+        body: write(name, query, use, reader, serial, () => undefined)
+      }
+    },
+    refused: async (text, query, reader) => {
+      const name = named(text)
+      const refusals: FeedRefusal[] = []
+      const pieces = write(name, query, useOf(name, query, reader), reader, 0, (refusal) => refusals.push(refusal))
+      for await (const _ of pieces) {
+        // Only the refusals are wanted.
+      }
+      return refusals
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/** Everything the HTTP door asks for, over the real rooms. */
+import type { ApiPorts } from '@tocsin/api'
+import type { NeverBlock, Pap } from '@tocsin/model'
+import type { PeerStatus } from '@tocsin/network'
+import { createBulletinReader, createIndicatorReader, type Replica } from '@tocsin/replica'
+import { audienceView } from './audience.ts'
+import { createBulletinPorts } from './bulletins.ts'
+import { createEventsPort } from './events.ts'
+import { createExtractPort } from './extract.ts'
+import { createFeedPorts } from './feeds.ts'
+import { createIndicatorPorts } from './indicators.ts'
+import { createExceptions, createTokens } from './local.ts'
+import { createPeoplePorts } from './people.ts'
+import { createSightingPorts } from './sightings.ts'
+import { createEvidencePort, createStatusPort } from './status.ts'
+import type { ViewDeps } from './views.ts'
+
+export interface PortDeps {
+  readonly replica: Replica
+  readonly adminSecret: string
+  readonly neverBlock: NeverBlock
+  readonly detectNeeds: Pap
+  readonly startedAt: number
+  readonly links: () => readonly PeerStatus[]
+  readonly addresses: () => readonly string[]
+  readonly counters: () => ReadonlyMap<string, number>
+  readonly notReady: () => string | undefined
+}
+
+export async function createPorts(deps: PortDeps): Promise<{ readonly ports: ApiPorts; readonly views: ViewDeps }> {
+  const { replica } = deps
+  const { store, streams, book, identity, world } = replica
+  const bulletins = createBulletinReader({ store, streams, book, self: identity.institution, now: world.now })
+  const indicators = createIndicatorReader({ store, book, bulletins, now: world.now })
+  const views: ViewDeps = { replica, bulletins, indicators }
+  const exceptions = await createExceptions(replica)
+  const tokens = await createTokens(replica, deps.adminSecret)
+  const version = countChanges(replica, () => indicators.networksChanged())
+  const ports: ApiPorts = {
+    authenticate: tokens.authenticate,
+    bulletins: createBulletinPorts(views),
+    sightings: createSightingPorts(views),
+    extract: createExtractPort(replica),
+    indicators: createIndicatorPorts(views),
+    events: createEventsPort(views),
+    ...createPeoplePorts({ replica, links: deps.links }),
+    audience: async (query) => audienceView(replica, query),
+    exceptions: exceptions.ports,
+    feeds: createFeedPorts({
+      ...views,
+      exceptions,
+      neverBlock: deps.neverBlock,
+      version,
+      detectNeeds: deps.detectNeeds
+    }),
+    tokens: tokens.ports,
+    evidence: createEvidencePort(replica),
+    status: createStatusPort(deps),
+    notReady: deps.notReady
+  }
+  return { ports, views }
+}
+
+/** A version that moves with everything that can change what a feed holds. */
+function countChanges(replica: Replica, onNetworks: () => void): () => string {
+  let changes = 0
+  replica.watch((event) => {
+    if (event.type !== 'entries' && event.type !== 'roster-changed' && event.type !== 'registers') return
+    changes += 1
+    if (event.type === 'entries') onNetworks()
+  })
+  return () => String(changes)
+}

@@ -1,0 +1,92 @@
+/** People name institutions and circles by what they know of them; ids are always right (issue: CLI). */
+import type { InstitutionView } from '@tocsin/api'
+import { type CircleId, type InstitutionId, isCircleId, isInstitutionId } from '@tocsin/model'
+import { type Replica, ReplicaError } from '@tocsin/replica'
+
+/** The name that k vouches cover in some circle, else what the card claims, else the id. */
+export function nameOf({ book }: Replica, id: InstitutionId): { readonly name: string; readonly claimed: boolean } {
+  for (const circle of book.circles()) {
+    const member = book.roster(circle)?.members.get(id)
+    if (member?.name !== undefined && member.coverage === 'vouched') return { name: member.name, claimed: false }
+  }
+  const card = book.card(id)
+  return { name: card?.name ?? `${id.slice(8, 20)}…`, claimed: true }
+}
+
+export function institutionView(replica: Replica, id: InstitutionId): InstitutionView {
+  return { id, ...nameOf(replica, id) }
+}
+
+/** Domains of the members of every circle (vouched, or a founder's own word) and our own: never blocked, left out of what is published. */
+export function vouchedDomains({
+  book,
+  identity
+}: Replica): { readonly domain: string; readonly institution: InstitutionId }[] {
+  const found: { domain: string; institution: InstitutionId }[] = []
+  for (const circle of book.circles()) {
+    for (const [institution, member] of book.roster(circle)?.members ?? []) {
+      for (const domain of member.domains) found.push({ domain, institution })
+    }
+  }
+  for (const domain of book.card(identity.institution)?.domains ?? [])
+    found.push({ domain, institution: identity.institution })
+  return found
+}
+
+/** Everybody this node has a card of. */
+function everybody(replica: Replica): InstitutionId[] {
+  return [...replica.book.all()].flatMap(({ register }) => (register.kind === 'card' ? [register.author] : []))
+}
+
+/** @throws ReplicaError unknown-institution, ambiguous-institution */
+export function resolveInstitution(replica: Replica, text: string): InstitutionId {
+  if (isInstitutionId(text)) {
+    if (replica.book.card(text) === undefined && !replica.book.view.knows(text)) throw unknown(text)
+    return text
+  }
+  const wanted = text.trim().toLowerCase()
+  const all = everybody(replica)
+  const exact = all.filter((id) => {
+    const card = replica.book.card(id)
+    return (
+      nameOf(replica, id).name.toLowerCase() === wanted ||
+      card?.name.toLowerCase() === wanted ||
+      card?.domains.includes(wanted) === true
+    )
+  })
+  const found =
+    exact.length > 0
+      ? exact
+      : all.filter((id) => wanted.length >= 3 && nameOf(replica, id).name.toLowerCase().startsWith(wanted))
+  const [one, ...more] = found
+  if (one === undefined) throw unknown(text)
+  if (more.length > 0)
+    throw new ReplicaError('ambiguous-institution', `several institutions are called ${text}; use the id`, {
+      candidates: found
+    })
+  return one
+}
+
+function unknown(text: string): ReplicaError {
+  return new ReplicaError('unknown-institution', `no institution here is called ${text}`, { institution: text })
+}
+
+/** @throws ReplicaError unknown-circle, ambiguous-circle */
+export function resolveCircle({ book }: Replica, text: string): CircleId {
+  if (isCircleId(text) && book.charter(text) !== undefined) return text
+  const found = book.circles().filter((id) => book.charter(id)?.name.toLowerCase() === text.trim().toLowerCase())
+  const [one, ...more] = found
+  if (one === undefined) throw new ReplicaError('unknown-circle', `no circle here is called ${text}`, { circle: text })
+  if (more.length > 0)
+    throw new ReplicaError('ambiguous-circle', `several circles are called ${text}; use the id`, { candidates: found })
+  return one
+}
+
+/** Circles of which this institution is a member. */
+export function ownCircles({ book, identity }: Replica): CircleId[] {
+  return book.circles().filter((circle) => book.view.isMember(circle, identity.institution))
+}
+
+export function circleRef({ book }: Replica, circle: CircleId): { readonly id: string; readonly name: string } {
+  return { id: circle, name: book.charter(circle)?.name ?? circle.slice(0, 8) }
+}

@@ -1,0 +1,75 @@
+import type { ApiPorts, Reader, SightingInput } from '@tocsin/api'
+import { guessTypes, type Indicator, isIndicatorType } from '@tocsin/model'
+import { type Audience, type HeldBulletin, ReplicaError } from '@tocsin/replica'
+import { NodeError } from '../errors.ts'
+import { audienceViewOf } from './audience.ts'
+import { indicatorNamed } from './indicators.ts'
+import { findOne } from './publish.ts'
+import { sightOf } from './sight.ts'
+import type { ViewDeps } from './views.ts'
+
+/** A sighting goes to the audience of the bulletin it is about, or a narrower one; several bulletins: the officer says which. */
+export function createSightingPorts(deps: ViewDeps): ApiPorts['sightings'] {
+  const { replica, bulletins } = deps
+
+  /** The bulletin that is meant: named, or the only live one that says this value. */
+  async function about(input: SightingInput, reader: Reader): Promise<HeldBulletin> {
+    if (input.bulletin !== undefined) {
+      const [held] = await findOne(deps, input.bulletin, reader)
+      if (held !== undefined) return held
+    }
+    const found = new Map<string, HeldBulletin>()
+    for (const { type, value } of guessTypes(input.value)) {
+      if (input.type !== undefined && input.type !== type) continue
+      for (const { held } of await deps.indicators.lookup(type, value, sightOf(reader))) {
+        if (held.state === 'live' && held.summary !== undefined)
+          found.set(`${held.summary.id}/${held.descriptor.author}`, held)
+      }
+    }
+    const [one, ...more] = [...found.values()]
+    if (one === undefined)
+      throw new ReplicaError('not-found', 'no live bulletin here says this value', { value: input.value })
+    if (more.length > 0) {
+      const candidates = [...found.values()].map(({ summary }) => summary?.id ?? '')
+      throw new NodeError('several-bulletins', undefined, { candidates })
+    }
+    return one
+  }
+
+  return {
+    add: async (input, reader) => {
+      const held = await about(input, reader)
+      const body = bulletins.body(held)
+      if (body === undefined || held.state !== 'live') throw new ReplicaError('not-found', 'the bulletin is not live')
+      const indicator = indicatorNamed(body.indicators as readonly Indicator[], input.value)
+      if (input.type !== undefined && (!isIndicatorType(input.type) || indicator.type !== input.type))
+        throw new ReplicaError('indicator-not-in-bulletin', 'the bulletin does not hold this value')
+      const audience = audienceFor(held, replica.identity.institution)
+      const seen = input.at === undefined ? undefined : new Date(input.at).toISOString()
+      const published = await replica.publish.sighting(
+        {
+          bulletin: body.id,
+          author: held.descriptor.author,
+          indicator,
+          kind: input.kind,
+          count: input.count ?? 1,
+          ...(seen === undefined ? {} : { lastSeen: seen }),
+          ...(input.comment === undefined ? {} : { comment: input.comment })
+        },
+        audience,
+        held.row.keepUntil
+      )
+      return { entry: published.entry, bulletin: body.id, audience: audienceViewOf(replica, [audience]) }
+    }
+  }
+}
+
+/** For RED and AMBER+STRICT the author alone; else whoever may hold the bulletin. Our own RED goes back to its recipient. */
+function audienceFor({ descriptor }: HeldBulletin, self: string): Audience {
+  const { tlp, circle, author, recipient } = descriptor
+  if (tlp === 'RED' || tlp === 'AMBER+STRICT') {
+    if (author !== self) return { tlp: 'RED', recipient: author }
+    if (tlp === 'RED' && recipient !== undefined) return { tlp, recipient }
+  }
+  return circle === undefined ? { tlp } : { tlp, circle }
+}

@@ -1,0 +1,149 @@
+/** The door for registers: cards, charters and trust statements, from a peer or from our own command line. */
+import { JournalError, openRegister, type SignedRegister } from '@tocsin/journal'
+import type { InstitutionId } from '@tocsin/model'
+import { keys, type Store, StoreError, type Tx } from '@tocsin/store'
+import { forkRegisterEvidence, mayHopRegister } from '@tocsin/trust'
+import type { Book } from './book.ts'
+import { MAX_AHEAD, MAX_CIRCLES } from './constants.ts'
+import type { EvidenceShelf } from './evidence.ts'
+import { Refusal } from './refusal.ts'
+import type { Alarm, Identity, Outcome, World } from './types.ts'
+
+export interface AdmitRegisterDeps {
+  readonly world: World
+  readonly identity: Identity
+  readonly store: Store
+  readonly book: Book
+  readonly shelf: EvidenceShelf
+  readonly alarm: (alarm: Omit<Alarm, 'at'>) => void
+  /** Something was admitted: rosters are recomputed by now. */
+  readonly admitted: (
+    registers: readonly SignedRegister[],
+    from: InstitutionId | undefined,
+    rostersChanged: boolean
+  ) => void
+}
+
+export interface AdmitRegister {
+  /**
+   * A peer's registers, or with `from` undefined our own. Repeats until nothing more is admitted, since each one can
+   * make the next judgeable. One atomic write. The outcome names the last refusal, if any.
+   */
+  all(bytes: readonly Uint8Array[], from: InstitutionId | undefined): Promise<Outcome>
+  /** A card that the operator introduces by hand, whoever it is of. */
+  introduce(tx: Tx, card: SignedRegister): void
+}
+
+export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
+  const { world, identity, store, book, shelf } = deps
+
+  async function all(bytes: readonly Uint8Array[], from: InstitutionId | undefined): Promise<Outcome> {
+    const opened: SignedRegister[] = []
+    let refusal: Refusal | undefined
+    for (const one of bytes) {
+      try {
+        opened.push(openRegister(one))
+      } catch (error) {
+        if (!(error instanceof JournalError)) throw error
+        const later =
+          error.code === 'register-version' ||
+          error.code === 'register-kind' ||
+          error.code === 'register-kind-unsupported'
+        refusal = later ? Refusal.ignore('unknown-version') : Refusal.reject(error.code)
+        if (!later) return { verdict: 'reject', code: error.code, accepted: 0, have: 0 }
+      }
+    }
+    let accepted = 0
+    let waiting = opened
+    for (let progress = true; progress && waiting.length > 0; ) {
+      const round = await admitRound(waiting, from)
+      if (round.refusal?.verdict === 'reject') return outcome(round.refusal, accepted)
+      refusal = round.refusal ?? refusal
+      accepted += round.taken.length
+      waiting = round.waiting
+      progress = round.taken.length > 0
+    }
+    return outcome(waiting.length > 0 || refusal?.code === 'unknown-version' ? refusal : undefined, accepted)
+  }
+
+  /** One pass over what waits, in one write; what it admits counts for the next pass. */
+  async function admitRound(
+    candidates: readonly SignedRegister[],
+    from: InstitutionId | undefined
+  ): Promise<{ taken: SignedRegister[]; waiting: SignedRegister[]; refusal?: Refusal }> {
+    const taken: SignedRegister[] = []
+    const waiting: SignedRegister[] = []
+    let refusal: Refusal | undefined
+    try {
+      await store.transact((tx) => {
+        for (const signed of candidates) {
+          const why = judge(tx, signed, from)
+          if (why === undefined) {
+            write(tx, signed)
+            taken.push(signed)
+          } else if (why.code !== 'old-register') {
+            refusal = why
+            waiting.push(signed)
+          }
+        }
+      })
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      return { taken: [], waiting: [...candidates], refusal: Refusal.ignore(error.code) }
+    }
+    if (taken.length > 0) deps.admitted(taken, from, book.refold(world.now()))
+    return { taken, waiting, ...(refusal === undefined ? {} : { refusal }) }
+  }
+
+  /** Undefined when it is to be written, else the rule that refuses it. */
+  function judge(tx: Tx, signed: SignedRegister, from: InstitutionId | undefined): Refusal | undefined {
+    const { register, address } = signed
+    if (register.number > world.now() + MAX_AHEAD) return Refusal.ignore('too-new')
+    const held = book.get(address)
+    if (held !== undefined) {
+      if (held.hash === signed.hash || held.register.number > register.number) return Refusal.ignore('old-register')
+      if (held.register.number === register.number) return fork(tx, held, signed)
+    }
+    if (from === undefined) return undefined
+    if (register.kind === 'charter' && held === undefined && book.circles().length >= MAX_CIRCLES)
+      return Refusal.ignore('too-many-circles')
+    // A peer never brings my own statements, unless a restored store lost them: taken, since my root key signed them.
+    const verdict = mayHopRegister(register, from, identity.institution, book.view)
+    return verdict.allowed ? undefined : Refusal.ignore(verdict.code)
+  }
+
+  /** Same number, other bytes: both are kept, and neither counts until a higher number settles it. */
+  function fork(tx: Tx, held: SignedRegister, other: SignedRegister): Refusal {
+    if (tx.get(keys.local('twin', held.address)) === undefined) {
+      // Every replica keeps the same one under the address, so that digests agree.
+      const [first, second] = held.hash < other.hash ? [held, other] : [other, held]
+      tx.put(keys.register(first.address), first.bytes)
+      tx.put(keys.local('twin', first.address), second.bytes)
+      shelf.keep(tx, forkRegisterEvidence(first, second, world.now()))
+      tx.committed(() => {
+        book.apply(first, second)
+        deps.alarm({ code: 'fork-register', message: `two registers of ${first.register.author} bear one number` })
+      })
+    }
+    return Refusal.ignore('old-register')
+  }
+
+  function write(tx: Tx, signed: SignedRegister): void {
+    tx.put(keys.register(signed.address), signed.bytes)
+    tx.del(keys.local('twin', signed.address))
+    tx.committed(() => book.apply(signed))
+  }
+
+  return {
+    all,
+    introduce: (tx, card) => {
+      const held = book.get(card.address)
+      if (held === undefined || held.register.number < card.register.number) write(tx, card)
+    }
+  }
+}
+
+function outcome(refusal: Refusal | undefined, accepted: number): Outcome {
+  if (refusal === undefined) return { verdict: 'accept', accepted, have: 0 }
+  return { verdict: refusal.verdict, code: refusal.code, accepted, have: 0 }
+}

@@ -1,0 +1,24 @@
+/** Numbers with their unit and reason. */
+
+export const MINUTE = 60_000
+export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
+
+/** An entry or register further ahead than this is tried again later (DESIGN §8.5). */
+export const MAX_AHEAD = 10 * MINUTE
+/** A node whose clock is further than this off its peers' median does not sign (DESIGN §8.5). */
+export const MAX_SKEW = 5 * MINUTE
+/** Incarnations of one key, audience and quarter (DESIGN §4). */
+export const MAX_INCARNATIONS = 64
+/** Retractions that one author may make in a day, by target (DESIGN §4). */
+export const MAX_RETRACTIONS_A_DAY = 10_000
+/** Charters held: a peer cannot fill the disk with circles that it invents. */
+export const MAX_CIRCLES = 256
+/** Without a peer that confirms its head for this long, a stream of an earlier run is left for a new incarnation. */
+export const HEAD_PATIENCE = 30_000
+/** Bounds for streams without a circle (DESIGN §4, keep-until), ms. */
+export const DEFAULT_RETENTION = { minMs: DAY, maxMs: 2 * 365 * DAY, defaultMs: 365 * DAY } as const
+/** How long a retracted body is kept where no charter says otherwise. */
+export const DEFAULT_ERASURE_DELAY = DAY
+/** Evidence rows kept; the oldest go first, so that an attacker cannot fill the disk with his own offences. */
+export const MAX_EVIDENCE = 10_000

@@ -1,0 +1,202 @@
+/**
+ * The derived rows of one admitted entry: its place in the order of arrival, and what makes its content findable.
+ * An indicator costs its value row and nothing more; author, threat and id are indexed per bulletin (DESIGN §10).
+ */
+import { institutionKey, type OpenedBody, openBody, type SignedHeader, verifyEraseNow } from '@tocsin/journal'
+import {
+  type Bulletin,
+  type Disabling,
+  type EntryId,
+  INDICATOR_TYPES,
+  type Retraction,
+  type Sighting,
+  THREATS
+} from '@tocsin/model'
+import {
+  type ArrivalRow,
+  type BulletinSummary,
+  type IndicatorRow,
+  keys,
+  type RetractionMark,
+  readRow,
+  readU64,
+  type SightingRow,
+  type Tx,
+  valuePart,
+  writeRow
+} from '@tocsin/store'
+import type { HeldStream } from './streams.ts'
+
+export interface Arrival {
+  readonly arrival: number
+  readonly at: number
+  readonly via?: string
+}
+
+/** Index part of an indicator's value in keys. */
+export function indicatorPart(indicator: {
+  readonly type: keyof typeof INDICATOR_TYPES
+  readonly value: string
+}): Uint8Array {
+  const info = INDICATOR_TYPES[indicator.type]
+  return valuePart(info.code, info.indexKey(indicator.value))
+}
+
+export function threatCode(threat: string): number {
+  return THREATS.indexOf(threat as never) + 1
+}
+
+/** Writes every derived row of the entry and tells what was read of its body (undefined: no body held). */
+export function indexEntry(
+  tx: Tx,
+  stream: HeldStream,
+  signed: SignedHeader,
+  body: Uint8Array | null,
+  where: Arrival,
+  erasureDelayMs: number
+): ArrivalRow {
+  const { header, id } = signed
+  const opened = body === null || typeof header.kind === 'number' ? undefined : openBody(header.kind, body)
+  const kind = typeof header.kind === 'number' ? `unknown-${header.kind}` : header.kind
+  const unreadable = typeof header.kind === 'number' ? 'unknown-kind' : opened?.ok === false ? opened.code : undefined
+  const row: ArrivalRow = {
+    stream: stream.id,
+    seq: header.seq,
+    entry: id,
+    kind,
+    clock: header.clock,
+    keepUntil: header.keepUntil,
+    at: where.at,
+    ...(where.via === undefined ? {} : { via: where.via }),
+    ...(opened?.ok === true && header.kind === 'bulletin' ? { bulletin: summaryOf(opened.value as Bulletin) } : {}),
+    ...(unreadable === undefined ? {} : { opaque: unreadable }),
+    ...(body === null ? { erased: true as const } : {})
+  }
+  tx.put(keys.arrival(where.arrival), writeRow(row))
+  tx.put(keys.entry(id), entryRow(stream.id, header.seq, where.arrival))
+  if (body !== null) tx.put(keys.due(header.keepUntil, stream.id, header.seq), EMPTY)
+  if (opened?.ok === true) indexBody(tx, stream, signed, opened, where, erasureDelayMs)
+  return row
+}
+
+const EMPTY = new Uint8Array(0)
+
+function indexBody(
+  tx: Tx,
+  stream: HeldStream,
+  signed: SignedHeader,
+  opened: OpenedBody,
+  where: Arrival,
+  erasureDelayMs: number
+): void {
+  const author = institutionKey(stream.descriptor.author)
+  switch (signed.header.kind) {
+    case 'bulletin':
+      indexBulletin(tx, opened.value as Bulletin, author, where.arrival)
+      return
+    case 'sighting':
+      indexSighting(tx, opened.value as Sighting, stream, signed, where.arrival)
+      return
+    case 'disabling': {
+      const { target, indicators } = opened.value as Disabling
+      // The author stands in the key: a disabling by anybody but the bulletin's author is never looked up.
+      for (const indicator of indicators)
+        tx.put(keys.disabling(target, author, indicatorPart(indicator)), Buffer.from(signed.id, 'hex'))
+      return
+    }
+    case 'retraction':
+      indexRetraction(tx, opened.value as Retraction, stream, signed, where, erasureDelayMs)
+      return
+    default:
+  }
+}
+
+function indexBulletin(tx: Tx, bulletin: Bulletin, author: Uint8Array, arrival: number): void {
+  tx.put(keys.bulletin(bulletin.id, arrival), EMPTY)
+  tx.put(keys.author(author, arrival), EMPTY)
+  tx.put(keys.threat(threatCode(bulletin.threat), arrival), EMPTY)
+  for (const [index, indicator] of bulletin.indicators.entries()) {
+    const row: IndicatorRow = {
+      r: indicator.role === 'malicious' ? 1 : 0,
+      ...(indicator.comment === undefined ? {} : { c: indicator.comment }),
+      ...(indicator.firstSeen === undefined ? {} : { f: indicator.firstSeen }),
+      ...(indicator.lastSeen === undefined ? {} : { l: indicator.lastSeen }),
+      ...(indicator.validUntil === undefined ? {} : { u: indicator.validUntil }),
+      v: indicator.value
+    }
+    tx.put(keys.indicator(indicatorPart(indicator), arrival, index), writeRow(row))
+  }
+}
+
+function indexSighting(tx: Tx, sighting: Sighting, stream: HeldStream, signed: SignedHeader, arrival: number): void {
+  const row: SightingRow = {
+    kind: sighting.kind,
+    count: sighting.count,
+    author: stream.descriptor.author,
+    entry: signed.id,
+    at: sighting.lastSeen === undefined ? signed.header.clock : Date.parse(sighting.lastSeen)
+  }
+  const about = institutionKey(sighting.author)
+  tx.put(keys.sighting(sighting.bulletin, about, indicatorPart(sighting.indicator), arrival), writeRow(row))
+}
+
+function indexRetraction(
+  tx: Tx,
+  retraction: Retraction,
+  stream: HeldStream,
+  signed: SignedHeader,
+  where: Arrival,
+  erasureDelayMs: number
+): void {
+  const author = institutionKey(stream.descriptor.author)
+  // Only the root key may shorten the delay, so that a stolen node key cannot destroy what it retracts (DESIGN §4).
+  const { targets, eraseNow } = retraction
+  const atOnce = eraseNow !== undefined && verifyEraseNow(stream.descriptor.author, targets as EntryId[], eraseNow)
+  const erasesAt = atOnce ? where.at : signed.header.clock + erasureDelayMs
+  const mark: RetractionMark = {
+    entry: signed.id,
+    stream: stream.id,
+    at: where.at,
+    clock: signed.header.clock,
+    erasesAt,
+    reason: retraction.reason,
+    ...(retraction.supersededBy === undefined ? {} : { supersededBy: retraction.supersededBy })
+  }
+  for (const target of targets) {
+    const key = keys.retraction(target, author)
+    const before = tx.get(key)
+    // A second retraction may only hasten the erasure, never put it off.
+    if (before !== undefined && readRow<RetractionMark>(before).erasesAt <= erasesAt) continue
+    tx.put(key, writeRow(mark))
+    const held = tx.get(keys.entry(target))
+    if (held === undefined) continue
+    const { stream: of, seq } = readEntryRow(held)
+    tx.put(keys.due(erasesAt, of, seq), EMPTY)
+  }
+}
+
+function summaryOf(bulletin: Bulletin): BulletinSummary {
+  return {
+    id: bulletin.id,
+    title: bulletin.title,
+    threat: bulletin.threat,
+    pap: bulletin.pap,
+    confidence: bulletin.confidence,
+    count: bulletin.indicators.length,
+    types: [...new Set(bulletin.indicators.map(({ type }) => type))],
+    ...(bulletin.supersedes === undefined ? {} : { supersedes: bulletin.supersedes }),
+    ...(bulletin.about.length === 0 ? {} : { about: bulletin.about })
+  }
+}
+
+export function entryRow(stream: string, seq: number, arrival: number): Uint8Array {
+  const out = Buffer.alloc(48)
+  out.write(stream, 0, 'hex')
+  out.writeBigUInt64BE(BigInt(seq), 32)
+  out.writeBigUInt64BE(BigInt(arrival), 40)
+  return out
+}
+
+export function readEntryRow(row: Uint8Array): { stream: string; seq: number; arrival: number } {
+  return { stream: Buffer.from(row.subarray(0, 32)).toString('hex'), seq: readU64(row, 32), arrival: readU64(row, 40) }
+}

@@ -1,0 +1,226 @@
+/** Look-ups by value, and what is known of each indicator: in use or not, seen by whom, contested by whom. */
+import { institutionKey } from '@tocsin/journal'
+import { domainWithin, INDICATOR_TYPES, type Indicator, type IndicatorType, type InstitutionId } from '@tocsin/model'
+import {
+  arrivalOf,
+  type IndicatorRow,
+  ranges,
+  readRow,
+  type SightingRow,
+  type Store,
+  startingWith,
+  valuePart
+} from '@tocsin/store'
+import type { Book } from './book.ts'
+import type { BulletinReader, HeldBulletin, Sight } from './bulletins.ts'
+import { indicatorPart } from './index-entry.ts'
+
+export type IndicatorState = 'live' | 'disabled' | 'retracted' | 'expired' | 'contested'
+
+export interface IndicatorFacts {
+  readonly state: IndicatorState
+  readonly disabled: boolean
+  readonly contested: boolean
+  readonly counts: { readonly sighting: number; readonly falsePositive: number; readonly expiration: number }
+  /** ms: latest sighting, which renews an indicator's lifetime (DESIGN §6). */
+  readonly renewedAt?: number
+}
+
+export interface IndicatorHit {
+  readonly indicator: Indicator
+  readonly held: HeldBulletin
+}
+
+export interface JudgedIndicator {
+  readonly type: IndicatorType
+  readonly value: string
+  /** ISO 8601. */
+  readonly validUntil?: string | undefined
+}
+
+export type FactsOf = (indicator: JudgedIndicator) => IndicatorFacts
+
+export interface IndicatorReader {
+  /** Bulletins that say exactly this value; with `within` a domain's subdomains and, for an address, networks that hold it. */
+  lookup(
+    type: IndicatorType,
+    value: string,
+    sight: Sight,
+    options?: { readonly within?: boolean; readonly limit?: number }
+  ): Promise<IndicatorHit[]>
+  /** What is known of the indicators of one bulletin: its disablings and sightings are read once. */
+  factsOf(held: HeldBulletin): Promise<FactsOf>
+  /** To be called when bulletins with networks among their indicators came or went. */
+  networksChanged(): void
+}
+
+export function createIndicatorReader(deps: {
+  store: Store
+  book: Book
+  bulletins: BulletinReader
+  now: () => number
+}): IndicatorReader {
+  const { store, book, bulletins } = deps
+  // Prefix lengths in use, so that a look-up asks for the few networks there can be and not for all 128.
+  let lengths: Promise<Set<string>> | undefined
+
+  async function lengthsInUse(): Promise<Set<string>> {
+    const found = new Set<string>()
+    for await (const [, bytes] of store.scan(
+      startingWith(Uint8Array.of('v'.charCodeAt(0), INDICATOR_TYPES.cidr.code))
+    )) {
+      const [address = '', length = ''] = (readRow<IndicatorRow>(bytes).v ?? '').split('/')
+      found.add(`${address.includes(':') ? 6 : 4}/${length}`)
+    }
+    return found
+  }
+
+  async function rows(
+    range: { gte: Uint8Array; lt: Uint8Array },
+    type: IndicatorType,
+    accept: (value: string) => boolean,
+    sight: Sight,
+    limit: number
+  ): Promise<IndicatorHit[]> {
+    const hits: IndicatorHit[] = []
+    for await (const [key, bytes] of store.scan(range, { reverse: false })) {
+      const row = readRow<IndicatorRow>(bytes)
+      const value = row.v ?? ''
+      if (!accept(value)) continue
+      const held = bulletins.at(arrivalOf(key.subarray(0, key.length - 2)))
+      if (held !== undefined && bulletins.visible(held, sight)) hits.push({ indicator: indicatorOf(type, row), held })
+      if (hits.length >= limit) break
+    }
+    return hits
+  }
+
+  async function lookup(
+    type: IndicatorType,
+    value: string,
+    sight: Sight,
+    options: { within?: boolean; limit?: number } = {}
+  ): Promise<IndicatorHit[]> {
+    const limit = options.limit ?? 1000
+    const part = indicatorPart({ type, value })
+    const exact = await rows(ranges.indicator(part), type, (found) => found === value, sight, limit)
+    if (options.within !== true) return exact
+    if (type === 'domain') {
+      const below = await rows(
+        ranges.indicatorPrefix(part),
+        type,
+        (found) => found !== value && domainWithin(found, value),
+        sight,
+        limit
+      )
+      return [...exact, ...below].slice(0, limit)
+    }
+    if (type === 'ipv4' || type === 'ipv6')
+      return [...exact, ...(await networksAround(value, sight, limit))].slice(0, limit)
+    return exact
+  }
+
+  /** Every stored network that holds the address: one exact look-up for each prefix length in use. */
+  async function networksAround(address: string, sight: Sight, limit: number): Promise<IndicatorHit[]> {
+    const bits = address.includes(':') ? 128 : 32
+    const hits: IndicatorHit[] = []
+    lengths ??= lengthsInUse()
+    const used = await lengths
+    for (let length = bits; length >= 1 && hits.length < limit; length--) {
+      const network = used.has(`${bits === 32 ? 4 : 6}/${length}`) ? networkOf(address, length) : undefined
+      if (network === undefined) continue
+      const info = INDICATOR_TYPES.cidr
+      const part = valuePart(info.code, info.indexKey(network))
+      hits.push(...(await rows(ranges.indicator(part), 'cidr', (found) => found === network, sight, limit)))
+    }
+    return hits
+  }
+
+  async function factsOf(held: HeldBulletin): Promise<FactsOf> {
+    const author = institutionKey(held.descriptor.author)
+    const disabled = new Set<string>()
+    for await (const [key] of store.scan(ranges.disablings(held.row.entry, author))) disabled.add(partIn(key, 65, 1))
+    const sightings = new Map<string, SightingRow[]>()
+    const id = held.summary?.id
+    if (id !== undefined) {
+      for await (const [key, bytes] of store.scan(ranges.sightings(id, author))) {
+        const part = partIn(key, 49, 9)
+        sightings.set(part, [...(sightings.get(part) ?? []), readRow<SightingRow>(bytes)])
+      }
+    }
+    return (indicator) => {
+      const part = disabled.size + sightings.size === 0 ? '' : Buffer.from(indicatorPart(indicator)).toString('latin1')
+      return judge(held, indicator, disabled.has(part), sightings.get(part) ?? [])
+    }
+  }
+
+  function judge(
+    held: HeldBulletin,
+    indicator: JudgedIndicator,
+    disabled: boolean,
+    sightings: readonly SightingRow[]
+  ): IndicatorFacts {
+    const counts = { sighting: 0, falsePositive: 0, expiration: 0 }
+    const against = new Set<InstitutionId>()
+    let renewedAt: number | undefined
+    for (const sighting of sightings) {
+      if (sighting.kind === 'sighting') {
+        counts.sighting += sighting.count
+        renewedAt = Math.max(renewedAt ?? 0, sighting.at)
+      } else {
+        counts[sighting.kind === 'expiration' ? 'expiration' : 'falsePositive'] += 1
+        against.add(sighting.author as InstitutionId)
+      }
+    }
+    const contested = isContested(held, against)
+    const expired = indicator.validUntil !== undefined && Date.parse(indicator.validUntil) <= deps.now()
+    const state =
+      held.state !== 'live'
+        ? 'retracted'
+        : disabled
+          ? 'disabled'
+          : expired
+            ? 'expired'
+            : contested
+              ? 'contested'
+              : 'live'
+    return { state, disabled, contested, counts, ...(renewedAt === undefined ? {} : { renewedAt }) }
+  }
+
+  /** By its author, or by at least max(2, k) institutions, so that one member cannot empty the block lists (DESIGN §6). */
+  function isContested(held: HeldBulletin, against: ReadonlySet<InstitutionId>): boolean {
+    if (against.has(held.descriptor.author)) return true
+    const circle = held.descriptor.circle
+    const threshold = circle === undefined ? 2 : (book.charter(circle)?.threshold ?? 2)
+    return against.size >= Math.max(2, threshold)
+  }
+
+  return {
+    lookup,
+    factsOf,
+    networksChanged: () => {
+      lengths = undefined
+    }
+  }
+}
+
+/** The value part of a key, between its fixed front and its fixed end. */
+function partIn(key: Uint8Array, front: number, end: number): string {
+  return Buffer.from(key.subarray(front, key.length - end)).toString('latin1')
+}
+
+function indicatorOf(type: IndicatorType, row: IndicatorRow): Indicator {
+  return {
+    type,
+    value: row.v ?? '',
+    role: row.r === 1 ? 'malicious' : 'context',
+    ...(row.c === undefined ? {} : { comment: row.c }),
+    ...(row.f === undefined ? {} : { firstSeen: row.f }),
+    ...(row.l === undefined ? {} : { lastSeen: row.l }),
+    ...(row.u === undefined ? {} : { validUntil: row.u })
+  } as Indicator
+}
+
+function networkOf(address: string, length: number): string | undefined {
+  const parsed = INDICATOR_TYPES.cidr.parse(`${address}/${length}`)
+  return parsed.ok ? parsed.value : undefined
+}

@@ -1,0 +1,36 @@
+import type { StreamId } from '@tocsin/model'
+import type { Evidence } from '@tocsin/trust'
+
+export interface RefusalFacts {
+  /** To be kept, whatever becomes of the batch. */
+  readonly evidence?: Evidence
+  /** Ask again from here: the walk back to a fork's split. */
+  readonly from?: number
+  readonly forkedAt?: number
+  /** Another held stream that continues the same predecessor. */
+  readonly twin?: StreamId
+}
+
+/** A rule's *no*, thrown inside `admit` alone and turned into an Outcome at its door. */
+export class Refusal extends Error {
+  readonly verdict: 'ignore' | 'reject'
+  readonly code: string
+  readonly facts: RefusalFacts
+
+  constructor(verdict: 'ignore' | 'reject', code: string, facts: RefusalFacts = {}) {
+    super(code)
+    this.verdict = verdict
+    this.code = code
+    this.facts = facts
+  }
+
+  /** Harmless: seen, too new, not yet known. */
+  static ignore(code: string, facts: RefusalFacts = {}): Refusal {
+    return new Refusal('ignore', code, facts)
+  }
+
+  /** The sender broke a rule. */
+  static reject(code: string, facts: RefusalFacts = {}): Refusal {
+    return new Refusal('reject', code, facts)
+  }
+}

@@ -1,0 +1,252 @@
+/** One institution: journal, trust and store behind one set of verbs; no network, no clock of its own. */
+import { openRegister, type SignedRegister } from '@tocsin/journal'
+import type { EntryId, InstitutionId, NodeKey, StreamId } from '@tocsin/model'
+import { arrivalOf, keys, ranges, type Store } from '@tocsin/store'
+import { dayOf } from '@tocsin/trust'
+import { type Admit, createAdmit } from './admit.ts'
+import { type AdmitRegister, createAdmitRegister } from './admit-register.ts'
+import { type Book, createBook, linkKeys } from './book.ts'
+import { MINUTE } from './constants.ts'
+import { ReplicaError } from './errors.ts'
+import { createEvidenceShelf, type EvidenceShelf } from './evidence.ts'
+import { openInstance, sealInstance } from './instance.ts'
+import { createOwnStreams } from './own-streams.ts'
+import { loadPeers, type PeerRecord } from './peers.ts'
+import { createPublisher, type Publisher } from './publish.ts'
+import { createSigning } from './signing.ts'
+import { loadStreams, type Streams } from './streams.ts'
+import { type Swept, sweep } from './sweep.ts'
+import { createSyncPort, type SyncPort } from './sync-port.ts'
+import type { Alarm, Identity, Outcome, ReplicaEvent, World } from './types.ts'
+
+export interface ReplicaOptions {
+  readonly identity: Identity
+  readonly world: World
+  readonly store: Store
+  /** ms; see HEAD_PATIENCE. */
+  readonly headPatience?: number
+}
+
+export interface Replica {
+  readonly identity: Identity
+  readonly world: World
+  readonly store: Store
+  readonly book: Book
+  readonly streams: Streams
+  readonly shelf: EvidenceShelf
+  readonly sync: SyncPort
+  readonly publish: Publisher
+  readonly admit: Admit['batch']
+  /** From a peer, or undefined for what our own root key signed. */
+  readonly admitRegisters: AdmitRegister['all']
+  /** The allow-list, with every node key by which each peer may link (present and next). */
+  peers(): readonly (PeerRecord & { readonly nodeKeys: readonly NodeKey[]; readonly addresses: readonly string[] })[]
+  isPeer(id: InstitutionId): boolean
+  /** Puts the institution of this card on the allow-list. @throws JournalError for a bad card, ReplicaError for our own */
+  addPeer(card: Uint8Array): Promise<InstitutionId>
+  removePeer(id: InstitutionId): Promise<void>
+  linked(peer: InstitutionId, skew: number): void
+  unlinked(peer: InstitutionId): void
+  confirmed(peer: InstitutionId, stream: StreamId, seq: number, id: EntryId): void
+  /** A peer shows another process that speaks with our key. */
+  twin(instance: string, proof: Uint8Array): void
+  /** Undefined when this node signs, else why not. */
+  notSigning(): string | undefined
+  alarms(): readonly Alarm[]
+  watch(listener: (event: ReplicaEvent) => void): () => void
+  /** To be called about once a second: the day's roster, waiting publishes, erasure in its time. */
+  tick(): Promise<Swept | undefined>
+}
+
+export async function createReplica(options: ReplicaOptions): Promise<Replica> {
+  const { identity, world, store } = options
+  const listeners = new Set<(event: ReplicaEvent) => void>()
+  const alarms: Alarm[] = []
+  const startedAt = world.now()
+  const peers = await loadPeers(store)
+  const known = (): InstitutionId[] => [identity.institution, ...peers.list().map(({ institution }) => institution)]
+  const book = await createBook(store, startedAt, known)
+  const streams = await loadStreams(store)
+  const shelf = await createEvidenceShelf(store)
+  let arrival = await lastArrival(store)
+  let day = dayOf(startedAt)
+  let sweeping: Promise<Swept> | undefined
+  let sweptAt = 0
+
+  function emit(event: ReplicaEvent): void {
+    for (const listener of listeners) listener(event)
+  }
+
+  function alarm(raised: Omit<Alarm, 'at'>): void {
+    const full = { ...raised, at: world.now() }
+    alarms.push(full)
+    if (alarms.length > 256) alarms.shift()
+    emit({ type: 'alarm', alarm: full })
+  }
+
+  const own = createOwnStreams({
+    world,
+    identity,
+    store,
+    streams,
+    book,
+    ...(options.headPatience === undefined ? {} : { patience: options.headPatience })
+  })
+  const signing = createSigning()
+  const admit = createAdmit({
+    world,
+    identity,
+    store,
+    streams,
+    book,
+    shelf,
+    nextArrival: () => ++arrival,
+    alarm,
+    foreign: (stream) => own.abandon(stream),
+    appended: (stream, rows, from) =>
+      emit({ type: 'entries', streams: [stream], rows, ...(from === undefined ? {} : { from }) })
+  })
+  const admitRegister = createAdmitRegister({ world, identity, store, book, shelf, alarm, admitted: afterRegisters })
+
+  function afterRegisters(
+    registers: readonly SignedRegister[],
+    from: InstitutionId | undefined,
+    changed: boolean
+  ): void {
+    emit({
+      type: 'registers',
+      addresses: registers.map(({ address }) => address),
+      ...(from === undefined ? {} : { from })
+    })
+    if (registers.some(({ register }) => register.kind === 'card')) emit({ type: 'allow-list-changed' })
+    if (changed) rosterChanged()
+  }
+
+  function rosterChanged(): void {
+    emit({ type: 'roster-changed' })
+    void dropStruck()
+  }
+
+  /** The struck leave the allow-list, once: whoever is put back by hand stays (DESIGN §7). */
+  async function dropStruck(): Promise<void> {
+    const struck = book
+      .circles()
+      .flatMap((circle) => [...(book.roster(circle)?.struck.keys() ?? [])].map((id) => ({ circle, id })))
+    const fresh = struck.filter(
+      ({ circle, id }) => peers.has(id) && store.get(keys.local('struck', `${circle}/${id}`)) === undefined
+    )
+    if (fresh.length === 0) return
+    await store.transact((tx) => {
+      for (const { circle, id } of fresh) {
+        tx.put(keys.local('struck', `${circle}/${id}`), new Uint8Array(0))
+        peers.remove(tx, id)
+      }
+    })
+    allowListChanged()
+  }
+
+  function allowListChanged(): void {
+    book.look()
+    emit({ type: 'allow-list-changed' })
+    emit({ type: 'roster-changed' })
+  }
+
+  return {
+    identity,
+    world,
+    store,
+    book,
+    streams,
+    shelf,
+    sync: createSyncPort({
+      world,
+      identity,
+      store,
+      streams,
+      book,
+      instanceProof: () => sealInstance(identity.key, identity.instance, world.now())
+    }),
+    publish: createPublisher({ world, identity, store, book, own, admit, signing }),
+    admit: admit.batch,
+    admitRegisters: (bytes, from): Promise<Outcome> => admitRegister.all(bytes, from),
+    peers: () =>
+      peers.list().map((record) => {
+        const card = book.card(record.institution)
+        // A node key that two root keys claim opens no gate.
+        const nodeKeys =
+          card === undefined ? [] : linkKeys(card, world.now()).filter((key) => book.ownerOf(key) !== 'contested')
+        return { ...record, nodeKeys, addresses: card?.addresses ?? [] }
+      }),
+    isPeer: (id) => peers.has(id),
+    addPeer: async (bytes) => {
+      const card = openRegister(bytes)
+      const { kind, author } = card.register
+      if (kind !== 'card') throw new ReplicaError('register-refused', 'this is no card', { kind })
+      if (author === identity.institution) throw new ReplicaError('register-refused', 'this is our own card')
+      await store.transact((tx) => {
+        admitRegister.introduce(tx, card)
+        peers.add(tx, { institution: author, addedAt: world.now() })
+      })
+      book.refold(world.now())
+      emit({ type: 'registers', addresses: [card.address] })
+      allowListChanged()
+      return author
+    },
+    removePeer: async (id) => {
+      if (!peers.has(id))
+        throw new ReplicaError('unknown-institution', 'this institution is not on the allow-list', { institution: id })
+      await store.transact((tx) => peers.remove(tx, id))
+      allowListChanged()
+    },
+    linked: (peer, skew) => {
+      own.linked(peer)
+      signing.skew(peer, skew)
+    },
+    unlinked: (peer) => {
+      own.unlinked(peer)
+      signing.skew(peer, undefined)
+    },
+    confirmed: own.confirmed,
+    twin: (instance, proof) => {
+      const shown = openInstance(proof, identity.nodeKey)
+      // Signed by our key, another process, and later than our own start: not an echo of an earlier run.
+      if (
+        shown === undefined ||
+        shown.instance !== instance ||
+        instance === identity.instance ||
+        shown.time < startedAt
+      )
+        return
+      signing.twin(instance)
+      alarm({
+        code: 'twin-instance',
+        message: 'another live process signs with the key of this node; both stop signing'
+      })
+    },
+    notSigning: () => store.failure() ?? signing.reason(),
+    alarms: () => alarms,
+    watch: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    tick: async () => {
+      const now = world.now()
+      own.tick()
+      if (dayOf(now) !== day) {
+        day = dayOf(now)
+        if (book.refold(now)) rosterChanged()
+      }
+      if (sweeping !== undefined || Math.abs(now - sweptAt) < MINUTE / 60) return undefined
+      sweptAt = now
+      sweeping = sweep({ store, streams }, now).finally(() => {
+        sweeping = undefined
+      })
+      return sweeping
+    }
+  }
+}
+
+async function lastArrival(store: Store): Promise<number> {
+  for await (const [key] of store.scan(ranges.arrivals(), { reverse: true, limit: 1 })) return arrivalOf(key)
+  return 0
+}

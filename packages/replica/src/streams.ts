@@ -1,0 +1,69 @@
+/** Every stream held, in memory: small beside their entries, and asked about on every frame. */
+import { admitKey, decodeDescriptor, fromHex, type PublicKey, type StreamDescriptor } from '@tocsin/journal'
+import type { EntryId, InstitutionId, StreamId } from '@tocsin/model'
+import { keys, ranges, readRow, type Store, type StreamState } from '@tocsin/store'
+
+export interface HeldStream {
+  readonly id: StreamId
+  readonly descriptor: StreamDescriptor
+  /** The exact signed-over bytes. */
+  readonly bytes: Uint8Array
+  readonly key: PublicKey
+  readonly state: StreamState
+}
+
+export interface Streams {
+  get(id: StreamId): HeldStream | undefined
+  all(): Iterable<HeldStream>
+  by(author: InstitutionId): Iterable<HeldStream>
+  set(stream: HeldStream): void
+  delete(id: StreamId): void
+  readonly size: number
+}
+
+export async function loadStreams(store: Store): Promise<Streams> {
+  const held = new Map<StreamId, HeldStream>()
+  const byAuthor = new Map<InstitutionId, Set<StreamId>>()
+
+  function set(stream: HeldStream): void {
+    held.set(stream.id, stream)
+    const own = byAuthor.get(stream.descriptor.author) ?? new Set()
+    byAuthor.set(stream.descriptor.author, own.add(stream.id))
+  }
+
+  for await (const [key, value] of store.scan(ranges.streams())) {
+    const id = Buffer.from(key.subarray(1)).toString('hex') as StreamId
+    const bytes = store.get(keys.descriptor(id))
+    if (bytes !== undefined) set(heldStream(bytes, readRow<StreamState>(value)))
+  }
+
+  return {
+    get: (id) => held.get(id),
+    all: () => held.values(),
+    *by(author) {
+      for (const id of byAuthor.get(author) ?? []) {
+        const stream = held.get(id)
+        if (stream !== undefined) yield stream
+      }
+    },
+    set,
+    delete: (id) => {
+      const stream = held.get(id)
+      if (stream !== undefined) byAuthor.get(stream.descriptor.author)?.delete(id)
+      held.delete(id)
+    },
+    get size() {
+      return held.size
+    }
+  }
+}
+
+export function heldStream(bytes: Uint8Array, state: StreamState): HeldStream {
+  const { descriptor, id } = decodeDescriptor(bytes)
+  return { id, descriptor, bytes: Uint8Array.from(bytes), key: admitKey(fromHex(descriptor.nodeKey)), state }
+}
+
+/** The head by which replicas compare: nothing from a fork's split on counts. */
+export function headOf(stream: HeldStream): { seq: number; id: EntryId } {
+  return { seq: stream.state.seq, id: stream.state.head as EntryId }
+}

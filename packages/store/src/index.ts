@@ -1,0 +1,13 @@
+export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts'
+export { arrivalOf, hex, keys, type Range, ranges, readU64, startingWith, u64, valuePart } from './keyspace.ts'
+export {
+  type ArrivalRow,
+  type BulletinSummary,
+  type IndicatorRow,
+  type RetractionMark,
+  readRow,
+  type SightingRow,
+  type StreamState,
+  writeRow
+} from './rows.ts'
+export { type Database, openStore, type Store, type StoreOptions, type Tx } from './store.ts'

@@ -1,0 +1,137 @@
+/**
+ * The one map of the store: every row there is, as `key → value`. A key is one prefix byte and fixed-width binary
+ * parts, big-endian, so that LevelDB's order is the order of sequence numbers, times and arrivals.
+ *
+ * Replicated (written through `admit` alone)
+ *   d stream32                          → descriptor (191 bytes, as signed)
+ *   h stream32 seq8                     → signed header (126 + 64 bytes, as signed)
+ *   b stream32 seq8                     → body (as hashed); absent once erased
+ *   r address32                         → signed register (header ‖ value ‖ signature)
+ * Derived (rebuilt from the above)
+ *   s stream32                          → StreamState
+ *   e entry32                           → stream32 seq8 arrival8
+ *   a arrival8                          → ArrivalRow: what came, when, via whom, with a bulletin's summary
+ *   v type1 value(≤161) 00 arrival8 n2  → IndicatorRow: the one row that an indicator costs
+ *   u uuid16 arrival8                   → '' : bulletins by their own id
+ *   i author32 arrival8                 → '' : bulletins by author
+ *   t threat1 arrival8                  → '' : bulletins by threat class
+ *   x target32 author32                 → RetractionMark
+ *   z target32 author32 type1 value 00  → disabling entry32
+ *   g uuid16 author32 type1 value 00 arrival8 → SightingRow: of that author's bulletin with this id
+ *   y due8 stream32 seq8                → '' : bodies to erase at `due`
+ * Local (never leaves this node)
+ *   l area … 00 name                    → JSON or bytes: peers, tokens, exceptions, evidence, settings
+ */
+import { sha256 } from '@tocsin/journal'
+
+const encoder = new TextEncoder()
+
+function key(prefix: string, ...parts: Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(1 + parts.reduce((sum, part) => sum + part.length, 0))
+  out[0] = prefix.charCodeAt(0)
+  let at = 1
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+/** Lower-case hex of even length → bytes. */
+export function hex(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'hex'))
+}
+
+/** Unsigned 64-bit big-endian of a safe integer. */
+export function u64(value: number): Uint8Array {
+  const out = new Uint8Array(8)
+  new DataView(out.buffer).setBigUint64(0, BigInt(value))
+  return out
+}
+
+function u16(value: number): Uint8Array {
+  return Uint8Array.of(value >> 8, value & 0xff)
+}
+
+/** Reads the u64 at `at`. */
+export function readU64(bytes: Uint8Array, at: number): number {
+  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at))
+}
+
+const END = Uint8Array.of(0)
+const LONGEST_PLAIN = 128
+
+/** Index text in a key: short texts as they are, long ones cut and made unique by their hash. No NUL can occur in it. */
+export function valuePart(type: number, indexKey: string): Uint8Array {
+  const text = encoder.encode(indexKey)
+  if (text.length <= LONGEST_PLAIN) return key(String.fromCharCode(type), text)
+  const digest = encoder.encode(`~${Buffer.from(sha256(text)).toString('base64url').slice(0, 32)}`)
+  return key(String.fromCharCode(type), text.subarray(0, LONGEST_PLAIN), digest)
+}
+
+const uuid = (id: string): Uint8Array => hex(id.replaceAll('-', ''))
+
+export const keys = {
+  descriptor: (stream: string) => key('d', hex(stream)),
+  header: (stream: string, seq: number) => key('h', hex(stream), u64(seq)),
+  body: (stream: string, seq: number) => key('b', hex(stream), u64(seq)),
+  register: (address: string) => key('r', hex(address)),
+  stream: (stream: string) => key('s', hex(stream)),
+  entry: (entry: string) => key('e', hex(entry)),
+  arrival: (arrival: number) => key('a', u64(arrival)),
+  /** `value` is what `valuePart` gave. */
+  indicator: (value: Uint8Array, arrival: number, index: number) => key('v', value, END, u64(arrival), u16(index)),
+  bulletin: (id: string, arrival: number) => key('u', uuid(id), u64(arrival)),
+  author: (author: Uint8Array, arrival: number) => key('i', author, u64(arrival)),
+  threat: (threat: number, arrival: number) => key('t', Uint8Array.of(threat), u64(arrival)),
+  retraction: (target: string, author: Uint8Array) => key('x', hex(target), author),
+  disabling: (target: string, author: Uint8Array, value: Uint8Array) => key('z', hex(target), author, value, END),
+  sighting: (bulletin: string, author: Uint8Array, value: Uint8Array, arrival: number) =>
+    key('g', uuid(bulletin), author, value, END, u64(arrival)),
+  due: (due: number, stream: string, seq: number) => key('y', u64(due), hex(stream), u64(seq)),
+  local: (area: string, name: string) => key('l', encoder.encode(area), END, encoder.encode(name))
+}
+
+export interface Range {
+  readonly gte: Uint8Array
+  readonly lt: Uint8Array
+}
+
+/** Every key that begins with `prefix`. */
+export function startingWith(prefix: Uint8Array): Range {
+  const end = Uint8Array.from(prefix)
+  let last = end.length - 1
+  while (last >= 0 && end[last] === 0xff) last -= 1
+  if (last < 0) return { gte: prefix, lt: Uint8Array.of(0xff, 0xff) }
+  end[last] = (end[last] ?? 0) + 1
+  return { gte: prefix, lt: end.subarray(0, last + 1) }
+}
+
+export const ranges = {
+  streams: () => startingWith(key('s')),
+  registers: () => startingWith(key('r')),
+  arrivals: () => startingWith(key('a')),
+  /** Rows of exactly this value. */
+  indicator: (value: Uint8Array) => startingWith(key('v', value, END)),
+  /** Rows of every value whose index key begins like this one (subdomains: labels are reversed). */
+  indicatorPrefix: (value: Uint8Array) => startingWith(key('v', value)),
+  bulletin: (id: string) => startingWith(key('u', uuid(id))),
+  /** `prefix` is hex digits of the id without dashes; an odd last digit is left to the caller to filter. */
+  bulletinPrefix: (prefix: string) => startingWith(key('u', hex(prefix.slice(0, prefix.length & ~1)))),
+  entryPrefix: (prefix: string) => startingWith(key('e', hex(prefix.slice(0, prefix.length & ~1)))),
+  author: (author: Uint8Array) => startingWith(key('i', author)),
+  threat: (threat: number) => startingWith(key('t', Uint8Array.of(threat))),
+  disablings: (target: string, author: Uint8Array) => startingWith(key('z', hex(target), author)),
+  sightings: (bulletin: string, author: Uint8Array) => startingWith(key('g', uuid(bulletin), author)),
+  sightingsOf: (bulletin: string, author: Uint8Array, value: Uint8Array) =>
+    startingWith(key('g', uuid(bulletin), author, value, END)),
+  due: (until: number): Range => ({ gte: key('y'), lt: key('y', u64(until + 1)) }),
+  bodies: () => startingWith(key('b')),
+  everything: (): Range => ({ gte: Uint8Array.of(0), lt: Uint8Array.of(0xff, 0xff) }),
+  local: (area: string) => startingWith(key('l', encoder.encode(area), END))
+}
+
+/** The last eight bytes of a key that ends in an arrival number. */
+export function arrivalOf(row: Uint8Array): number {
+  return readU64(row, row.length - 8)
+}

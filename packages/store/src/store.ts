@@ -1,0 +1,221 @@
+/**
+ * One Level database: synchronous reads, and writes that only ever happen in a transaction. Transactions queue up
+ * while a write is on its way to the disk and then go together in one atomic, fsync'd batch (group commit): one
+ * fsync costs about a quarter of a millisecond, so a burst of a hundred pays it once (P2P.md, Level).
+ */
+import { statfs } from 'node:fs/promises'
+import type { AbstractLevel } from 'abstract-level'
+import { Level } from 'level'
+import { StoreError } from './errors.ts'
+import { keys, type Range } from './keyspace.ts'
+import { readRow, writeRow } from './rows.ts'
+
+export type Database = AbstractLevel<string | Buffer | Uint8Array, Uint8Array, Uint8Array>
+
+/** Reads see what this transaction and the ones before it in the same group wrote. */
+export interface Tx {
+  get(key: Uint8Array): Uint8Array | undefined
+  put(key: Uint8Array, value: Uint8Array): void
+  del(key: Uint8Array): void
+  /** Runs once the group is on disk, in order; never when the write failed. */
+  committed(then: () => void): void
+}
+
+export interface Store {
+  get(key: Uint8Array): Uint8Array | undefined
+  getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>
+  scan(
+    range: Range,
+    options?: { readonly reverse?: boolean; readonly limit?: number }
+  ): AsyncIterable<[Uint8Array, Uint8Array]>
+  /**
+   * Runs `work` (synchronous, reads and writes through `tx`) and resolves with what it returned once it is durable.
+   * When `work` throws nothing of it is written and the others of its group are not touched.
+   * @throws StoreError store-disk-full, store-write-failed, store-closed
+   */
+  transact<T>(work: (tx: Tx) => T): Promise<T>
+  /** Lets erased rows leave the files (LevelDB keeps deleted values until compaction). */
+  compact(range: Range): Promise<void>
+  /** Undefined while writes are taken, else the code of what stopped them. */
+  failure(): string | undefined
+  close(): Promise<void>
+}
+
+export interface StoreOptions {
+  /** Folder of the database. */
+  readonly path: string
+  /** Below this many free bytes nothing is accepted, so that LevelDB itself never meets a full disk. */
+  readonly minFreeBytes?: number
+  /** Another database of the same interface (tests, simulation). */
+  readonly database?: Database
+}
+
+const FORMAT = 1
+const MIN_FREE_BYTES = 64 * 1024 * 1024
+/** A group ends here, so that one fsync never waits for an unbounded batch. */
+const GROUP_MAX_WORKS = 512
+const GROUP_MAX_BYTES = 16 * 1024 * 1024
+
+interface Pending {
+  readonly run: (tx: Tx) => void
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Overlay {
+  readonly writes: Map<string, { readonly key: Uint8Array; readonly value: Uint8Array | null }>
+  readonly callbacks: (() => void)[]
+  bytes: number
+}
+
+const name = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')
+
+/**
+ * Opens the store, alone: a second process fails with `store-locked`.
+ * @throws StoreError store-locked, store-damaged, store-version-unknown
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const database =
+    options.database ?? (new Level(options.path, { keyEncoding: 'view', valueEncoding: 'view' }) as unknown as Database)
+  await open(database)
+  const read = (key: Uint8Array): Uint8Array | undefined => database.getSync(key)
+  checkFormat(read(keys.local('meta', 'format')))
+  await database.put(keys.local('meta', 'format'), writeRow({ format: FORMAT }))
+
+  const queue: Pending[] = []
+  let draining: Promise<void> | undefined
+  let failed: string | undefined
+  let closed = false
+
+  function transact<T>(work: (tx: Tx) => T): Promise<T> {
+    if (closed) return Promise.reject(new StoreError('store-closed', 'the store is closed'))
+    return new Promise<T>((resolve, reject) => {
+      let result: T
+      queue.push({
+        run: (tx) => {
+          result = work(tx)
+        },
+        resolve: () => resolve(result),
+        reject
+      })
+      draining ??= drain().finally(() => {
+        draining = undefined
+      })
+    })
+  }
+
+  async function drain(): Promise<void> {
+    // One turn of the event loop lets works that arrive together share a group.
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    while (queue.length > 0) {
+      const refused = await noSpace(options)
+      const group: Overlay = { writes: new Map(), callbacks: [], bytes: 0 }
+      const done: Pending[] = []
+      while (queue.length > 0 && done.length < GROUP_MAX_WORKS && group.bytes < GROUP_MAX_BYTES) {
+        const pending = queue.shift() as Pending
+        if (refused !== undefined || failed !== undefined) {
+          pending.reject(
+            refused ??
+              new StoreError('store-write-failed', 'an earlier write failed; restart the node', { code: failed })
+          )
+          continue
+        }
+        try {
+          runIn(group, read, pending.run)
+          done.push(pending)
+        } catch (error) {
+          pending.reject(error)
+        }
+      }
+      await commit(group, done)
+    }
+  }
+
+  async function commit(group: Overlay, done: readonly Pending[]): Promise<void> {
+    try {
+      if (group.writes.size > 0) {
+        const batch = [...group.writes.values()].map(({ key, value }) =>
+          value === null ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const)
+        )
+        await database.batch(batch, { sync: true } as object)
+      }
+    } catch (error) {
+      failed = 'store-write-failed'
+      const failure = new StoreError('store-write-failed', 'a write did not reach the disk', { cause: String(error) })
+      for (const pending of done) pending.reject(failure)
+      return
+    }
+    for (const callback of group.callbacks) callback()
+    for (const pending of done) pending.resolve()
+  }
+
+  return {
+    get: read,
+    getMany: (wanted) => database.getMany([...wanted]),
+    scan: (range, extra = {}) =>
+      database.iterator({ ...range, reverse: extra.reverse ?? false, limit: extra.limit ?? -1 }),
+    transact,
+    compact: async ({ gte, lt }) => {
+      const compactable = database as unknown as {
+        compactRange?: (from: Uint8Array, to: Uint8Array, options: object) => Promise<void>
+      }
+      await compactable.compactRange?.(gte, lt, { keyEncoding: 'view' })
+    },
+    failure: () => failed,
+    close: async () => {
+      closed = true
+      await draining
+      await database.close()
+    }
+  }
+}
+
+function runIn(group: Overlay, read: (key: Uint8Array) => Uint8Array | undefined, run: (tx: Tx) => void): void {
+  const own: Overlay = { writes: new Map(), callbacks: [], bytes: 0 }
+  const write = (key: Uint8Array, value: Uint8Array | null): void => {
+    own.writes.set(name(key), { key, value })
+    own.bytes += key.length + (value?.length ?? 0)
+  }
+  run({
+    get: (key) => {
+      const id = name(key)
+      const pending = own.writes.get(id) ?? group.writes.get(id)
+      return pending === undefined ? read(key) : (pending.value ?? undefined)
+    },
+    put: write,
+    del: (key) => write(key, null),
+    committed: (then) => own.callbacks.push(then)
+  })
+  for (const [id, row] of own.writes) group.writes.set(id, row)
+  group.callbacks.push(...own.callbacks)
+  group.bytes += own.bytes
+}
+
+async function open(database: Database): Promise<void> {
+  try {
+    await database.open()
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined
+    const code = (cause as { code?: string } | undefined)?.code
+    const facts = { cause: String(cause?.message ?? error) }
+    if (code === 'LEVEL_LOCKED') throw new StoreError('store-locked', 'another process has this store open', facts)
+    throw new StoreError('store-damaged', 'the store cannot be opened', facts)
+  }
+}
+
+function checkFormat(row: Uint8Array | undefined): void {
+  if (row === undefined) return
+  const { format } = readRow<{ format: number }>(row)
+  if (format > FORMAT)
+    throw new StoreError('store-version-unknown', 'the store is of a later version', { format, known: FORMAT })
+}
+
+async function noSpace(options: StoreOptions): Promise<StoreError | undefined> {
+  if (options.database !== undefined) return undefined
+  const least = options.minFreeBytes ?? MIN_FREE_BYTES
+  const { bavail, bsize } = await statfs(options.path)
+  const free = bavail * bsize
+  return free >= least
+    ? undefined
+    : new StoreError('store-disk-full', 'too little space is left on the disk', { free, least })
+}
