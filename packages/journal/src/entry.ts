@@ -107,8 +107,17 @@ export function verifyHeader(key: PublicKey, signed: SignedHeader): boolean {
   return verify(key, concatBytes(DOMAIN, signed.bytes), signed.signature)
 }
 
-/** Why an entry does not follow another. */
-export type LinkCode = 'wrong-stream' | 'seq-gap' | 'previous-mismatch' | 'clock-falls' | 'clock-outside-quarter'
+/** Why an entry does not follow another: one line for each code. */
+export const LINK_REASONS = {
+  'wrong-stream': 'The entry was signed for another stream.',
+  'seq-gap': 'The sequence number is not the one after the last.',
+  'previous-mismatch': 'The entry follows another entry than the last one held.',
+  'clock-falls': "The author's clock lies before that of the entry before.",
+  'clock-outside-quarter': "The author's clock lies outside the quarter of the stream."
+} as const satisfies Record<string, string>
+
+/** A stable code of `checkLink`. */
+export type LinkCode = keyof typeof LINK_REASONS
 
 /**
  * Does `next` follow `previous` (null: is it the first) in this stream? The chain rule of DESIGN §4, without

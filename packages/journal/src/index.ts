@@ -32,6 +32,7 @@ export {
   type EntryFields,
   type EntryHeader,
   HEADER_BYTES,
+  LINK_REASONS,
   type LinkCode,
   parseSignedHeader,
   SIGNED_HEADER_BYTES,

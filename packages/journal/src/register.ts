@@ -1,5 +1,5 @@
 import type { CircleId, InstitutionId, NodeKey } from '@tocsin/model'
-import { concatBytes, copyBytes, isZero, sha256Hex, toHex, utf8 } from './bytes.ts'
+import { concatBytes, copyBytes, fromHex, isZero, sha256Hex, toHex, utf8 } from './bytes.ts'
 import { verifyCardProofs } from './card.ts'
 import { circleIdOfBytes } from './charter.ts'
 import { decode, encode } from './codec.ts'
@@ -102,7 +102,7 @@ export function prepareRegister(fields: RegisterFields): Uint8Array {
     .uint(value.length, 4)
     .done()
   const unsigned = concatBytes(header, value)
-  readUnsigned(unsigned)
+  readValue(readHeader(unsigned), unsigned)
   return unsigned
 }
 
@@ -112,9 +112,9 @@ export function signRegister(unsigned: Uint8Array, key: SigningKey): SignedRegis
 }
 
 /**
- * Reads header ‖ value ‖ signature: shape, schema, signature, and the node keys' proofs on a card, cheapest first. What
- * needs other registers (is the author a member, does the charter bear this name) is trust's question. The bytes are
- * copied.
+ * Reads header ‖ value ‖ signature: header, signature, value, and the node keys' proofs on a card, so that no stranger's
+ * value is ever decoded. What needs other registers (is the author a member, does the charter bear this name) is
+ * trust's question. The bytes are copied.
  */
 export function openRegister(given: Uint8Array): SignedRegister {
   const split = given.length - SIGNATURE_BYTES
@@ -123,16 +123,21 @@ export function openRegister(given: Uint8Array): SignedRegister {
   }
   const bytes = copyBytes(given)
   const unsigned = bytes.subarray(0, split)
-  const register = readUnsigned(unsigned)
-  const signer = admitKey(institutionKey(register.author))
-  if (!verify(signer, concatBytes(DOMAIN, unsigned), bytes.subarray(split)))
+  const header = readHeader(unsigned)
+  const signer = admitKey(fromHex(header.signer))
+  if (!verify(signer, concatBytes(DOMAIN, unsigned), bytes.subarray(split))) {
     throw new JournalError('register-signature')
+  }
+  const register = readValue(header, unsigned)
   if (register.kind === 'card') verifyCardProofs(register.value, register.author)
   const address = registerAddress(register.kind, register.author, register.circle, register.subject)
   return { register, bytes, address, hash: sha256Hex(unsigned) }
 }
 
-function readUnsigned(unsigned: Uint8Array): Register {
+/** The header alone: all that is read before the signature is known to be good. */
+type Header = Omit<RegisterOf<RootRegisterKind>, 'value'>
+
+function readHeader(unsigned: Uint8Array): Header {
   const fields = readFields(unsigned)
   if (fields.uint(1) !== VERSION) throw new JournalError('register-version', undefined, { version: unsigned[0] })
   const code = fields.uint(1) ?? 0
@@ -155,20 +160,23 @@ function readUnsigned(unsigned: Uint8Array): Register {
   if (isZero(subject) === rule.subject || toHex(subject) === signer) throw new JournalError('register-subject')
   admitKey(author)
   if (rule.subject) admitKey(subject)
-  const valueBytes = unsigned.subarray(REGISTER_HEADER_BYTES)
-  const parsed = rule.schema.safeParse(decode(valueBytes, VALUE_LIMITS))
-  if (!parsed.success) throw badValue(parsed.error.issues)
-  const register = {
+  return {
     kind,
     author: institutionId(author),
     signer: signer as NodeKey,
     ...(rule.circle && { circle: toHex(circle) as CircleId }),
     ...(rule.subject && { subject: institutionId(subject) }),
-    number,
-    value: parsed.data
-  } as Register // kind chose the schema that value has just passed
+    number
+  }
+}
+
+function readValue(header: Header, unsigned: Uint8Array): Register {
+  const bytes = unsigned.subarray(REGISTER_HEADER_BYTES)
+  const parsed = REGISTER_RULES[header.kind].schema.safeParse(decode(bytes, VALUE_LIMITS))
+  if (!parsed.success) throw badValue(parsed.error.issues)
+  const register = { ...header, value: parsed.data } as Register // kind chose the schema that value has just passed
   if (register.kind === 'charter') {
-    if (circleIdOfBytes(valueBytes) !== register.circle) throw new JournalError('register-circle')
+    if (circleIdOfBytes(bytes) !== register.circle) throw new JournalError('register-circle')
     if (!register.value.founders.includes(register.author)) throw new JournalError('charter-author')
   }
   return register
