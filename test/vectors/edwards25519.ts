@@ -85,7 +85,7 @@ export function littleEndian(value: bigint): Uint8Array {
   return Uint8Array.from({ length: 32 }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn))
 }
 
-export function fromLittleEndian(bytes: Uint8Array): bigint {
+function fromLittleEndian(bytes: Uint8Array): bigint {
   return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n)
 }
 
