@@ -27,6 +27,20 @@ export {
 } from './hop-proof.ts'
 export { type HoppingRegister, mayHopRegister, REGISTER_HOP_CODES, type RegisterHopCode } from './hop-register.ts'
 export { type Membership, type Misforward, misforward } from './misforward.ts'
+export {
+  foreignEntryEvidence,
+  foreignEntryEvidence,
+  forkEntryEvidence,
+  forkEntryEvidence,
+  forkRegisterEvidence,
+  forkRegisterEvidence,
+  forkStreamEvidence,
+  forkStreamEvidence,
+  misforwardEvidence,
+  misforwardEvidence,
+  type RefusedBatch,
+  type RefusedBatch
+} from './record-evidence.ts'
 export { type Candidate, foldRoster, type Member, type Roster } from './roster.ts'
 export { type Standing, standingOf, takesPart } from './standing.ts'
 export {
@@ -40,12 +54,5 @@ export {
   type VouchStatement
 } from './statement.ts'
 export { DISCOUNT_CODES, type DiscountCode, OPEN_VOUCHES } from './tally.ts'
+export { type EvidenceVerdict, verifyEvidence } from './verify-evidence.ts'
 export { createRosterView, type RosterView, type RosterViewOptions, sharedCircles } from './view.ts'
-export {
-  foreignEntryEvidence,
-  forkEntryEvidence,
-  forkRegisterEvidence,
-  forkStreamEvidence,
-  misforwardEvidence,
-  type RefusedBatch
-} from './record-evidence.ts'

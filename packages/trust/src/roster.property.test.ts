@@ -117,7 +117,7 @@ describe('the fold', PATIENCE, () => {
         expect([...after.members.keys()]).toEqual([...before.members.keys()])
         expect(after.digest).toBe(before.digest)
       }),
-      { numRuns: RUNS / 3 }
+      { numRuns: RUNS }
     )
   })
 })
