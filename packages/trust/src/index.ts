@@ -29,16 +29,10 @@ export { type HoppingRegister, mayHopRegister, REGISTER_HOP_CODES, type Register
 export { type Membership, type Misforward, misforward } from './misforward.ts'
 export {
   foreignEntryEvidence,
-  foreignEntryEvidence,
-  forkEntryEvidence,
   forkEntryEvidence,
   forkRegisterEvidence,
-  forkRegisterEvidence,
-  forkStreamEvidence,
   forkStreamEvidence,
   misforwardEvidence,
-  misforwardEvidence,
-  type RefusedBatch,
   type RefusedBatch
 } from './record-evidence.ts'
 export { type Candidate, foldRoster, type Member, type Roster } from './roster.ts'
