@@ -33,6 +33,11 @@ export interface Book {
   standing(circle: CircleId, institution: InstitutionId): Standing | undefined
   /** Circles in which both stand as member, founder or candidate. */
   shared(a: InstitutionId, b: InstitutionId): CircleId[]
+  /**
+   * Circles that `self` may name to a peer: those in which the peer stands by the roster held here (DESIGN §7). A
+   * newcomer that holds a charter and not yet the vouch for itself names it too, or it would never hear the rest.
+   */
+  named(self: InstitutionId, peer: InstitutionId): CircleId[]
   readonly view: RosterView
   /** Takes an admitted register in; call `refold` afterwards. `twin`: another with the same address and number. */
   apply(register: SignedRegister, twin?: SignedRegister): void
@@ -112,6 +117,13 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
 
   let view: RosterView = createRosterView({ rosters: [], peers: [] })
 
+  function named(self: InstitutionId, peer: InstitutionId): CircleId[] {
+    return [...view.standsIn(peer)].filter((circle) => {
+      const roster = rosters.get(circle)
+      return roster !== undefined && !roster.struck.has(self) && !roster.resigned.has(self)
+    })
+  }
+
   function look(): void {
     view = createRosterView({ rosters: rosters.values(), peers: known() })
   }
@@ -139,6 +151,7 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
     statements: (circle) => [...(statements.get(circle)?.values() ?? [])],
     standing,
     shared: (a, b) => sharedCircles(view, a, b),
+    named,
     get view() {
       return view
     },

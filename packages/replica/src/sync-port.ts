@@ -95,7 +95,7 @@ export function createSyncPort(deps: {
         card: { number: card?.register.number ?? 0, hash: card?.hash ?? '0'.repeat(64) }
       }
     },
-    sharedCircles: (peer) => book.shared(self, peer),
+    sharedCircles: (peer) => book.named(self, peer),
     rows: (peer, scope) => {
       const rows: PortRow[] = []
       for (const signed of book.all()) {

@@ -83,7 +83,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await database.put(keys.local('meta', 'format'), writeRow({ format: FORMAT }))
 
   const queue: Pending[] = []
-  let draining: Promise<void> | undefined
+  let running = false
+  let draining: Promise<void> = Promise.resolve()
   let failed: string | undefined
   let closed = false
 
@@ -98,9 +99,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         resolve: () => resolve(result),
         reject
       })
-      draining ??= drain().finally(() => {
-        draining = undefined
-      })
+      // Set and cleared in the same turn as the queue is looked at: a work queued by the answer to another is not lost.
+      if (!running) {
+        running = true
+        draining = drain()
+      }
     })
   }
 
@@ -129,6 +132,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       }
       await commit(group, done)
     }
+    running = false
   }
 
   async function commit(group: Overlay, done: readonly Pending[]): Promise<void> {
