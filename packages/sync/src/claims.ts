@@ -68,7 +68,7 @@ export function createClaims({ desk, knowledge, declines, descriptors, standing,
     knowledge.raiseRegister(key, number)
     // Same number, other bytes: a fork, of which admit keeps both.
     const isFork = held?.number === number && held.hash !== hash
-    if (held === undefined || held.number < number || isFork) missing.addRegister(key, order)
+    if (held === undefined || held.number < number || isFork) missing.addRegister(key, order, number)
   }
 
   return {

@@ -149,10 +149,10 @@ export function createInbound(deps: Deps): Inbound {
   const settleRegisters = (addresses: readonly string[], outcome: Outcome): void => {
     pendingRegisters--
     for (const address of addresses) {
-      missing.dropRegister(address)
-      const held = replica.registerHead(address)
-      if (held !== undefined) knowledge.raiseRegister(address, held.number)
-      else declines.decline('register', address, 0, outcome.code ?? 'not-admitted', outcome.retryAfter)
+      const due = missing.dropRegister(address) ?? 1
+      const held = replica.registerHead(address)?.number ?? 0
+      if (held >= due) knowledge.raiseRegister(address, held)
+      else declines.decline('register', address, due, outcome.code ?? 'not-admitted', outcome.retryAfter)
     }
   }
 

@@ -1,3 +1,4 @@
+export { MAX_FRAME, PROTOCOL } from './constants.ts'
 export { SYNC_ERRORS, SyncError, type SyncErrorCode } from './errors.ts'
 export type {
   Action,

@@ -35,13 +35,15 @@ export interface Missing {
   askNow(item: MissingStream): void
   /** Out of turn and from where we stand, unless that was asked already: gaps, lost descriptors, walks back. */
   askAgain(item: MissingStream): void
-  addRegister(address: string, order: number): void
+  /** `number`: the one the peer spoke of. */
+  addRegister(address: string, order: number, number: number): void
   /** Held up to so far now. */
   reached(stream: StreamId, have: number): void
   dropStream(stream: StreamId): void
-  dropRegister(address: string): void
-  /** Asks for what is next. `ready`: no comparison is open and no registers wait for admission. */
-  ask(ready: boolean): void
+  /** It came, or will not. Answers the number that was asked for. */
+  dropRegister(address: string): number | undefined
+  /** Asks for what is next, once all comparisons are done; for streams once no registers wait for admission either. */
+  ask(isCompared: boolean, isAdmitting: boolean): void
   /** True if something was forgotten for want of room: compare again. Clears the mark. */
   overflowed(): boolean
   /** Known to be missing, not asked for. */
@@ -55,8 +57,8 @@ export function createMissing(
   standing: Pick<Standing, 'of'>,
   descriptors: Pick<Descriptors, 'holds'>
 ): Missing {
-  const registers = new Map<string, number>()
-  const wantedRegisters = new Set<string>()
+  const registers = new Map<string, { readonly order: number; readonly number: number }>()
+  const wantedRegisters = new Map<string, number>()
   const streams = new Map<StreamId, MissingStream>()
   const wanted = new Map<StreamId, MissingStream & Want>()
   const urgent = new Set<StreamId>()
@@ -82,6 +84,16 @@ export function createMissing(
       }
       desk.send({ type: 'want', wants })
     }
+  }
+
+  /**
+   * What was asked for already and still comes. Frames keep their order: if all of it is here or under way when the peer
+   * speaks of more, then it had served us before that grew, and has to be asked again.
+   */
+  const runningFor = (item: MissingStream): (MissingStream & Want) | undefined => {
+    const running = wanted.get(item.stream)
+    const isServed = running !== undefined && running.target <= standing.of(item.stream)
+    return item.from === undefined && !isServed ? running : undefined
   }
 
   /** Raises the goal of what was asked for already. */
@@ -116,10 +128,10 @@ export function createMissing(
   }
 
   const askRegisters = (): void => {
-    const chosen = [...registers].sort(([, a], [, b]) => a - b).slice(0, MAX_WANTED_REGISTERS)
-    for (const [address] of chosen) {
+    const chosen = [...registers].sort(([, a], [, b]) => a.order - b.order).slice(0, MAX_WANTED_REGISTERS)
+    for (const [address, { number }] of chosen) {
       registers.delete(address)
-      wantedRegisters.add(address)
+      wantedRegisters.set(address, number)
     }
     const addresses = chosen.map(([address]) => address)
     for (let start = 0; start < addresses.length; start += MAX_REGISTERS_PER_FRAME) {
@@ -129,8 +141,10 @@ export function createMissing(
 
   const missing: Missing = {
     addStream(item) {
-      const running = wanted.get(item.stream)
+      const running = runningFor(item)
       if (running !== undefined) return aimFurther(running, item.target)
+      wanted.delete(item.stream)
+      urgent.delete(item.stream)
       const before = streams.get(item.stream)
       if (before === undefined && streams.size >= MAX_MISSING) {
         overflow = true
@@ -141,7 +155,7 @@ export function createMissing(
       queue = undefined
     },
     askNow(item) {
-      if (wanted.has(item.stream) && item.from === undefined) missing.addStream(item)
+      if (runningFor(item) !== undefined) missing.addStream(item)
       else missing.askAgain(item)
     },
     askAgain(item) {
@@ -155,10 +169,11 @@ export function createMissing(
       if (running === undefined) urgent.add(item.stream)
       send([{ ...item, target }])
     },
-    addRegister(address, order) {
-      if (wantedRegisters.has(address)) return
-      if (registers.size >= MAX_MISSING) overflow = true
-      else registers.set(address, order)
+    addRegister(address, order, number) {
+      const asked = wantedRegisters.get(address)
+      if (asked !== undefined) wantedRegisters.set(address, Math.max(asked, number))
+      else if (registers.size >= MAX_MISSING) overflow = true
+      else registers.set(address, { order, number })
     },
     reached(stream, have) {
       const item = wanted.get(stream)
@@ -171,12 +186,15 @@ export function createMissing(
       urgent.delete(stream)
     },
     dropRegister(address) {
+      const number = wantedRegisters.get(address) ?? registers.get(address)?.number
       registers.delete(address)
       wantedRegisters.delete(address)
+      return number
     },
-    ask(ready) {
+    ask(isCompared, isAdmitting) {
+      if (!isCompared) return
       if (registers.size > 0 && wantedRegisters.size === 0) askRegisters()
-      if (ready && registers.size === 0 && wantedRegisters.size === 0 && streams.size > 0) askStreams()
+      if (!isAdmitting && registers.size === 0 && wantedRegisters.size === 0 && streams.size > 0) askStreams()
     },
     overflowed() {
       const was = overflow

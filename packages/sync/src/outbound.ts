@@ -277,6 +277,11 @@ export function createOutbound(deps: Deps): Outbound {
     // What came from this peer itself and is being admitted is not pushed back.
     const held = Math.max(knowledge.stream(stream) ?? -1, standing.underWay(stream) ?? -1)
     if (held >= head.seq || !replica.maySend(peer, stream).allowed) return
+    if (stream === large.sending()) {
+      // Behind its large body, or it would come too early.
+      catchUp.set(stream, { stream, next: held + 1, describe: false, isLarge: false })
+      return
+    }
     const isFar = held < 0 ? deps.comparing() || head.seq > PUSH_FROM_START : head.seq - held > PUSH_AT_MOST
     if (isFar) announce(stream)
     else live.set(stream, { stream, next: Math.max(held, 0) + 1, describe: held <= 0, isLarge: false })

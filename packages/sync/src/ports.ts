@@ -48,7 +48,8 @@ export interface SyncReplica {
   /** Circles in whose roster, as this replica holds it, peer AND self are member, founder or candidate. */
   sharedCircles(peer: InstitutionId): readonly CircleId[]
   /**
-   * What both may hold in that scope by my roster (hop rule both ways), live streams only, one row a key, any order.
+   * What both may hold in that scope by my roster, one row a key, any order: the live streams I hold and `maySend` allows
+   * (so both sides list the same), and likewise registers.
    * A charter (and the founders' cards) that the peer may not know yet belongs into the scope of its circle: a circle named by
    * one side only is introduced by its registers.
    */
@@ -120,7 +121,7 @@ export type SyncReport =
       readonly peer: InstitutionId
       readonly stream: StreamId
       readonly seq: number
-      readonly id?: EntryId
+      readonly id: EntryId
     }
   /** Same stream and seq, other head; the peer's entry is asked for, so that admit can keep both. */
   | {

@@ -43,6 +43,7 @@ export function createSession({ peer, replica, random, limits = {} }: SessionOpt
   let closeCode: string | undefined
   let peerHello: HelloFrame | undefined
   let isAccepted = false
+  let skew = 0
   let sentAt = 0
   let heardAt = 0
   let progressAt = 0
@@ -126,6 +127,7 @@ export function createSession({ peer, replica, random, limits = {} }: SessionOpt
   const greeted = (hello: HelloFrame): void => {
     if (hello.window < MIN_WINDOW) throw new SyncError('limits-unusable', 'The peer’s window is too small.')
     peerHello = hello
+    skew = hello.clock - now
     credit.open(Math.min(hello.window, MAX_WINDOW))
     desk.send({ type: 'accept' })
     desk.report({ type: 'instance', peer, instance: hello.instance, proof: hello.proof })
@@ -138,8 +140,8 @@ export function createSession({ peer, replica, random, limits = {} }: SessionOpt
   const accepted = (): void => {
     if (isAccepted || peerHello === undefined) throw new SyncError('unexpected-frame', 'An accept out of order.')
     isAccepted = true
-    const { minor, card, clock } = peerHello
-    desk.report({ type: 'linked', peer, minor, card, skew: clock - now })
+    const { minor, card } = peerHello
+    desk.report({ type: 'linked', peer, minor, card, skew })
   }
 
   const chargeCompare = (): void => {
@@ -217,7 +219,7 @@ export function createSession({ peer, replica, random, limits = {} }: SessionOpt
     if (closeCode !== undefined) return
     if (now - sentAt >= HEARTBEAT_MS) desk.send({ type: 'heartbeat' })
     for (const { kind, key, target } of declines.due()) {
-      if (kind === 'register') missing.addRegister(key, 2)
+      if (kind === 'register') missing.addRegister(key, 2, target)
       else missing.addStream({ stream: key as StreamId, target, order: 4, newest: now })
     }
   }
@@ -266,7 +268,7 @@ export function createSession({ peer, replica, random, limits = {} }: SessionOpt
 
   const turn = (): void => {
     if (missing.overflowed()) compare.request(false)
-    missing.ask(!comparing() && !inbound.pendingRegisters())
+    missing.ask(!comparing(), inbound.pendingRegisters())
     outbound.turn()
     compare.turn(missing.waiting() + missing.wanted() + inbound.pending() === 0)
   }
