@@ -10,7 +10,8 @@ export const TRUST_ERRORS = {
   'evidence-malformed': 'Not the CBOR form of an evidence of a known kind.',
   'evidence-part': 'A part that this kind of evidence needs is missing, or a foreign one is present.',
   'evidence-card': 'The card is no card of the accused, or a node key on it did not sign the root key.',
-  'evidence-signer': 'No node key that the accused ever certified made the signature.',
+  'evidence-signer':
+    'No node key on the card of the accused made the signature, or the record is of another institution.',
   'evidence-stream': 'The descriptor is of another stream, or of another author, than the signatures speak of.',
   'evidence-entry': 'The entry header is not the one that the proof speaks of, or its signature does not verify.',
   'evidence-roster': 'The list of members does not give the roster digest that the accused signed.',

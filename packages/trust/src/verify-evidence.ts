@@ -12,7 +12,7 @@ import {
   toHex,
   verifyHeader
 } from '@tocsin/journal'
-import { type CircleId, type InstitutionId, type NodeKey, TocsinError } from '@tocsin/model'
+import { type CircleId, type InstitutionId, TocsinError } from '@tocsin/model'
 import { rosterPreimage } from './digest.ts'
 import { TrustError } from './errors.ts'
 import { decodeEvidence, type Evidence, type EvidencePart } from './evidence.ts'
@@ -29,10 +29,14 @@ export type EvidenceVerdict =
     }
   | { readonly ok: false; readonly code: string; readonly reason: string }
 
+/** A node key that the root key answers for. */
+type AnsweredKey = Pick<Card['nodeKeys'][number], 'key' | 'until'>
+
 /** The accused as its card shows it. */
 interface Accused {
   readonly id: InstitutionId
-  readonly nodeKeys: Card['nodeKeys']
+  /** Every node key it ever certified, and the next one, since gates already let that one in. */
+  readonly nodeKeys: readonly AnsweredKey[]
 }
 
 /**
@@ -45,17 +49,15 @@ export function verifyEvidence(bytes: Uint8Array, card: Uint8Array): EvidenceVer
   try {
     const evidence = decodeEvidence(bytes)
     const signers = VERIFIERS[evidence.kind](evidence, openCard(card, evidence.accused))
-    return { ok: true, evidence, doubtful: signers.some((certified) => certified.until !== undefined) }
+    return { ok: true, evidence, doubtful: signers.some((key) => key.until !== undefined) }
   } catch (error) {
     if (error instanceof TocsinError) return { ok: false, code: error.code, reason: error.message }
     throw error
   }
 }
 
-type CertifiedKey = Card['nodeKeys'][number]
-
 /** Each returns the accused's node keys that signed, or throws the code of the first check that failed. */
-const VERIFIERS: Readonly<Record<Evidence['kind'], (evidence: Evidence, accused: Accused) => CertifiedKey[]>> = {
+const VERIFIERS: Readonly<Record<Evidence['kind'], (evidence: Evidence, accused: Accused) => AnsweredKey[]>> = {
   misforward: verifyMisforward,
   'fork-entry': verifyForkEntry,
   'fork-stream': verifyForkStream,
@@ -63,7 +65,7 @@ const VERIFIERS: Readonly<Record<Evidence['kind'], (evidence: Evidence, accused:
   'foreign-entry': verifyForeignEntry
 }
 
-function verifyMisforward(evidence: Evidence, accused: Accused): CertifiedKey[] {
+function verifyMisforward(evidence: Evidence, accused: Accused): AnsweredKey[] {
   const [proofBytes, descriptorBytes] = parts(evidence, ['proof', 'descriptor'], ['header', 'members'])
   const proof = parseHopProof(proofBytes)
   const stream = decodeDescriptor(descriptorBytes)
@@ -100,7 +102,7 @@ function listedMembers(evidence: Evidence, proof: HopProof, circle: CircleId | u
   return { circle, members, digest }
 }
 
-function verifyForkEntry(evidence: Evidence, accused: Accused): CertifiedKey[] {
+function verifyForkEntry(evidence: Evidence, accused: Accused): AnsweredKey[] {
   const [descriptor, first, second] = parts(evidence, ['descriptor', 'header', 'otherHeader'])
   const stream = decodeDescriptor(descriptor)
   const signer = ownStream(evidence, accused, stream)
@@ -112,7 +114,7 @@ function verifyForkEntry(evidence: Evidence, accused: Accused): CertifiedKey[] {
   return [signer]
 }
 
-function verifyForkStream(evidence: Evidence, accused: Accused): CertifiedKey[] {
+function verifyForkStream(evidence: Evidence, accused: Accused): AnsweredKey[] {
   const names = ['descriptor', 'header', 'otherDescriptor', 'otherHeader'] as const
   const [firstDescriptor, firstHeader, secondDescriptor, secondHeader] = parts(evidence, names)
   const one = decodeDescriptor(firstDescriptor)
@@ -127,7 +129,7 @@ function verifyForkStream(evidence: Evidence, accused: Accused): CertifiedKey[] 
   return signers
 }
 
-function verifyForkRegister(evidence: Evidence, accused: Accused): CertifiedKey[] {
+function verifyForkRegister(evidence: Evidence, accused: Accused): AnsweredKey[] {
   const [first, second] = parts(evidence, ['register', 'otherRegister'])
   const one = openRegister(first)
   const other = openRegister(second)
@@ -139,7 +141,7 @@ function verifyForkRegister(evidence: Evidence, accused: Accused): CertifiedKey[
   return []
 }
 
-function verifyForeignEntry(evidence: Evidence, accused: Accused): CertifiedKey[] {
+function verifyForeignEntry(evidence: Evidence, accused: Accused): AnsweredKey[] {
   const [descriptor, header] = parts(evidence, ['descriptor', 'header'])
   const stream = decodeDescriptor(descriptor)
   const signer = ownStream(evidence, accused, stream)
@@ -148,16 +150,12 @@ function verifyForeignEntry(evidence: Evidence, accused: Accused): CertifiedKey[
 }
 
 /** The stream is the accused's own, under a node key on its card. */
-function ownStream(evidence: Evidence, accused: Accused, stream: DecodedDescriptor): CertifiedKey {
+function ownStream(evidence: Evidence, accused: Accused, stream: DecodedDescriptor): AnsweredKey {
   expectCode(evidence)
   if (stream.descriptor.author !== accused.id) throw new TrustError('evidence-stream')
-  const signer = certified(accused, stream.descriptor.nodeKey)
+  const signer = accused.nodeKeys.find(({ key }) => key === stream.descriptor.nodeKey)
   if (signer === undefined) throw new TrustError('evidence-signer')
   return signer
-}
-
-function certified(accused: Accused, nodeKey: NodeKey): CertifiedKey | undefined {
-  return accused.nodeKeys.find(({ key }) => key === nodeKey)
 }
 
 function checkHeader(stream: DecodedDescriptor, signed: SignedHeader): void {
@@ -172,7 +170,8 @@ function expectCode(evidence: Evidence): void {
 function openCard(bytes: Uint8Array, accused: InstitutionId): Accused {
   const { register } = openRegister(bytes)
   if (register.kind !== 'card' || register.author !== accused) throw new TrustError('evidence-card')
-  return { id: accused, nodeKeys: register.value.nodeKeys }
+  const { nodeKeys, next } = register.value
+  return { id: accused, nodeKeys: [...nodeKeys, { key: next }] }
 }
 
 type Bytes<Names extends readonly EvidencePart[]> = { [K in keyof Names]: Uint8Array }
