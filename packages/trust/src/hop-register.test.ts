@@ -176,6 +176,11 @@ describe('a newcomer', () => {
     expect(hop(register('card', 'reims'), 'metz', 'outsider', lured)).toBe('card-no-shared-circle')
   })
 
+  it('is handed nothing more once it has resigned', () => {
+    const left = atMetz([vouches('lorraine', 'metz'), accepts('metz'), resigns('metz', { number: 2 })])
+    expect(hop(register('acceptance', 'reims'), 'lorraine', 'metz', left)).toBe('register-pair-outside')
+  })
+
   it('has no voucher in somebody struck or resigned', () => {
     for (const voucher of ['struck', 'resigned', 'struck-founder', 'resigned-founder']) {
       const held = viewOf([fold(charter, [...statements, vouches(voucher, 'metz')])])
