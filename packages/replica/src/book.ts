@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 /**
  * The registers this replica holds, in memory, and what follows from them: whose node key is whose, what the
  * charters say, and the roster of every circle on the present day. The store keeps the bytes; this only reads them.
@@ -92,9 +93,8 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
     for (const [circle, charter] of charters) {
       const claims = new Map(charter.founders.flatMap((id) => claimOf(id as InstitutionId)))
       const next = foldRoster(circle, charter, statements.get(circle)?.values() ?? [], day, claims)
-      const before = rosters.get(circle)
-      if (before === undefined || before.digest !== next.digest || before.candidates.size !== next.candidates.size)
-        changed = true
+      // Whole: a second voucher or an acceptance changes what may be exchanged before it changes who is a member.
+      if (!isDeepStrictEqual(rosters.get(circle), next)) changed = true
       rosters.set(circle, next)
     }
     look()
