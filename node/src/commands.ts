@@ -1,0 +1,151 @@
+/** The commands that need keys or the store itself: everything else is the command line over HTTP (packages/cli). */
+import { createReadStream, createWriteStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { isIPv4, isIPv6 } from 'node:net'
+import { password } from '@clack/prompts'
+import type { Command } from 'commander'
+import { pino } from 'pino'
+import { readConfig } from './config.ts'
+import { NodeError } from './errors.ts'
+import { homeAt } from './home.ts'
+import { init } from './init.ts'
+import { startNode } from './node.ts'
+
+export interface CommandEnv {
+  readonly stdout: NodeJS.WritableStream
+  readonly stderr: NodeJS.WritableStream
+  readonly isTTY: boolean
+  readonly lang: 'fr' | 'en'
+}
+
+interface InitOptions {
+  readonly name: string
+  readonly domain: string[]
+  readonly contact: string
+  readonly listen: string[]
+  readonly announce: string[]
+  readonly api: string
+  readonly passphraseFile?: string
+  /** commander's `--no-passphrase`. */
+  readonly passphrase: boolean
+}
+
+const LISTEN = '/ip4/0.0.0.0/tcp/4470'
+const API = '127.0.0.1:8470'
+const collect = (value: string, before: string[]): string[] => [...before, value]
+
+/** Adds `init` and `run`. Both honour the program's `--home` and `--json`. */
+export function addNodeCommands(program: Command, env: CommandEnv): void {
+  const fr = env.lang === 'fr'
+
+  program
+    .command('init')
+    .description(
+      fr
+        ? 'crée les clés, la carte et le dossier de l’institution'
+        : 'make the keys, the card and the folder of an institution'
+    )
+    .requiredOption('--name <name>', fr ? 'nom de l’institution' : 'name of the institution')
+    .requiredOption('--domain <domain>', fr ? 'domaine (répétable)' : 'domain (repeatable)', collect, [])
+    .requiredOption('--contact <mail>', fr ? 'adresse de contact' : 'contact address')
+    .option(
+      '--listen <multiaddr>',
+      `${fr ? 'où les pairs se connectent' : 'where peers connect'} (${LISTEN})`,
+      collect,
+      []
+    )
+    .option('--announce <multiaddr>', fr ? 'adresse écrite sur la carte' : 'address written on the card', collect, [])
+    .option('--api <host:port>', fr ? 'porte HTTP locale' : 'local HTTP door', API)
+    .option(
+      '--passphrase-file <file>',
+      fr ? 'fichier de la phrase secrète de la clé racine' : 'file that holds the passphrase of the root key'
+    )
+    .option('--no-passphrase', fr ? 'garder la clé racine en clair' : 'keep the root key in the clear')
+    .action(async (options: InitOptions, command: Command) => {
+      const { home: dir, json } = command.optsWithGlobals<{ home?: string; json?: boolean }>()
+      const result = await init(homeAt(dir), {
+        name: options.name,
+        domains: options.domain,
+        contact: options.contact,
+        listen: options.listen.length > 0 ? options.listen : [LISTEN],
+        announce: options.announce,
+        api: parseHostPort(options.api),
+        passphrase: await passphraseFor(options, env),
+        lang: env.lang,
+        now: Date.now()
+      })
+      if (json === true) env.stdout.write(`${JSON.stringify(result)}\n`)
+      else env.stdout.write(initText(result, env.lang))
+    })
+
+  program
+    .command('run')
+    .description(fr ? 'fait tourner le nœud, au premier plan' : 'run the node, in the foreground')
+    .action(async (_options: object, command: Command) => {
+      const { home: dir } = command.optsWithGlobals<{ home?: string }>()
+      const home = homeAt(dir)
+      const config = await readConfig(home)
+      const log = pino({ level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+      const stop = signalled()
+      await using _node = await startNode({ home, log })
+      log.info({ signal: await stop }, 'stopping')
+    })
+}
+
+/** Opens the root key when something must be signed: a passphrase from a file, TOCSIN_PASSPHRASE_FILE or the terminal. */
+export async function askPassphrase(file: string | undefined, env: CommandEnv): Promise<string | undefined> {
+  const from = file ?? process.env.TOCSIN_PASSPHRASE_FILE
+  if (from !== undefined) return firstLine(from)
+  if (!env.isTTY) return undefined
+  const typed = await password({
+    message: env.lang === 'fr' ? 'Phrase secrète de la clé racine' : 'Passphrase of the root key',
+    input: createReadStream('/dev/tty'),
+    output: createWriteStream('/dev/tty')
+  })
+  return typeof typed === 'string' ? typed : undefined
+}
+
+async function passphraseFor(options: InitOptions, env: CommandEnv): Promise<string | undefined> {
+  if (!options.passphrase) return undefined
+  const passphrase = await askPassphrase(options.passphraseFile, env)
+  if (passphrase === undefined || passphrase === '') {
+    throw new NodeError(
+      'passphrase-needed',
+      'the root key needs a passphrase: --passphrase-file FILE, or --no-passphrase to keep it in the clear'
+    )
+  }
+  return passphrase
+}
+
+async function firstLine(path: string): Promise<string> {
+  return (await readFile(path, 'utf8')).split(/\r?\n/)[0] ?? ''
+}
+
+/** `127.0.0.1:8470`, `[::1]:8470`, `localhost:8470`. @throws NodeError config-invalid */
+function parseHostPort(text: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text)
+  const host = match?.[1] ?? match?.[2] ?? ''
+  const port = Number(match?.[3])
+  const good = (match?.[1] === undefined ? isIPv4(host) || host === 'localhost' : isIPv6(host)) && port <= 65535
+  if (!good) throw new NodeError('config-invalid', `not HOST:PORT: ${text}`, { path: '--api' })
+  return { host, port }
+}
+
+function signalled(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal))
+  })
+}
+
+function initText({ institution, home, phrase, api }: Awaited<ReturnType<typeof init>>, lang: 'fr' | 'en'): string {
+  const words = phrase.split(' ')
+  const rows = Array.from({ length: Math.ceil(words.length / 6) }, (_, row) =>
+    words
+      .slice(row * 6, row * 6 + 6)
+      .map((word, index) => `${String(row * 6 + index + 1).padStart(2)} ${word.padEnd(10)}`)
+      .join(' ')
+  )
+  return lang === 'fr'
+    ? `Institution ${institution}\nDossier     ${home}\nAPI locale  ${api}\n\nPhrase de récupération de la clé racine, montrée une seule fois : à écrire sur papier.\n\n${rows.join('\n')}\n\nEnsuite : tocsin run, puis tocsin card.\n`
+    : `Institution ${institution}\nHome        ${home}\nLocal API   ${api}\n\nRecovery phrase of the root key, shown this once: write it on paper.\n\n${rows.join('\n')}\n\nNext: tocsin run, then tocsin card.\n`
+}
