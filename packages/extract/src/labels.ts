@@ -1,0 +1,197 @@
+import type { IndicatorType } from '@tocsin/model'
+import { isSpace } from './chars.ts'
+import { type Claim, createRunEnds, isLineBreak, mergeClaims, overlaps } from './claims.ts'
+import type { Collector } from './collector.ts'
+import type { Part } from './part.ts'
+
+// Words that may stand between a label and its colon: 'mot de passe du compte :', 'mutex créé :'.
+const FILLER =
+  /(?:\s{1,2}(?:d['’]|l['’])?(?:du|de|des|la|le|les|un|une|of|the|mail|message|courriel|e-mail|email|compromise?s?|compromised|piratée?s?|hacked|concernée?s?|affected|volée?s?|stolen|créée?s?|created|utilisée?s?|used|archive|zip|fichier|file|associée?s?|est|is|était|was|compte|account)){0,4}/
+    .source
+
+const KINDS = {
+  ua: 'user[- ]?agents?|agents? utilisateurs?',
+  password:
+    "mots? de passe|mot-de-passe|mdp|passwords?|passwd|passcode|passphrase|pwd|pass|code d['’]acc[eè]s|phrase secrète",
+  account: "noms? d['’]utilisateur|logins?|identifiants?|utilisateurs?|user ?names?|users?|comptes?|accounts?|uid",
+  mutex: 'mutex|mutant',
+  subject: 'objet|sujet|subject',
+  id: 'message[- ]?id'
+} as const
+type Kind = keyof typeof KINDS
+
+const LABEL = new RegExp(
+  `(?<![\\p{L}\\p{N}_.@/\\\\?&-])(?:${Object.entries(KINDS)
+    .map(([kind, words]) => `(?<${kind}>${words})`)
+    .join('|')})(?![\\p{L}\\p{N}_])${FILLER}\\s{0,2}(?:(?<sep>[:=])|(?=[«“"]))`,
+  'giu'
+)
+// 'mdp Azerty123!' without a colon: only what looks like a password is one.
+const BARE_PASSWORD = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${KINDS.password})${FILLER}[ \\t]{1,2}(?=\\S)`, 'giu')
+
+const QUOTES: Readonly<Record<string, string>> = { '«': '»', '“': '”', '"': '"', '‘': '’', "'": "'", '`': '`' }
+const WHOLE_QUOTE = /^\s{0,2}[»”"’'`][,.;/)]{0,2}(?=\s|$)/u
+const BULLET = /^[\s>*•·–-]{0,12}/
+const LINK = /^(?:h\S{2}ps?|ftp)\S{0,2}:[/\\]|:\/\//i
+const MAX_VALUE = 1024
+const MAX_SECRET = 128
+const MAX_SECTION_LINES = 2_000
+
+const TYPE_OF: Readonly<Record<Exclude<Kind, 'password'>, IndicatorType>> = {
+  ua: 'user-agent',
+  account: 'account',
+  mutex: 'mutex',
+  subject: 'email-subject',
+  id: 'message-id'
+}
+
+/**
+ * Reads what is an indicator only because a label says so — user agents, mutexes, subjects, Message-IDs, accounts —
+ * and the passwords that stand beside accounts, which are blotted out. Returns the ranges that are thereby read.
+ */
+export function readLabels(part: Part, collector: Collector): Claim[] {
+  const { view } = part
+  const lineEnd = createRunEnds(view, isLineBreak)
+  const listEnd = createRunEnds(view, isLineBreak)
+  const tokenEnd = createRunEnds(view, isSpace)
+  const claims: Claim[] = []
+  let done = 0
+  let listed = 0
+  for (const match of view.matchAll(LABEL)) {
+    const kind = kindOf(match.groups ?? {})
+    const isInside = match.index < done
+    // A subject may speak of passwords, or hold one.
+    if (isInside && kind !== 'password') continue
+    const label: Claim = [match.index, match.index + match[0].length]
+    const at = skipBlanks(view, label[1])
+    if (isInside) {
+      if (looksSecret(view.slice(at, Math.min(tokenEnd(at), at + MAX_VALUE)))) take(kind, label, at, lineEnd(at))
+    } else if (at < view.length && !isLineBreak(view.charCodeAt(at))) take(kind, label, at, lineEnd(at))
+    else if (at >= listed) readSection(kind, label, at)
+  }
+  claims.sort((a, b) => a[0] - b[0])
+  const bare: Claim[] = []
+  for (const match of view.matchAll(BARE_PASSWORD)) {
+    const at = match.index + match[0].length
+    const end = tokenEnd(at)
+    const value = view.slice(at, Math.min(end, at + MAX_VALUE))
+    if (!looksSecret(value) || end - at > MAX_SECRET || overlaps(claims, at, end)) continue
+    bare.push([at, end])
+    collector.secret(part, at, end, [match.index, at - 1])
+  }
+  return mergeClaims(claims, bare)
+
+  /** A label that ends its line speaks of the lines below it, up to an empty one. */
+  function readSection(kind: Kind, label: Claim, at: number): void {
+    if (kind === 'subject' || kind === 'id') return
+    let start = nextLine(view, at)
+    if (kind === 'password') {
+      readSecretLine(label, start)
+      return
+    }
+    for (let lines = 0; start < view.length && lines < MAX_SECTION_LINES; lines++) {
+      const end = listEnd(start)
+      listed = end
+      const body = start + (BULLET.exec(view.slice(start, Math.min(end, start + 16)))?.[0].length ?? 0)
+      // A sentence or a next label is no value of the list.
+      if (body >= end || view.charAt(end - 1) === ':' || view.slice(body, end).search(LABEL) === 0) return
+      const isToken = end - body <= 256 && !/\s/.test(view.slice(body, end).trimEnd())
+      if (kind !== 'ua' && !isToken) return
+      take(kind, [body, end], body, end)
+      start = nextLine(view, end)
+    }
+  }
+
+  /** 'Mot de passe :' and then the password on a line of its own; it may look like anything but a next label. */
+  function readSecretLine(label: Claim, start: number): void {
+    const end = listEnd(start)
+    listed = end
+    if (end - start > MAX_VALUE) return
+    const line = view.slice(start, end)
+    const from = start + (/^\s*(?:[-*•>]\s+)?/u.exec(line)?.[0].length ?? 0)
+    const isLabel = line.search(LABEL) === from - start
+    if (tokenEnd(from) >= start + line.trimEnd().length && !isLabel) take('password', label, from, end)
+  }
+
+  function take(kind: Kind, label: Claim, at: number, limit: number): void {
+    const quoted = quotedRange(view, at, limit)
+    if (kind === 'password') {
+      // A password may begin with a quotation mark of its own: then it goes on past the second one.
+      const isWhole = quoted !== undefined && WHOLE_QUOTE.test(view.slice(quoted[1], quoted[1] + 8))
+      const [from, to] = quoted !== undefined && isWhole ? quoted : [at, tokenEnd(at)]
+      const value = view.slice(from, to)
+      if (value.length >= 3 && !LINK.test(value) && !/^[*•.x]+$/i.test(value)) claim(from, to, label, true)
+      return
+    }
+    const range = quoted ?? valueRange(view, kind, at, limit)
+    if (range === undefined) return
+    const [from, to] = range
+    if (to <= from || to - from > MAX_VALUE) return
+    if (collector.offer(part, TYPE_OF[kind], view.slice(from, to), from, to, { quiet: true })) claim(from, to, label)
+  }
+
+  function claim(from: number, to: number, label: Claim, isSecret = false): void {
+    claims.push([from, to])
+    done = Math.max(done, to)
+    if (isSecret) collector.secret(part, from, to, label)
+  }
+}
+
+/** The value after a label that is not in quotation marks. */
+function valueRange(view: string, kind: Exclude<Kind, 'password'>, at: number, limit: number): Claim | undefined {
+  const line = view.slice(at, Math.min(limit, at + MAX_VALUE + 1))
+  switch (kind) {
+    case 'ua':
+      return [at, at + line.trimEnd().length]
+    case 'subject': {
+      // Several headers pasted into one line are parted by bars, slashes or tabs.
+      const cut = line.search(/\t|\s[/|]\s|\s{3,}/)
+      return [at, at + (cut < 0 ? line : line.slice(0, cut)).trimEnd().length]
+    }
+    case 'id': {
+      const id = /^<?([^\s<>@]{1,500}@[^\s<>@]{1,300}?)[>.,;]?(?=\s|$|>)/u.exec(line)?.[1]
+      const from = at + (line.startsWith('<') ? 1 : 0)
+      return id === undefined ? undefined : [from, from + id.length]
+    }
+    case 'mutex':
+      return [at, at + (/^\S*?(?=[.,;)]*(?:\s|$))/u.exec(line)?.[0].length ?? 0)]
+    case 'account': {
+      // A name, and then nothing more of the sentence: 'compte : voir plus bas' names no account.
+      const name = /^(?:[\w.-]{1,64}\\)?[\w][\w.$+-]{0,63}(?=[ \t]*(?:$|[,;/|)]))/.exec(line)?.[0].replace(/\.$/, '')
+      const isPort = name !== undefined && /^\d{1,5}$/.test(name)
+      return name === undefined || isPort ? undefined : [at, at + name.length]
+    }
+  }
+}
+
+/** Six characters with letters and digits, and neither an address nor a file nor a path. */
+function looksSecret(value: string): boolean {
+  return value.length >= 6 && /\d/.test(value) && /\p{L}/u.test(value) && !/[@/\\]|\.\w{2,}$/.test(value)
+}
+
+function kindOf(groups: Readonly<Record<string, string | undefined>>): Kind {
+  for (const kind of Object.keys(KINDS) as Kind[]) if (groups[kind] !== undefined) return kind
+  return 'subject'
+}
+
+/** What stands between quotation marks that open at `at` and close on the same line. */
+function quotedRange(view: string, at: number, limit: number): Claim | undefined {
+  const close = QUOTES[view.charAt(at)]
+  if (close === undefined) return undefined
+  const text = view.slice(at + 1, Math.min(limit, at + 1 + MAX_VALUE))
+  const end = text.indexOf(close)
+  if (end < 0) return undefined
+  const inner = text.slice(0, end)
+  const from = at + 1 + inner.length - inner.trimStart().length
+  return [from, from + inner.trim().length]
+}
+
+function skipBlanks(view: string, at: number): number {
+  let i = at
+  while (i < view.length && i - at < 64 && /[^\S\r\n]/u.test(view.charAt(i))) i++
+  return i
+}
+
+function nextLine(view: string, end: number): number {
+  return view[end] === '\r' && view[end + 1] === '\n' ? end + 2 : end + 1
+}

@@ -1,0 +1,112 @@
+import { createEditor, type Edited } from './edited.ts'
+
+// What people put around a dot, an at sign or a colon so that nobody clicks. Every pattern is sticky and bounded, so
+// one attempt costs a constant and the whole pass is linear.
+const BRACKETED_DOT = /[[({<]\s{0,2}(?:\.|dot|point)\s{0,2}[\])}>]/iy
+const BRACKETED_AT = /[[({<]\s{0,2}(?:@|at|arobase|arrobase)\s{0,2}[\])}>]/iy
+const BRACKETED_COLON = /[[({]\s{0,2}(:\/\/|:\/|::|:|\/\/|\/|colon)\s{0,2}[\])}]/iy
+const SPACED_DOT = / (?:[[({](?:\.|dot)[\])}]|DOT) (?=[\p{L}\p{N}])/uy
+const SPACED_AT = / (?:[[({](?:@|at|AT|arobase)[\])}]) (?=[\p{L}\p{N}])/uy
+// 'jean AT evil DOT com': capitals alone are prose, unless the name after them is defanged too.
+const CAPITAL_AT = / AT (?=[\p{L}\p{N}-]{1,63}(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)| DOT ))/uy
+
+const WORD = /[\p{L}\p{N}_*-]/u
+
+// Characters that nobody sees: soft hyphen, zero-width ones, joiners, direction marks, byte order mark.
+const INVISIBLE = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]|\u034f/
+const DOTS = new Set(['\u2024', '\u3002', '\uff0e', '\uff61', '\ufe52', '\u0701', '\u0702', '\ua60e'])
+const LOOK_ALIKES: Readonly<Record<string, string>> = {
+  '\u2010': '-',
+  '\u2011': '-',
+  '\u2212': '-',
+  '\ufe63': '-',
+  '\u2044': '/',
+  '\u2215': '/',
+  '\u29f8': '/',
+  '\u02d0': ':',
+  '\u2236': ':',
+  '\ua789': ':',
+  '\ufe55': ':',
+  '\ufe6b': '@'
+}
+
+/**
+ * Undoes defanging and look-alike characters, keeping the way back to the source. Only marks are undone here, the
+ * scheme (`hxxp`) is read where URLs are. Prose stays prose: 'evil . com' is not joined.
+ */
+export function refangView(source: string): Edited {
+  const editor = createEditor(source)
+  const end = source.length
+  let i = 0
+  while (i < end) {
+    const code = source.charCodeAt(i)
+    // Most characters are ASCII that means itself.
+    if (code < 0x80 && code !== 0x5b && code !== 0x28 && code !== 0x7b && code !== 0x3c && code !== 0x20) {
+      i += code === 0x5c || code === 0x2e ? dotBeside(i, code) : 1
+      continue
+    }
+    i += code === 0x20 ? spaced(i) : code < 0x80 ? bracketed(i) : lookAlike(i)
+  }
+  return editor.finish()
+
+  /** `\.` and `.]` between two word characters. Returns how far to go on. */
+  function dotBeside(index: number, code: number): number {
+    const pair = source.charCodeAt(index + 1)
+    const joins = code === 0x5c ? pair === 0x2e : pair === 0x5d
+    if (!joins || !isWord(index - 1) || !isWord(index + 2)) return 1
+    editor.replace(index, index + 2, '.', true)
+    return 2
+  }
+
+  function spaced(index: number): number {
+    const next = source.charCodeAt(index + 1)
+    const mayOpen = next === 0x5b || next === 0x28 || next === 0x7b || next === 0x44 || next === 0x41
+    if (!mayOpen || !isWord(index - 1)) return 1
+    const dot = matchLength(SPACED_DOT, index)
+    if (dot > 0) return put(index, dot, '.')
+    const at = matchLength(SPACED_AT, index) || matchLength(CAPITAL_AT, index)
+    return at > 0 ? put(index, at, '@') : 1
+  }
+
+  function bracketed(index: number): number {
+    const dot = matchLength(BRACKETED_DOT, index)
+    if (dot > 0) return isWord(index - 1) && isWord(index + dot) ? put(index, dot, '.') : 1
+    const at = matchLength(BRACKETED_AT, index)
+    if (at > 0) return isWord(index - 1) && isWord(index + at) ? put(index, at, '@') : 1
+    BRACKETED_COLON.lastIndex = index
+    const colon = BRACKETED_COLON.exec(source)
+    if (colon?.[1] !== undefined && source.charCodeAt(index - 1) > 0x20) {
+      return put(index, colon[0].length, colon[1].toLowerCase() === 'colon' ? ':' : colon[1])
+    }
+    // 'evil[.com', with or without a bracket that closes later
+    const half = source.startsWith('[.', index) && isWord(index - 1) && isWord(index + 2)
+    return half ? put(index, 2, '.') : 1
+  }
+
+  function lookAlike(index: number): number {
+    const char = source.charAt(index)
+    if (INVISIBLE.test(char)) editor.replace(index, index + 1, '')
+    else if (DOTS.has(char)) editor.replace(index, index + 1, '.', isWord(index - 1) && isWord(index + 1))
+    else if (char >= '\uff01' && char <= '\uff5e') {
+      editor.replace(index, index + 1, String.fromCharCode(char.charCodeAt(0) - 0xfee0))
+    } else {
+      const plain = LOOK_ALIKES[char]
+      if (plain !== undefined) editor.replace(index, index + 1, plain)
+    }
+    return 1
+  }
+
+  function put(index: number, length: number, by: string): number {
+    editor.replace(index, index + length, by, true)
+    return length
+  }
+
+  function matchLength(pattern: RegExp, index: number): number {
+    pattern.lastIndex = index
+    return pattern.exec(source)?.[0].length ?? 0
+  }
+
+  function isWord(index: number): boolean {
+    return WORD.test(source.charAt(index))
+  }
+}

@@ -1,0 +1,41 @@
+import type { Claim } from './claims.ts'
+import type { Collector } from './collector.ts'
+import type { Part } from './part.ts'
+
+const HIVE =
+  /(?<![\p{L}\p{N}_\\])(?:Computer\\)?(?:HKEY_(?:LOCAL_MACHINE|CURRENT_USER|CLASSES_ROOT|CURRENT_CONFIG|USERS)|HK(?:LM|CU|CR|CC|U)):?(?=\\)/giu
+// A segment of a key: no blank at its ends. Blanks inside ('Windows NT') only where another backslash follows.
+const INNER = /\\{1,2}[^\\\s"«»“”<>|:,;][^\\\r\n"«»“”<>|:,;]{0,80}(?=\\)/uy
+const LAST = /\\{1,2}[^\\\s"«»“”<>|,;)]{1,255}/uy
+const MAX_KEY = 1024
+
+/** Finds Windows registry keys; the hive is label enough. Returns the ranges that they take. */
+export function readRegistryKeys(part: Part, collector: Collector): Claim[] {
+  const { view } = part
+  const claims: Claim[] = []
+  let done = 0
+  for (const match of view.matchAll(HIVE)) {
+    if (match.index < done) continue
+    const end = keyEnd(view, match.index + match[0].length, match.index + MAX_KEY)
+    if (end === undefined) continue
+    if (!collector.offer(part, 'regkey', view.slice(match.index, end), match.index, end, { quiet: true })) continue
+    claims.push([match.index, end])
+    done = end
+  }
+  return claims
+}
+
+function keyEnd(view: string, from: number, most: number): number | undefined {
+  let at = from
+  for (;;) {
+    INNER.lastIndex = at
+    const inner = INNER.exec(view)?.[0]
+    // 'HKCU\A et HKLM\B': a second hive begins another key; four words are a sentence.
+    if (inner === undefined || at > most || /\s(?:\S{1,40}\s){3}|\sHK|\s(?:et|and|ou|or)\s/i.test(inner)) break
+    at += inner.length
+  }
+  LAST.lastIndex = at
+  const last = LAST.exec(view)?.[0].replace(/[.:'’!?]{1,8}$/, '')
+  const end = last === undefined || last.length < 2 ? at : at + last.length
+  return end === from ? undefined : end
+}
