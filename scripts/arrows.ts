@@ -48,8 +48,14 @@ const isTest = (file: string): boolean => /\.(test|fixture|fixtures|suite)\.ts$|
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(ROOT, file), 'utf8')
-  const statements = text.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm)
-  return [...statements].map(([, type, target, dynamic]) => ({ file, target: target ?? dynamic ?? '', typeOnly: type !== undefined }))
+  const statements = text.matchAll(
+    /^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm
+  )
+  return [...statements].map(([, type, target, dynamic]) => ({
+    file,
+    target: target ?? dynamic ?? '',
+    typeOnly: type !== undefined
+  }))
 }
 
 function faultOf({ file, target, typeOnly }: Import): string | undefined {
@@ -102,5 +108,7 @@ const faults = imports.flatMap((one) => {
 const circle = circleIn(imports)
 if (circle !== undefined) faults.push(`circle: ${circle}`)
 for (const fault of faults) console.error(fault)
-console.log(`${files.length} files, ${imports.length} imports, ${faults.length} against the arrows (${relative(process.cwd(), ROOT) || '.'})`)
+console.log(
+  `${files.length} files, ${imports.length} imports, ${faults.length} against the arrows (${relative(process.cwd(), ROOT) || '.'})`
+)
 process.exitCode = faults.length === 0 ? 0 : 1
