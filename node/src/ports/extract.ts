@@ -21,7 +21,8 @@ export function createExtractPort(replica: Replica): ApiPorts['extract'] {
     return {
       ...(found.title === undefined ? {} : { title: found.title }),
       ...(found.lang === undefined ? {} : { lang: found.lang }),
-      text: found.text,
+      // Without recipients and accounts of members: this is the text that an officer goes on to publish.
+      text: found.minimisedText,
       found: found.found.map(({ type, value, raw, start, end, role, where }) => ({
         type,
         value,
