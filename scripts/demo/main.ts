@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import { temporaryFolder, until } from '../../test/harness/process.ts'
 import { LINE, OUTSIDER, type Player, SCENES, type Scene } from './cast.ts'
+import { watch } from './live.ts'
 import { type Actor, appear } from './stage.ts'
 import { type Cell, type Row, tableOf } from './table.ts'
 
@@ -40,9 +41,14 @@ async function main(isOnce: boolean): Promise<boolean> {
     const of = (player: Player): Actor => actors.find((actor) => actor.player === player) as Actor
     await introduce(of)
     await found(of)
+    say('Bulletins of every TLP are published; each line is an arrival as the node itself tells it …')
+    const watching = new AbortController()
+    const watchers = actors.map((actor) => watch(actor, say, watching.signal))
     const played: Played[] = []
     for (const scene of SCENES) played.push(await play(of(scene.by), scene))
     const rows = await Promise.all(played.map((one) => outcome(one, of)))
+    watching.abort()
+    await Promise.all(watchers)
     const isolated = await outsiderSawNothing(of(OUTSIDER))
     const allRight = rows.every(({ cells }) => cells.every(({ right }) => right)) && isolated
     say(`\n${tableOf([...LINE, OUTSIDER], rows)}\n`)
@@ -115,8 +121,8 @@ async function members(actor: Actor): Promise<number> {
 /** What `audience` announces, then the real thing. */
 async function play(author: Actor, scene: Scene): Promise<Played> {
   const announced = await author.run<Audience>(['audience', ...toAudience(scene.audience)])
+  say(`  ${author.player.name.padEnd(13)} publishes ${scene.label}`)
   const { id } = await author.run<{ id: string }>(['publish', scene.file, ...scene.args, '--yes'])
-  say(`  ${author.player.name.padEnd(13)} published ${scene.label}`)
   return { scene, id, announced }
 }
 
