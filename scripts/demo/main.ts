@@ -46,6 +46,8 @@ async function main(isOnce: boolean): Promise<boolean> {
     const watchers = actors.map((actor) => watch(actor, say, watching.signal))
     const played: Played[] = []
     for (const scene of SCENES) played.push(await play(of(scene.by), scene))
+    // First whatever must arrive, then the empty cells: an absence counts only once its time was up.
+    await Promise.all(played.map((one) => arrived(one, of)))
     const rows = await Promise.all(played.map((one) => outcome(one, of)))
     watching.abort()
     await Promise.all(watchers)
@@ -131,6 +133,12 @@ function toAudience(labels: readonly string[]): readonly string[] {
   return labels.includes('--to') ? ['--tlp', 'RED', ...labels] : labels
 }
 
+async function arrived({ scene, id }: Played, of: (player: Player) => Actor): Promise<void> {
+  for (const who of scene.reaches) {
+    await until(`${who.name} holds ${scene.label}`, () => of(who).get<Held>(`/v1/bulletins/${id}`))
+  }
+}
+
 async function outcome({ scene, id, announced }: Played, of: (player: Player) => Actor): Promise<Row> {
   const cells: Cell[] = []
   for (const who of [...LINE, OUTSIDER]) {
@@ -138,9 +146,7 @@ async function outcome({ scene, id, announced }: Played, of: (player: Player) =>
     const actor = of(who)
     const expected = scene.reaches.includes(who)
     const said = [...announced.direct, ...announced.relay].some((one) => one.id === actor.id)
-    const held = expected
-      ? await until(`${who.name} holds ${scene.label}`, () => actor.get<Held>(`/v1/bulletins/${id}`))
-      : await actor.get<Held>(`/v1/bulletins/${id}`)
+    const held = await actor.get<Held>(`/v1/bulletins/${id}`)
     const right = (held !== undefined) === expected && said === expected
     const rule = announced.refused.find((one) => one.id === actor.id)?.code ?? 'nobody-s-peer'
     const via = held?.entries[0]?.via?.name
