@@ -1,10 +1,6 @@
 /** Who received what, over which hop, after how long; and for each empty cell the rule that held it back. */
-import { createRequire } from 'node:module'
+import Table from 'cli-table3'
 import type { Player } from './cast.ts'
-
-const Table = createRequire(import.meta.url)('cli-table3') as new (
-  options: object
-) => { push(row: string[]): void; toString(): string }
 
 export interface Cell {
   readonly who: Player
