@@ -181,6 +181,7 @@ export interface ApiPorts {
     prepareCreate(input: {
       readonly name: string
       readonly threshold: number
+      /** By id, name or domain, or the text of a card. */
       readonly founders: readonly string[]
       readonly tlp?: Tlp
       readonly pap?: Pap

@@ -141,7 +141,8 @@ export const PrepareInput = z.discriminatedUnion('action', [
     action: z.literal('create'),
     name: z.string().trim().min(1).max(64),
     threshold: z.number().int().min(1).max(64),
-    founders: z.array(Name).max(64),
+    /** By id, name or domain, or the text of a card that is not known here yet. */
+    founders: z.array(CardText.trim()).max(64),
     tlp: TlpInput.exactOptional(),
     pap: z.enum(PAPS).exactOptional(),
     erasureDelayMs: z.number().int().min(0).exactOptional()

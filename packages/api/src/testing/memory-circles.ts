@@ -92,6 +92,7 @@ export function createMemoryCircles(): MemoryCircles {
     if (found === undefined) throw new TocsinError('unknown-institution', `nobody here is called so: ${name}`)
     return found
   }
+  const founderOf = (text: string) => (text.includes('BEGIN') ? readCard(text) : named(text)).id
   const known = (name: string) => {
     const found = [...circles.values()].find((it) => it.id === name || it.name === name)
     if (found === undefined) throw new TocsinError('unknown-circle', `no such circle: ${name}`)
@@ -120,7 +121,7 @@ export function createMemoryCircles(): MemoryCircles {
       list: async () => [...circles.values()],
       show: async (name) => known(name),
       async prepareCreate(input) {
-        const statement = { kind: 'charter', ...input, founders: [reims.id, ...input.founders] }
+        const statement = { kind: 'charter', ...input, founders: [reims.id, ...input.founders.map(founderOf)] }
         const warnings = input.threshold === 1 ? ['with a threshold of 1 one stolen key admits anybody'] : []
         return prepared(statement, `charter of ${input.name}`, { warnings })
       },

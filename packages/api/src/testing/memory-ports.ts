@@ -27,7 +27,7 @@ const FEEDS: Readonly<Record<string, { readonly mediaType: string; write(lines: 
   rpz: {
     mediaType: 'text/plain; charset=utf-8',
     write: (lines) =>
-      `$TTL 300\n@ SOA localhost. hostmaster.localhost. ${lines.length + 1} 3600 600 86400 300\n@ NS localhost.\n${lines
+      `$TTL 60\n@ SOA localhost. hostmaster.localhost. (\n\t${lines.length + 1} ; serial\n\t300 60 604800 60 )\n@ NS localhost.\n${lines
         .filter((it) => it.indicator.type === 'domain')
         .map((it) => `${it.indicator.value} CNAME .\n`)
         .join('')}`

@@ -1,0 +1,172 @@
+import type { CardView, CircleView, PreparedView, SubmittedView } from '@tocsin/api'
+import { type Command, Option } from 'commander'
+import { segment } from '../client.ts'
+import { readInputText } from '../files.ts'
+import { collected, wholeOption, yesOption } from '../options.ts'
+import { signAndSubmit } from '../root-signed.ts'
+import type { Session } from '../session.ts'
+import { nameOf } from '../shown.ts'
+
+interface Yes {
+  readonly yes?: boolean
+}
+
+/** `circle`, `vouch` and `revoke`: who is in, by statements of the root key. */
+export function addCircleCommands(program: Command, session: Session): void {
+  const { t, screen, env } = session
+  const circle = program.command('circle').description(t('circle-help'))
+
+  circle
+    .command('create')
+    .description(t('circle-create-help'))
+    .argument('<name>', t('arg-circle-name'))
+    .requiredOption('--threshold <k>', t('opt-threshold'), wholeOption(1, 64))
+    .option('--founder <cardfile>', t('opt-founder'), collected)
+    .addOption(yesOption(t('opt-yes')))
+    .action(
+      async (
+        name: string,
+        { threshold, founder = [], yes = false }: Yes & { threshold: number; founder?: string[] }
+      ) => {
+        const client = await session.client()
+        const founders: string[] = []
+        for (const file of founder) {
+          const card = await readInputText(file, env.stdin)
+          const { name: claimed, id } = await client.post<CardView>('/v1/cards', { card })
+          screen.note(t('circle-founder', { name: claimed, id }))
+          founders.push(card)
+        }
+        const charter = { action: 'create', name, threshold, founders }
+        const prepared = await client.post<PreparedView>('/v1/circles/prepare', charter)
+        const created = await signAndSubmit(session, prepared, 'charter', yes)
+        // Whoever founds a circle is in it: his acceptance is asked for by the same answer.
+        const joining = { action: 'accept', circle: created.circle }
+        const acceptance = await client.post<PreparedView>('/v1/circles/prepare', joining)
+        await signAndSubmit(session, acceptance, 'acceptance', true)
+        if (session.json()) screen.json(created)
+        else screen.line(t('circle-created', { name, id: created.circle ?? '' }))
+      }
+    )
+
+  circle
+    .command('accept')
+    .description(t('circle-accept-help'))
+    .argument('<circle>', t('arg-circle'))
+    .addOption(yesOption(t('opt-yes')))
+    .action(async (name: string, { yes = false }: Yes) => {
+      const prepared = await prepare(session, { action: 'accept', circle: name })
+      const done = await signAndSubmit(session, prepared, 'acceptance', yes)
+      if (session.json()) screen.json(done)
+      else screen.line(t('circle-accepted', { name }))
+    })
+
+  circle
+    .command('list')
+    .description(t('circle-list-help'))
+    .action(async () => {
+      const list = await (await session.client()).get<{ items: CircleView[] }>('/v1/circles')
+      if (session.json()) return screen.json(list)
+      if (list.items.length === 0) return screen.line(t('no-circles'))
+      screen.table(
+        [t('col-name'), t('col-me'), t('col-members'), t('col-candidates'), t('col-threshold'), t('col-id')],
+        list.items.map((it) => [
+          it.name,
+          t(`standing-${it.me}`),
+          String(it.members.length),
+          String(it.candidates.length),
+          String(it.threshold),
+          it.id
+        ])
+      )
+    })
+
+  circle
+    .command('show')
+    .description(t('circle-show-help'))
+    .argument('<circle>', t('arg-circle'))
+    .action(async (name: string) => {
+      const view = await (await session.client()).get<CircleView>(`/v1/circles/${segment(name)}`)
+      if (session.json()) screen.json(view)
+      else circleShown(session, view)
+    })
+
+  program
+    .command('vouch')
+    .description(t('vouch-help'))
+    .argument('<institution>', t('arg-institution'))
+    .requiredOption('--circle <name>', t('opt-circle'))
+    .addOption(new Option('--how <how>', t('opt-how')).choices(['phone', 'in-person', 'domain']).makeOptionMandatory())
+    .addOption(yesOption(t('opt-yes')))
+    .action(async (institution: string, { circle: name, how, yes = false }: Yes & { circle: string; how: string }) => {
+      const vouch = { institution, circle: name, how }
+      const prepared = await (await session.client()).post<PreparedView>('/v1/vouches', vouch)
+      done(session, await signAndSubmit(session, prepared, 'vouch', yes), 'vouched', institution, name)
+    })
+
+  program
+    .command('revoke')
+    .description(t('revoke-help'))
+    .argument('<institution>', t('arg-institution'))
+    .requiredOption('--circle <name>', t('opt-circle'))
+    .requiredOption('--reason <text>', t('opt-reason'))
+    .addOption(yesOption(t('opt-yes')))
+    .action(
+      async (institution: string, { circle: name, reason, yes = false }: Yes & { circle: string; reason: string }) => {
+        const prepared = await prepare(session, { action: 'revoke', institution, circle: name, reason })
+        done(session, await signAndSubmit(session, prepared, 'revocation', yes), 'revoked', institution, name)
+      }
+    )
+}
+
+async function prepare(session: Session, statement: Readonly<Record<string, string>>): Promise<PreparedView> {
+  return (await session.client()).post<PreparedView>('/v1/circles/prepare', statement)
+}
+
+function done(
+  session: Session,
+  view: SubmittedView,
+  key: 'vouched' | 'revoked',
+  institution: string,
+  circle: string
+): void {
+  const name = view.subject === undefined ? institution : nameOf(view.subject)
+  if (session.json()) session.screen.json(view)
+  else session.screen.line(session.t(key, { name, circle }))
+}
+
+function circleShown({ t, screen }: Session, view: CircleView): void {
+  screen.facts([
+    [t('col-name'), view.name],
+    [t('col-id'), view.id],
+    [t('col-me'), t(`standing-${view.me}`)],
+    [t('col-threshold'), String(view.threshold)],
+    [t('defaults'), `TLP:${view.defaults.tlp} PAP:${view.defaults.pap}`],
+    [t('erasure-delay'), `${view.erasureDelayMs / 3_600_000} h`]
+  ])
+  for (const warning of view.warnings) screen.line(`${t('warning')} ${warning}`)
+  screen.line()
+  screen.table(
+    [t('col-members'), t('col-rank'), t('col-vouched-by'), t('col-domains'), t('col-institution')],
+    view.members.map((it) => [nameOf(it), String(it.rank), it.vouchedBy.join(', '), it.domains.join(', '), it.id])
+  )
+  if (view.candidates.length > 0) {
+    screen.line()
+    screen.table(
+      [t('col-candidates'), t('col-accepted'), t('col-missing'), t('col-vouched-by'), t('col-institution')],
+      view.candidates.map((it) => [
+        nameOf(it),
+        t(it.accepted ? 'yes' : 'no'),
+        String(it.missing),
+        it.vouchedBy.join(', '),
+        it.id
+      ])
+    )
+  }
+  if (view.struck.length > 0) {
+    screen.line()
+    screen.table(
+      [t('col-struck'), t('col-revoked-by'), t('col-institution')],
+      view.struck.map((it) => [nameOf(it), it.revokedBy.join(', '), it.id])
+    )
+  }
+}

@@ -1,0 +1,42 @@
+import { PAPS, type Pap, parsePap, parseThreat, parseTlp, THREATS, type Threat, TLPS, type Tlp } from '@tocsin/model'
+import { InvalidArgumentError, Option } from 'commander'
+
+/** An option that may be given several times. */
+export function collected(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value]
+}
+
+/** A TLP in any usual spelling. */
+export function tlpOption(text: string): Tlp {
+  const tlp = parseTlp(text)
+  if (tlp === undefined) throw new InvalidArgumentError(`${TLPS.join(', ')}?`)
+  return tlp
+}
+
+/** A PAP in any usual spelling. */
+export function papOption(text: string): Pap {
+  const pap = parsePap(text)
+  if (pap === undefined) throw new InvalidArgumentError(`${PAPS.join(', ')}?`)
+  return pap
+}
+
+/** A threat class by its name in either language. */
+export function threatOption(text: string): Threat {
+  const threat = parseThreat(text)
+  if (threat === undefined) throw new InvalidArgumentError(`${THREATS.join(', ')}?`)
+  return threat
+}
+
+/** A whole number in a range. */
+export function wholeOption(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+    if (!(number >= least && number <= most)) throw new InvalidArgumentError(`${least}–${most}?`)
+    return number
+  }
+}
+
+/** `--yes`, which answers the questions of a command beforehand. */
+export function yesOption(description: string): Option {
+  return new Option('--yes', description)
+}

@@ -1,0 +1,76 @@
+import { Command, CommanderError } from 'commander'
+import type { TextKey } from './catalogue.ts'
+import { addCircleCommands } from './commands/circles.ts'
+import { addCorrectCommands } from './commands/correct.ts'
+import { addExportCommand } from './commands/export.ts'
+import { addFindCommands } from './commands/find.ts'
+import { addFollowCommand } from './commands/follow.ts'
+import { addLocalCommands } from './commands/local.ts'
+import { addPeerCommands } from './commands/peers.ts'
+import { addPublishCommand } from './commands/publish.ts'
+import { addShowCommand } from './commands/show.ts'
+import type { CliEnv } from './env.ts'
+import { failureShown } from './failure.ts'
+import { createTranslate } from './language.ts'
+import { createSession, type Session } from './session.ts'
+
+/** The program and the session that its commands share. */
+export interface Program {
+  readonly program: Command
+  readonly session: Session
+}
+
+const TITLES: Readonly<Record<string, TextKey>> = {
+  'Usage:': 'help-usage',
+  'Arguments:': 'help-arguments',
+  'Options:': 'help-options',
+  'Commands:': 'help-commands'
+}
+
+/** Builds `tocsin` with all its commands and, through `extend`, those of the node. Runs nothing. */
+export function createProgram(env: CliEnv): Program {
+  const t = createTranslate(env.lang)
+  const program = new Command('tocsin')
+    .description(t('program-help'))
+    .option('--home <dir>', t('opt-home'))
+    .option('--json', t('opt-json'))
+    .helpOption('-h, --help', t('opt-help'))
+    .helpCommand('help [command]', t('help-help'))
+    .showHelpAfterError(t('see-help'))
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => env.stdout.write(text), writeErr: (text) => env.stderr.write(text) })
+    .configureHelp({
+      styleTitle: (title) => {
+        const key = TITLES[title]
+        return key === undefined ? title : t(key)
+      }
+    })
+  const session = createSession(env, program)
+  addPeerCommands(program, session)
+  addCircleCommands(program, session)
+  addPublishCommand(program, session)
+  addFindCommands(program, session)
+  addFollowCommand(program, session)
+  addShowCommand(program, session)
+  addCorrectCommands(program, session)
+  addExportCommand(program, session)
+  addLocalCommands(program, session)
+  env.extend?.(program, session)
+  return { program, session }
+}
+
+/**
+ * Runs one command line (without `node` and the script's name) and returns the exit status: 0 done, 1 refused or
+ * failed, 2 wrong use. Never throws and never ends the process.
+ */
+export async function runProgram(env: CliEnv, args: readonly string[]): Promise<0 | 1 | 2> {
+  const { program, session } = createProgram(env)
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return 0
+  } catch (error) {
+    // Commander has written its own message by now; asking for help is no mistake.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    return failureShown(session, error)
+  }
+}
