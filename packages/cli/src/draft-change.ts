@@ -67,9 +67,13 @@ export async function changeDraft(draft: DraftInput, options: DraftOptions, clie
     ...(keepUntil === undefined ? {} : { keepUntil }),
     ...(supersedes === undefined ? {} : { supersedes }),
     ...(options.to === undefined ? {} : { to: [...options.to] }),
-    ...(references.length === 0 ? {} : { references: [...(draft.references ?? []), ...references] }),
-    ...(attachments.length === 0 ? {} : { attachments: [...(draft.attachments ?? []), ...attachments] }),
-    ...(about.length === 0 ? {} : { about: [...(draft.about ?? []), ...about] }),
+    ...(references.length === 0 || !isList(draft.references)
+      ? {}
+      : { references: [...(draft.references ?? []), ...references] }),
+    ...(attachments.length === 0 || !isList(draft.attachments)
+      ? {}
+      : { attachments: [...(draft.attachments ?? []), ...attachments] }),
+    ...(about.length === 0 || !isList(draft.about) ? {} : { about: [...(draft.about ?? []), ...about] }),
     ...(Array.isArray(indicators) ? { indicators: roles(indicators, drop, context) } : {})
   }
 }
@@ -93,6 +97,10 @@ export function roles(indicators: readonly Given[], drop: readonly string[], con
   return indicators
     .filter((it) => !isIn(dropped, it))
     .map((it) => (isIn(told, it) ? { ...it, role: 'context' as const } : it))
+}
+
+function isList(value: unknown): boolean {
+  return value === undefined || Array.isArray(value)
 }
 
 function namesOf(values: readonly string[]): Set<string> {

@@ -30,10 +30,12 @@ export async function* follow(client: Client, options: FollowOptions): AsyncGene
   const { signal, firstWait = FIRST_WAIT } = options
   let last: string | undefined
   let wait = firstWait
-  for (let first = true; !signal.aborted; first = false) {
+  let connected = false
+  while (!signal.aborted) {
     try {
       const headers = { accept: 'text/event-stream', ...(last === undefined ? {} : { 'last-event-id': last }) }
       const answer = await client.open('/v1/events', {}, { headers, signal })
+      connected = true
       wait = firstWait
       for await (const message of messagesOf(answer)) {
         if (message.id !== undefined) last = message.id
@@ -41,7 +43,7 @@ export async function* follow(client: Client, options: FollowOptions): AsyncGene
       }
     } catch (error) {
       if (signal.aborted) return
-      if (first || !isLoss(error)) throw error
+      if (!connected || !isLoss(error)) throw error
     }
     if (signal.aborted) return
     options.onLost(wait)

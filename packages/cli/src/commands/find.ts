@@ -103,7 +103,10 @@ export function addFindCommands(program: Command, session: Session): void {
 
 /** True for what reads as an address, a name, a hash and so on, however defanged: then it is looked up exactly. */
 export function readsAsValue(what: string): boolean {
-  const type = guessTypes(what.trim())[0]?.type
+  const text = what.trim()
+  const type = guessTypes(text)[0]?.type
+  // Any text could name a file; one that is meant so has an extension.
+  if (type === 'filename') return /^\S+\.[a-z0-9]{1,8}$/i.test(text)
   return type !== undefined && !ANY_TEXT.has(type)
 }
 

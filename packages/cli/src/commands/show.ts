@@ -30,7 +30,7 @@ function bulletinShown({ t, screen }: Session, view: BulletinView): void {
           [
             t('retracted'),
             t('retracted-at', {
-              reason: retraction.reason,
+              reason: defangText(retraction.reason),
               at: shortTime(retraction.at),
               erases: shortTime(retraction.erasesAt)
             })
@@ -47,7 +47,7 @@ function bulletinShown({ t, screen }: Session, view: BulletinView): void {
     [t('col-published'), shortTime(view.publishedAt)],
     [t('col-received'), shortTime(view.receivedAt)],
     [t('col-keep-until'), shortTime(view.keepUntil)],
-    ...(view.tags.length === 0 ? [] : [[t('col-tags'), view.tags.join(', ')] as const]),
+    ...(view.tags.length === 0 ? [] : [[t('col-tags'), defangText(view.tags.join(', '))] as const]),
     ...(view.about.length === 0 ? [] : [[t('col-about'), view.about.join(', ')] as const]),
     ...(view.supersedes === undefined ? [] : [[t('col-supersedes'), view.supersedes] as const])
   ])
@@ -65,7 +65,7 @@ function bulletinShown({ t, screen }: Session, view: BulletinView): void {
         it.role,
         it.state,
         `${it.sightings.sighting}/${it.sightings.falsePositive}/${it.sightings.expiration}`,
-        it.comment ?? ''
+        defangText(it.comment ?? '')
       ])
     )
   }

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { openDesk } from '../testing/desk.ts'
+
+describe('peer add', () => {
+  it('shows the number to compare and adds nobody before it is confirmed', async () => {
+    await using desk = await openDesk()
+    const card = await desk.file('lorraine.card', `From: rssi@univ-lorraine.fr\n${desk.node.cardText('lorraine')}`)
+    const refused = await desk.run(['peer', 'add', card], { answers: [['exactly this number', 'n']] })
+    expect(refused.status).toBe(1)
+    expect(refused.err).toContain('from your own directory')
+    expect(refused.err).toMatch(/(?:\d{3} ){8}\d{3}/)
+    expect((await desk.run(['--json', 'peer', 'list'])).json<{ items: unknown[] }>().items).toHaveLength(1)
+
+    const added = await desk.run(['peer', 'add', card], { answers: [['exactly this number', 'y']] })
+    expect(added).toMatchObject({ status: 0, out: expect.stringContaining('Lorraine is a peer now') })
+    expect((await desk.run(['peer', 'remove', 'Lorraine'])).status).toBe(0)
+    expect((await desk.run(['peer', 'remove', 'Lorraine'])).err).toContain('(not-found)')
+  })
+
+  it('takes the card from standard input, and needs --yes where nobody can be asked', async () => {
+    await using desk = await openDesk()
+    const input = desk.node.cardText('lorraine')
+    expect(await desk.run(['peer', 'add', '-'], { input })).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('--yes')
+    })
+    expect(await desk.run(['peer', 'add', '-', '--yes'], { input })).toMatchObject({ status: 0 })
+    // At a terminal the text comes from a pipe and the answer from the terminal itself.
+    const asked = await desk.run(['peer', 'add', '-'], { input, answers: [['exactly this number', 'y']] })
+    expect(asked.status).toBe(0)
+  })
+})
+
+describe('statements of the root key', () => {
+  it('are prepared by the node, shown, signed here and taken in', async () => {
+    await using desk = await openDesk()
+    const purposes: string[] = []
+    const rootSigner = async (message: Uint8Array, purpose: string) => {
+      purposes.push(purpose)
+      return desk.node.rootSign(message)
+    }
+    const founder = await desk.file('valenciennes.card', desk.node.cardText('valenciennes'))
+    const created = await desk.run(['circle', 'create', 'est-fr', '--threshold', '1', '--founder', founder, '--json'], {
+      rootSigner,
+      answers: [['Sign with the root key', 'y']]
+    })
+    expect(created.status).toBe(0)
+    expect(created.err).toContain('one stolen key admits anybody')
+    const { circle, kind } = created.json<{ circle: string; kind: string }>()
+    expect(kind).toBe('charter')
+    expect((await desk.run(['circle', 'accept', circle, '--yes'], { rootSigner })).status).toBe(0)
+    expect(
+      (await desk.run(['vouch', 'Lorraine', '--circle', 'esr-fr', '--how', 'phone', '--yes'], { rootSigner })).out
+    ).toBe('Vouched for Lorraine (?) in esr-fr.\n')
+    const revoked = await desk.run(['revoke', 'Valenciennes', '--circle', 'esr-fr', '--reason', 'left'], {
+      rootSigner,
+      answers: [['Sign with the root key', 'y']]
+    })
+    expect(revoked.err).toContain('Would leave the roster: Valenciennes')
+    expect(revoked.err).toContain('Would return to the roster: Lorraine')
+    expect(revoked.status).toBe(0)
+    expect(purposes).toEqual(['charter', 'acceptance', 'acceptance', 'vouch', 'revocation'])
+    expect(desk.node.submitted).toMatchObject([
+      { kind: 'charter', name: 'est-fr', founders: [expect.stringMatching(/zR|Mk/), expect.stringMatching(/V{44}$/)] },
+      { kind: 'acceptance', circle },
+      { kind: 'acceptance', circle },
+      { kind: 'vouch', how: 'phone' },
+      { kind: 'revocation', reason: 'left' }
+    ])
+  })
+
+  it('are not made without the key, without an answer, or with a signature by another key', async () => {
+    await using desk = await openDesk()
+    const vouch = ['vouch', 'Lorraine', '--circle', 'esr-fr', '--how', 'in-person']
+    expect(await desk.run([...vouch, '--yes'])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('no-root-key')
+    })
+    const rootSigner = async (message: Uint8Array) => desk.node.rootSign(message)
+    expect(await desk.run(vouch, { rootSigner })).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('needs-confirmation')
+    })
+    expect((await desk.run(vouch, { rootSigner, answers: [['root key?', '\u0003']] })).err).toContain('not-confirmed')
+    const forged = await desk.run([...vouch, '--yes'], { rootSigner: async () => new Uint8Array(64) })
+    expect(forged).toMatchObject({ status: 1, err: expect.stringContaining('register-bad-signature') })
+    expect(desk.node.submitted).toEqual([])
+  })
+})
+
+it('circles are listed and shown, in French too', async () => {
+  await using desk = await openDesk()
+  expect((await desk.run(['circle', 'list'], { lang: 'fr' })).out).toMatch(/esr-fr +fondateur +2 +1 +2/)
+  const shown = await desk.run(['circle', 'show', 'esr-fr'])
+  expect(shown.out).toMatch(/Valenciennes +0 +uphf\.fr/)
+  expect(shown.out).toMatch(/Lorraine \(\?\) +yes +1/)
+  expect((await desk.run(['circle', 'show', 'nowhere'])).err).toContain('tocsin circle list')
+  expect((await desk.run(['card'])).out).toContain('BEGIN TOCSIN CARD')
+})
