@@ -55,6 +55,8 @@ describe('publish from a message', () => {
     const done = await desk.run(['publish', '-'], { input: MESSAGE, answers: [['Sign and publish this?', 'y']] })
     expect(done.status).toBe(0)
     expect(await held(desk)).toHaveLength(1)
+    const blind = await desk.run(['publish', '-', '--pap', 'amber', '--yes'], { input: MESSAGE })
+    expect(blind.out).toMatch(/TLP +TLP:AMBER \(by default\)\nPAP +PAP:AMBER\n/)
   })
 
   it('reads a mail by its name or its look', async () => {

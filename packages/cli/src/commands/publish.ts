@@ -73,7 +73,9 @@ async function publish(session: Session, file: string, options: PublishOptions):
     const refused = preview.problems.length
     await ask.confirm(refused === 0 ? t('publish-question') : t('publish-question-without', { count: refused }))
   }
-  const published = await client.post<PublishView>('/v1/bulletins', asShown(draft, preview))
+  const done = await client.post<PublishView>('/v1/bulletins', asShown(draft, preview))
+  // The labels were handed over as shown; which of them the charter gave is known from the preview alone.
+  const published = { ...done, labels: { ...done.labels, defaulted: preview.labels.defaulted } }
   if (session.json()) return screen.json(published)
   if (yes) previewPeople(people, published, read.extraction)
   screen.line(t('published', { id: published.id ?? '', title: published.title }))
