@@ -11,10 +11,10 @@ export type NodeErrorCode =
   | 'address-in-use'
   | 'domain-invalid'
   | 'not-rpz-zone'
-  | 'unknown-feed'
   | 'forbidden-use'
   | 'red-needs-recipient'
   | 'only-red-names-recipients'
+  | 'red-to-oneself'
   | 'circle-needed'
   | 'nothing-to-publish'
   | 'draft-invalid'
@@ -37,10 +37,10 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'address-in-use': 'Another program already listens at this address.',
   'domain-invalid': 'Not a domain name.',
   'not-rpz-zone': 'Not a zone name for the RPZ.',
-  'unknown-feed': 'No feed has this name.',
   'forbidden-use': 'This token may not ask for this use.',
   'red-needs-recipient': 'TLP:RED names its recipients: give --to.',
   'only-red-names-recipients': 'Only TLP:RED names recipients; --to means RED and refuses another TLP.',
+  'red-to-oneself': 'A TLP:RED bulletin goes to somebody else.',
   'circle-needed': 'Several circles are possible, or none: name one with --circle.',
   'nothing-to-publish': 'Neither a title, a text nor an indicator is left to publish.',
   'draft-invalid': 'The draft is not as it must be; each problem is listed with its path.',

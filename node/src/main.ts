@@ -1,6 +1,6 @@
 /** The `tocsin` command: the command line over HTTP, and what needs keys or the store itself. */
 import { readFile } from 'node:fs/promises'
-import { type CliEnv, type Connection, pickLanguage, runProgram } from '@tocsin/cli'
+import { type CliEnv, type Connection, openTerminal, pickLanguage, runProgram } from '@tocsin/cli'
 import { addNodeCommands, askPassphrase } from './commands.ts'
 import { readConfig } from './config.ts'
 import { homeAt } from './home.ts'
@@ -10,7 +10,7 @@ import { signWithRoot } from './root-signer.ts'
 export async function main(argv: readonly string[]): Promise<number> {
   const { env, stdin, stdout, stderr } = process
   const lang = pickLanguage(env)
-  const isTTY = stdin.isTTY === true && stderr.isTTY === true
+  const isTTY = stderr.isTTY === true && (stdin.isTTY === true || hasTerminal())
   const command = { stdout, stderr, isTTY, lang }
   const editor = env.VISUAL ?? env.EDITOR
   const stopped = new AbortController()
@@ -28,11 +28,18 @@ export async function main(argv: readonly string[]): Promise<number> {
         askPassphrase(undefined, command)
       ),
     ...(editor === undefined ? {} : { editor }),
+    terminal: openTerminal,
     signal: stopped.signal,
-    extend: (root) => addNodeCommands(root, command)
+    extend: (root) => {
+      addNodeCommands(root, command)
+      // `follow` ends by Ctrl-C in good order, `run` listens for itself, everything else just ends.
+      root.hook('preAction', (_root, action) => {
+        if (action.name() === 'follow') process.once('SIGINT', () => stopped.abort())
+      })
+    }
   }
-  // `follow` ends by Ctrl-C in good order; `run` listens for itself.
-  process.once('SIGINT', () => stopped.abort())
+  // `tocsin … | head`: the reader has seen enough.
+  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   return runProgram(program, argv.slice(2))
 }
 
@@ -45,4 +52,11 @@ async function connectionOf(dir: string): Promise<Connection> {
   const host = api.host.includes(':') ? `[${api.host}]` : api.host
   const own = token ?? (await readFile(home.adminToken, 'utf8').catch(() => undefined))?.trim()
   return { baseUrl: `http://${host}:${api.port}`, token: own }
+}
+
+/** Somebody is there to be asked although standard input is a pipe. */
+function hasTerminal(): boolean {
+  const terminal = openTerminal()
+  terminal?.destroy()
+  return terminal !== undefined
 }

@@ -15,6 +15,7 @@ export function audiencesFor(
   if (tlp === 'RED') {
     if (to.length === 0) throw new NodeError('red-needs-recipient')
     const recipients = new Set(to.map((text) => resolveInstitution(replica, text)))
+    if (recipients.has(replica.identity.institution)) throw new NodeError('red-to-oneself')
     return [...recipients].map((recipient) => ({ tlp, recipient }))
   }
   if (to.length > 0) throw new NodeError('only-red-names-recipients')

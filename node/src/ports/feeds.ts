@@ -203,7 +203,7 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
   }
 
   function named(name: string): FeedName {
-    if (!isFeedName(name)) throw new NodeError('unknown-feed', undefined, { feed: name })
+    if (!isFeedName(name)) throw new RangeError(`no feed ${name}: the HTTP door lets none through`)
     return name
   }
 

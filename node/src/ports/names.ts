@@ -62,7 +62,7 @@ export function resolveInstitution(replica: Replica, text: string): InstitutionI
   if (one === undefined) throw unknown(text)
   if (more.length > 0)
     throw new ReplicaError('ambiguous-institution', `several institutions are called ${text}; use the id`, {
-      candidates: found
+      institution: text
     })
   return one
 }

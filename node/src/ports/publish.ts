@@ -51,7 +51,7 @@ export async function publishDraft(
   // A paste with bad lines shows each and keeps the good ones; only a dry run goes on with what is left.
   if (parsed.draft === undefined || (!parsed.ok && !options.dryRun))
     throw new NodeError('draft-invalid', undefined, { problems })
-  const labels = labelsOf(replica, parsed.draft)
+  const labels = labelsOf(replica, parsed.draft, input)
   const { draft, offers } = minimise(replica, parsed.draft, labels)
   const title = draft.title ?? firstLine(draft)
   const supersedes = draft.supersedes === undefined ? undefined : await ownTargets(deps, draft.supersedes, reader)
@@ -81,7 +81,7 @@ export async function publishDraft(
   return { ...view, id, entries: entries.map(({ entry, stream, seq }) => ({ entry, stream, seq })) }
 }
 
-function labelsOf(replica: Replica, draft: Draft): Labels {
+function labelsOf(replica: Replica, draft: Draft, given: DraftInput): Labels {
   const defaulted: string[] = []
   const fill = <T>(name: string, given: T | undefined, otherwise: () => T): T => {
     if (given !== undefined) return given
@@ -110,6 +110,7 @@ function labelsOf(replica: Replica, draft: Draft): Labels {
       ? fill('keepUntil', undefined as number | undefined, () => replica.world.now() + retention.defaultMs)
       : Date.parse(draft.keepUntil)
   if (draft.threat === undefined) defaulted.push('threat')
+  if (given.confidence === undefined) defaulted.push('confidence')
   return { tlp, pap, audiences, keepUntil, defaulted }
 }
 

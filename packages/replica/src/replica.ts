@@ -100,7 +100,11 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     streams,
     book,
     shelf,
-    nextArrival: () => ++arrival,
+    // µs, not a dense count: the gaps between what a token may see must not tell how much it may not.
+    nextArrival: () => {
+      arrival = Math.max(arrival + 1, world.now() * 1000)
+      return arrival
+    },
     alarm,
     foreign: (stream) => own.abandon(stream),
     appended: (stream, rows, from) =>
