@@ -15,6 +15,7 @@ export type NodeErrorCode =
   | 'red-needs-recipient'
   | 'only-red-names-recipients'
   | 'red-to-oneself'
+  | 'label-names-no-circle'
   | 'circle-needed'
   | 'nothing-to-publish'
   | 'draft-invalid'
@@ -41,6 +42,7 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'red-needs-recipient': 'TLP:RED names its recipients: give --to.',
   'only-red-names-recipients': 'Only TLP:RED names recipients; --to means RED and refuses another TLP.',
   'red-to-oneself': 'A TLP:RED bulletin goes to somebody else.',
+  'label-names-no-circle': 'Only TLP:AMBER and AMBER+STRICT name a circle; GREEN means every circle of ours.',
   'circle-needed': 'Several circles are possible, or none: name one with --circle.',
   'nothing-to-publish': 'Neither a title, a text nor an indicator is left to publish.',
   'draft-invalid': 'The draft is not as it must be; each problem is listed with its path.',

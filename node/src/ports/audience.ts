@@ -12,6 +12,7 @@ export function audiencesFor(
   query: { readonly tlp: Tlp; readonly circle?: string | undefined; readonly to?: readonly string[] | undefined }
 ): Audience[] {
   const { tlp, circle, to = [] } = query
+  if (circle !== undefined && tlp !== 'AMBER' && tlp !== 'AMBER+STRICT') throw new NodeError('label-names-no-circle')
   if (tlp === 'RED') {
     if (to.length === 0) throw new NodeError('red-needs-recipient')
     const recipients = new Set(to.map((text) => resolveInstitution(replica, text)))
