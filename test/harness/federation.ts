@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { signRegister } from '@tocsin/journal'
-import { homeAt, init } from '@tocsin/node'
+import { homeAt, init, startNode } from '@tocsin/node'
 import { openRootKeys } from '@tocsin/node/keys'
+import type { World } from '@tocsin/replica'
+import { pino } from 'pino'
 import { freePort, type NodeProcess, startProcess, temporaryFolder, until } from './process.ts'
 
 export interface Problem {
@@ -52,7 +54,14 @@ interface Listed<T> {
   readonly items: readonly T[]
 }
 
-export async function createFederation(): Promise<Federation> {
+/** Nodes inside the test's own process, on a clock that the test turns. */
+export interface InProcess {
+  readonly world: World
+  /** ms; see NodeOptions. */
+  readonly headPatience?: number
+}
+
+export async function createFederation(inProcess?: InProcess): Promise<Federation> {
   const folder = await temporaryFolder()
   const all: Institution[] = []
 
@@ -68,7 +77,7 @@ export async function createFederation(): Promise<Federation> {
       api: { host: '127.0.0.1', port: await freePort() },
       passphrase: undefined,
       lang: 'fr',
-      now: Date.now()
+      now: inProcess?.world.now() ?? Date.now()
     })
     const token = (await readFile(join(dir, 'admin-token'), 'utf8')).trim()
     let running: NodeProcess | undefined
@@ -104,7 +113,7 @@ export async function createFederation(): Promise<Federation> {
       listen,
       process: () => running,
       start: async (extra) => {
-        running = await startProcess(dir, extra)
+        running = inProcess === undefined ? await startProcess(dir, extra) : await startHere(dir, inProcess)
       },
       stop: async (signal) => {
         await running?.stop(signal)
@@ -188,4 +197,9 @@ export async function createFederation(): Promise<Federation> {
       await folder.remove()
     }
   }
+}
+
+async function startHere(dir: string, options: InProcess): Promise<NodeProcess> {
+  const node = await startNode({ home: homeAt(dir), log: pino({ level: 'silent' }), ...options })
+  return { pid: process.pid, log: () => '', stop: async () => node[Symbol.asyncDispose]() }
 }

@@ -14,6 +14,10 @@ export interface Swept {
 /** Bodies in one write, so that a long-absent node does not hold up everything else at its return. */
 const AT_ONCE = 256
 
+/** Set while deleted rows may still stand in the files. */
+const UNMERGED = keys.local('meta', 'unmerged')
+const EMPTY = new Uint8Array(0)
+
 /** Erases what is due by `now`. Safe to repeat and to interrupt: every step is one atomic write. */
 export async function sweep(deps: { store: Store; streams: Streams }, now: number): Promise<Swept> {
   const { store, streams } = deps
@@ -29,17 +33,22 @@ export async function sweep(deps: { store: Store; streams: Streams }, now: numbe
     }
     more = due.length === AT_ONCE
     if (due.length === 0) break
-    bodies += await store.transact((tx) =>
-      due.reduce((count, { key, stream, seq }) => {
+    bodies += await store.transact((tx) => {
+      const erased = due.filter(({ key, stream, seq }) => {
         tx.del(key)
         const held = streams.get(stream)
-        return held !== undefined && eraseIfDue(tx, streams, held, seq, now) ? count + 1 : count
-      }, 0)
-    )
+        return held !== undefined && eraseIfDue(tx, streams, held, seq, now)
+      })
+      if (erased.length > 0) tx.put(UNMERGED, EMPTY)
+      return erased.length
+    })
   }
   const dropped = await dropOverdue(deps, now)
-  // LevelDB keeps what was deleted until it compacts: erased means gone from the files.
-  if (bodies + dropped > 0) await store.compact(ranges.everything())
+  // Erased means gone from the files, also when the process ended between the erasure and this line.
+  if (store.get(UNMERGED) !== undefined) {
+    await store.compact()
+    await store.transact((tx) => tx.del(UNMERGED))
+  }
   return { bodies, streams: dropped }
 }
 
@@ -100,6 +109,7 @@ async function dropOverdue({ store, streams }: { store: Store; streams: Streams 
       }
       tx.del(keys.stream(stream.id))
       tx.del(keys.descriptor(stream.id))
+      tx.put(UNMERGED, EMPTY)
       tx.committed(() => streams.delete(stream.id))
     })
     dropped += 1

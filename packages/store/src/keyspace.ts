@@ -21,6 +21,7 @@
  *   y due8 stream32 seq8                → '' : bodies to erase at `due`
  * Local (never leaves this node)
  *   l area … 00 name                    → JSON or bytes: peers, tokens, exceptions, evidence, settings
+ *   00, ff                              → '' : ends of the keyspace, written so that compaction merges everything
  */
 import { sha256 } from '@tocsin/journal'
 
@@ -127,7 +128,6 @@ export const ranges = {
     startingWith(key('g', uuid(bulletin), author, value, END)),
   due: (until: number): Range => ({ gte: key('y'), lt: key('y', u64(until + 1)) }),
   bodies: () => startingWith(key('b')),
-  everything: (): Range => ({ gte: Uint8Array.of(0), lt: Uint8Array.of(0xff, 0xff) }),
   local: (area: string) => startingWith(key('l', encoder.encode(area), END))
 }
 

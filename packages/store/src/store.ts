@@ -34,8 +34,8 @@ export interface Store {
    * @throws StoreError store-disk-full, store-write-failed, store-closed
    */
   transact<T>(work: (tx: Tx) => T): Promise<T>
-  /** Lets erased rows leave the files (LevelDB keeps deleted values until compaction). */
-  compact(range: Range): Promise<void>
+  /** Lets erased rows leave the files: LevelDB keeps deleted values until they are merged away. */
+  compact(): Promise<void>
   /** Undefined while writes are taken, else the code of what stopped them. */
   failure(): string | undefined
   close(): Promise<void>
@@ -159,12 +159,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     scan: (range, extra = {}) =>
       database.iterator({ ...range, reverse: extra.reverse ?? false, limit: extra.limit ?? -1 }),
     transact,
-    compact: async ({ gte, lt }) => {
-      const compactable = database as unknown as {
-        compactRange?: (from: Uint8Array, to: Uint8Array, options: object) => Promise<void>
-      }
-      await compactable.compactRange?.(gte, lt, { keyEncoding: 'view' })
-    },
+    compact: () => compact(database),
     failure: () => failed,
     close: async () => {
       closed = true
@@ -173,6 +168,25 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     }
   }
 }
+
+/**
+ * Merges everything down. A flushed memtable may land on a level below which nothing overlaps, and no compaction ever
+ * rewrites such a file, deleted values and all: so the first pass flushes, then two rows at the very ends make a file
+ * that overlaps all others, and the second pass has to merge them.
+ */
+async function compact(database: Database): Promise<void> {
+  const { compactRange } = database as unknown as { compactRange?: CompactRange }
+  if (compactRange === undefined) return
+  const pass = (): Promise<void> => compactRange.call(database, FIRST_KEY, LAST_KEY, { keyEncoding: 'view' })
+  await pass()
+  const now = new Uint8Array(0)
+  await database.batch([FIRST_KEY, LAST_KEY].map((key) => ({ type: 'put', key, value: now }) as const))
+  await pass()
+}
+
+type CompactRange = (from: Uint8Array, to: Uint8Array, options: object) => Promise<void>
+const FIRST_KEY = Uint8Array.of(0)
+const LAST_KEY = Uint8Array.of(0xff)
 
 function runIn(group: Overlay, read: (key: Uint8Array) => Uint8Array | undefined, run: (tx: Tx) => void): void {
   const own: Overlay = { writes: new Map(), callbacks: [], bytes: 0 }

@@ -65,12 +65,13 @@ function publishSome(world: World, node: MemoryReplica, peers: readonly MemoryRe
       world.publish(node, stream, randomBytes(random, 1 + Math.floor(random() ** 6 * 400_000)))
     }
   }
-  node.setRegister(
+  const address = node.setRegister(
     Math.floor(random() * 3),
     `${random()}`,
     1 + Math.floor(random() * 5),
     random() < 0.5 ? CIRCLE : undefined
   )
+  world.tell(node, { type: 'appended', streams: [], registers: [address] })
 }
 
 const SHAPES = ['line', 'triangle', 'four'] as const
@@ -109,6 +110,11 @@ function converge(seed: number, shape: (typeof SHAPES)[number]): void {
   for (const node of nodes) publishSome(world, node, others(node), 3)
   for (const link of links) link.cut()
   links = connect()
+  // Rosters that change all the time, on both sides at once.
+  for (let n = 0; n < 4; n++) {
+    world.run(Math.floor(world.random() * 1200))
+    for (const node of nodes) if (world.random() < 0.7) world.tell(node, { type: 'roster-changed' })
+  }
   for (const node of nodes) publishSome(world, node, others(node), 3)
   world.settle()
   for (const [index, node] of nodes.entries()) {
