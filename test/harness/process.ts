@@ -90,7 +90,11 @@ export async function startProcess(
   options: { readonly wrap?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {}
 ): Promise<NodeProcess> {
   const [command = process.execPath, ...rest] = [...(options.wrap ?? []), process.execPath, BIN, '--home', home, 'run']
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } })
+  const child = spawn(command, rest, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+    detached: true
+  })
   let log = ''
   child.stdout.on('data', (data: Buffer) => {
     log = (log + data.toString()).slice(-1_000_000)
@@ -106,7 +110,7 @@ export async function startProcess(
       return (await fetch(`${api}/readyz`)).ok
     })
   } catch (error) {
-    child.kill('SIGKILL')
+    signalGroup(child, 'SIGKILL')
     await gone
     throw error
   }
@@ -114,8 +118,18 @@ export async function startProcess(
 }
 
 async function end(child: ChildProcess, gone: Promise<void>, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+  if (child.exitCode === null && child.signalCode === null) signalGroup(child, signal)
   await gone
+}
+
+/** The process with whatever wraps it: a tracer does not pass on what kills it. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** Base URL of a home's local door, from its configuration. */
