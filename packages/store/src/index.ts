@@ -1,5 +1,16 @@
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts'
-export { arrivalOf, hex, keys, type Range, ranges, readU64, startingWith, u64, valuePart } from './keyspace.ts'
+export {
+  arrivalOf,
+  hex,
+  keys,
+  type Range,
+  ranges,
+  readU64,
+  startingWith,
+  u64,
+  valuePart,
+  valuePrefix
+} from './keyspace.ts'
 export {
   type ArrivalRow,
   type BulletinSummary,
@@ -10,4 +21,4 @@ export {
   type StreamState,
   writeRow
 } from './rows.ts'
-export { type Database, openStore, type Store, type StoreOptions, type Tx } from './store.ts'
+export { type Database, openStore, type Store, type StoreOptions, type TransactOptions, type Tx } from './store.ts'

@@ -3,7 +3,7 @@
  * parts, big-endian, so that LevelDB's order is the order of sequence numbers, times and arrivals.
  *
  * Replicated (written through `admit` alone)
- *   d stream32                          → descriptor (191 bytes, as signed)
+ *   d stream32                          → descriptor (190 bytes, as signed)
  *   h stream32 seq8                     → signed header (126 + 64 bytes, as signed)
  *   b stream32 seq8                     → body (as hashed); absent once erased
  *   r address32                         → signed register (header ‖ value ‖ signature)
@@ -15,7 +15,7 @@
  *   u uuid16 arrival8                   → '' : bulletins by their own id
  *   i author32 arrival8                 → '' : bulletins by author
  *   t threat1 arrival8                  → '' : bulletins by threat class
- *   x target32 author32                 → RetractionMark
+ *   x target32 authority32              → RetractionMark: by that author in that audience, hashed together
  *   z target32 author32 type1 value 00  → disabling entry32
  *   g uuid16 author32 type1 value 00 arrival8 → SightingRow: of that author's bulletin with this id
  *   y due8 stream32 seq8                → '' : bodies to erase at `due`
@@ -62,6 +62,11 @@ export function readU64(bytes: Uint8Array, at: number): number {
 const END = Uint8Array.of(0)
 const LONGEST_PLAIN = 128
 
+/** The beginning that every value part has whose index text begins like this one. */
+export function valuePrefix(type: number, indexKey: string): Uint8Array {
+  return key(String.fromCharCode(type), encoder.encode(indexKey).subarray(0, LONGEST_PLAIN))
+}
+
 /** Index text in a key: short texts as they are, long ones cut and made unique by their hash. No NUL can occur in it. */
 export function valuePart(type: number, indexKey: string): Uint8Array {
   const text = encoder.encode(indexKey)
@@ -85,7 +90,8 @@ export const keys = {
   bulletin: (id: string, arrival: number) => key('u', uuid(id), u64(arrival)),
   author: (author: Uint8Array, arrival: number) => key('i', author, u64(arrival)),
   threat: (threat: number, arrival: number) => key('t', Uint8Array.of(threat), u64(arrival)),
-  retraction: (target: string, author: Uint8Array) => key('x', hex(target), author),
+  /** `authority` is who may retract it: author and audience (replica's `authorityOf`). */
+  retraction: (target: string, authority: Uint8Array) => key('x', hex(target), authority),
   disabling: (target: string, author: Uint8Array, value: Uint8Array) => key('z', hex(target), author, value, END),
   sighting: (bulletin: string, author: Uint8Array, value: Uint8Array, arrival: number) =>
     key('g', uuid(bulletin), author, value, END, u64(arrival)),
@@ -114,20 +120,20 @@ export const ranges = {
   arrivals: () => startingWith(key('a')),
   /** Rows of exactly this value. */
   indicator: (value: Uint8Array) => startingWith(key('v', value, END)),
-  /** Rows of every value whose index key begins like this one (subdomains: labels are reversed). */
-  indicatorPrefix: (value: Uint8Array) => startingWith(key('v', value)),
+  /** Rows of every value that begins with this `valuePrefix` (subdomains: labels are reversed). */
+  indicatorPrefix: (prefix: Uint8Array) => startingWith(key('v', prefix)),
   bulletin: (id: string) => startingWith(key('u', uuid(id))),
   /** `prefix` is hex digits of the id without dashes; an odd last digit is left to the caller to filter. */
   bulletinPrefix: (prefix: string) => startingWith(key('u', hex(prefix.slice(0, prefix.length & ~1)))),
   entryPrefix: (prefix: string) => startingWith(key('e', hex(prefix.slice(0, prefix.length & ~1)))),
   author: (author: Uint8Array) => startingWith(key('i', author)),
   threat: (threat: number) => startingWith(key('t', Uint8Array.of(threat))),
+  retractions: (target: string) => startingWith(key('x', hex(target))),
   disablings: (target: string, author: Uint8Array) => startingWith(key('z', hex(target), author)),
   sightings: (bulletin: string, author: Uint8Array) => startingWith(key('g', uuid(bulletin), author)),
   sightingsOf: (bulletin: string, author: Uint8Array, value: Uint8Array) =>
     startingWith(key('g', uuid(bulletin), author, value, END)),
   due: (until: number): Range => ({ gte: key('y'), lt: key('y', u64(until + 1)) }),
-  bodies: () => startingWith(key('b')),
   local: (area: string) => startingWith(key('l', encoder.encode(area), END))
 }
 

@@ -43,6 +43,8 @@ export interface ArrivalRow {
   /** The peer that brought it; absent for our own. */
   readonly via?: string
   readonly bulletin?: BulletinSummary
+  /** The bulletin's own id, once its summary is erased. */
+  readonly id?: string
   /** Set where a body is held that this version cannot read, with the reason's code. */
   readonly opaque?: string
   readonly erased?: true

@@ -7,6 +7,7 @@ import { statfs } from 'node:fs/promises'
 import type { AbstractLevel } from 'abstract-level'
 import { Level } from 'level'
 import { StoreError } from './errors.ts'
+import { type Found, lookAtFiles, refuseCutTables } from './files.ts'
 import { keys, type Range } from './keyspace.ts'
 import { readRow, writeRow } from './rows.ts'
 
@@ -17,8 +18,13 @@ export interface Tx {
   get(key: Uint8Array): Uint8Array | undefined
   put(key: Uint8Array, value: Uint8Array): void
   del(key: Uint8Array): void
-  /** Runs once the group is on disk, in order; never when the write failed. */
+  /** Runs once the group is on disk, in order, before the transaction resolves; never when the write failed. */
   committed(then: () => void): void
+}
+
+export interface TransactOptions {
+  /** This work erases more than it writes: it goes on when the disk is full, or nothing could ever be freed. */
+  readonly frees?: boolean
 }
 
 export interface Store {
@@ -30,10 +36,11 @@ export interface Store {
   ): AsyncIterable<[Uint8Array, Uint8Array]>
   /**
    * Runs `work` (synchronous, reads and writes through `tx`) and resolves with what it returned once it is durable.
-   * When `work` throws nothing of it is written and the others of its group are not touched.
+   * When `work` throws nothing of it is written and the others of its group are not touched; what a `committed`
+   * callback throws rejects its own transaction alone, which is durable all the same.
    * @throws StoreError store-disk-full, store-write-failed, store-closed
    */
-  transact<T>(work: (tx: Tx) => T): Promise<T>
+  transact<T>(work: (tx: Tx) => T, options?: TransactOptions): Promise<T>
   /** Lets erased rows leave the files: LevelDB keeps deleted values until they are merged away. */
   compact(): Promise<void>
   /** Undefined while writes are taken, else the code of what stopped them. */
@@ -55,16 +62,23 @@ const MIN_FREE_BYTES = 64 * 1024 * 1024
 /** A group ends here, so that one fsync never waits for an unbounded batch. */
 const GROUP_MAX_WORKS = 512
 const GROUP_MAX_BYTES = 16 * 1024 * 1024
+/** fsync before the batch resolves. */
+const SYNC: object = { sync: true }
 
 interface Pending {
   readonly run: (tx: Tx) => void
+  readonly frees: boolean
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
 
+interface Done {
+  readonly pending: Pending
+  readonly callbacks: readonly (() => void)[]
+}
+
 interface Overlay {
   readonly writes: Map<string, { readonly key: Uint8Array; readonly value: Uint8Array | null }>
-  readonly callbacks: (() => void)[]
   bytes: number
 }
 
@@ -75,20 +89,39 @@ const name = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset
  * @throws StoreError store-locked, store-damaged, store-version-unknown
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  const found: Found = options.database === undefined ? await lookAtFiles(options.path) : { held: false, cut: [] }
   const database =
     options.database ?? (new Level(options.path, { keyEncoding: 'view', valueEncoding: 'view' }) as unknown as Database)
   await open(database)
-  const read = (key: Uint8Array): Uint8Array | undefined => database.getSync(key)
-  checkFormat(read(keys.local('meta', 'format')))
-  await database.put(keys.local('meta', 'format'), writeRow({ format: FORMAT }))
-
   const queue: Pending[] = []
   let running = false
   let draining: Promise<void> = Promise.resolve()
   let failed: string | undefined
+  let full = false
   let closed = false
 
-  function transact<T>(work: (tx: Tx) => T): Promise<T> {
+  function read(key: Uint8Array): Uint8Array | undefined {
+    if (closed && database.status !== 'open') throw new StoreError('store-closed', 'the store is closed')
+    try {
+      return database.getSync(key)
+    } catch (error) {
+      throw new StoreError('store-damaged', 'a row cannot be read', { cause: String(error) })
+    }
+  }
+
+  try {
+    await refuseCutTables(options.path, found.cut)
+    checkFormat(read(keys.local('meta', 'format')), found.held)
+    await database.batch(
+      [{ type: 'put', key: keys.local('meta', 'format'), value: writeRow({ format: FORMAT }) }],
+      SYNC
+    )
+  } catch (error) {
+    await database.close()
+    throw error instanceof StoreError ? error : new StoreError('store-write-failed', 'the store cannot be written')
+  }
+
+  function transact<T>(work: (tx: Tx) => T, { frees = false }: TransactOptions = {}): Promise<T> {
     if (closed) return Promise.reject(new StoreError('store-closed', 'the store is closed'))
     return new Promise<T>((resolve, reject) => {
       let result: T
@@ -96,6 +129,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         run: (tx) => {
           result = work(tx)
         },
+        frees,
         resolve: () => resolve(result),
         reject
       })
@@ -112,20 +146,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await new Promise<void>((resolve) => setImmediate(resolve))
     while (queue.length > 0) {
       const refused = await noSpace(options)
-      const group: Overlay = { writes: new Map(), callbacks: [], bytes: 0 }
-      const done: Pending[] = []
+      full = refused?.code === 'store-disk-full'
+      const group: Overlay = { writes: new Map(), bytes: 0 }
+      const done: Done[] = []
       while (queue.length > 0 && done.length < GROUP_MAX_WORKS && group.bytes < GROUP_MAX_BYTES) {
         const pending = queue.shift() as Pending
-        if (refused !== undefined || failed !== undefined) {
-          pending.reject(
-            refused ??
-              new StoreError('store-write-failed', 'an earlier write failed; restart the node', { code: failed })
-          )
+        const stopped = failed === undefined ? refused : earlierFailure(failed)
+        if (stopped !== undefined && !(full && pending.frees && failed === undefined)) {
+          pending.reject(stopped)
           continue
         }
         try {
-          runIn(group, read, pending.run)
-          done.push(pending)
+          done.push({ pending, callbacks: runIn(group, read, pending.run) })
         } catch (error) {
           pending.reject(error)
         }
@@ -135,22 +167,23 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     running = false
   }
 
-  async function commit(group: Overlay, done: readonly Pending[]): Promise<void> {
+  async function commit(group: Overlay, done: readonly Done[]): Promise<void> {
     try {
       if (group.writes.size > 0) {
         const batch = [...group.writes.values()].map(({ key, value }) =>
           value === null ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const)
         )
-        await database.batch(batch, { sync: true } as object)
+        await database.batch(batch, SYNC)
       }
     } catch (error) {
       failed = 'store-write-failed'
       const failure = new StoreError('store-write-failed', 'a write did not reach the disk', { cause: String(error) })
-      for (const pending of done) pending.reject(failure)
+      for (const { pending } of done) pending.reject(failure)
       return
     }
-    for (const callback of group.callbacks) callback()
-    for (const pending of done) pending.resolve()
+    // First what all of them change in memory, in order, then their answers: nobody is told before the rest is in place.
+    const answers = done.map(({ pending, callbacks }) => answerOf(pending, callbacks))
+    for (const answer of answers) answer()
   }
 
   return {
@@ -160,7 +193,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       database.iterator({ ...range, reverse: extra.reverse ?? false, limit: extra.limit ?? -1 }),
     transact,
     compact: () => compact(database),
-    failure: () => failed,
+    failure: () => failed ?? (full ? 'store-disk-full' : undefined),
     close: async () => {
       closed = true
       await draining
@@ -188,8 +221,14 @@ type CompactRange = (from: Uint8Array, to: Uint8Array, options: object) => Promi
 const FIRST_KEY = Uint8Array.of(0)
 const LAST_KEY = Uint8Array.of(0xff)
 
-function runIn(group: Overlay, read: (key: Uint8Array) => Uint8Array | undefined, run: (tx: Tx) => void): void {
-  const own: Overlay = { writes: new Map(), callbacks: [], bytes: 0 }
+/** Runs the work over the group's writes; what it wrote joins them only when it did not throw. */
+function runIn(
+  group: Overlay,
+  read: (key: Uint8Array) => Uint8Array | undefined,
+  run: (tx: Tx) => void
+): (() => void)[] {
+  const own: Overlay = { writes: new Map(), bytes: 0 }
+  const callbacks: (() => void)[] = []
   const write = (key: Uint8Array, value: Uint8Array | null): void => {
     own.writes.set(name(key), { key, value })
     own.bytes += key.length + (value?.length ?? 0)
@@ -202,11 +241,27 @@ function runIn(group: Overlay, read: (key: Uint8Array) => Uint8Array | undefined
     },
     put: write,
     del: (key) => write(key, null),
-    committed: (then) => own.callbacks.push(then)
+    committed: (then) => callbacks.push(then)
   })
   for (const [id, row] of own.writes) group.writes.set(id, row)
-  group.callbacks.push(...own.callbacks)
   group.bytes += own.bytes
+  return callbacks
+}
+
+function answerOf(pending: Pending, callbacks: readonly (() => void)[]): () => void {
+  const errors: unknown[] = []
+  for (const callback of callbacks) {
+    try {
+      callback()
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  return errors.length === 0 ? pending.resolve : () => pending.reject(errors[0])
+}
+
+function earlierFailure(code: string): StoreError {
+  return new StoreError('store-write-failed', 'an earlier write failed; restart the node', { code })
 }
 
 async function open(database: Database): Promise<void> {
@@ -221,19 +276,31 @@ async function open(database: Database): Promise<void> {
   }
 }
 
-function checkFormat(row: Uint8Array | undefined): void {
-  if (row === undefined) return
-  const { format } = readRow<{ format: number }>(row)
-  if (format > FORMAT)
-    throw new StoreError('store-version-unknown', 'the store is of a later version', { format, known: FORMAT })
+function checkFormat(row: Uint8Array | undefined, held: boolean): void {
+  if (row === undefined) {
+    // LevelDB takes a cut MANIFEST for an earlier state, in which the rows are not there any more.
+    if (held) throw new StoreError('store-damaged', 'the rows of the store are lost')
+    return
+  }
+  let format: unknown
+  try {
+    format = readRow<{ format: unknown }>(row).format
+  } catch {
+    throw new StoreError('store-damaged', 'the store does not say its format')
+  }
+  if (format !== FORMAT)
+    throw new StoreError('store-version-unknown', 'the store is of another version', { format, known: FORMAT })
 }
 
 async function noSpace(options: StoreOptions): Promise<StoreError | undefined> {
   if (options.database !== undefined) return undefined
   const least = options.minFreeBytes ?? MIN_FREE_BYTES
-  const { bavail, bsize } = await statfs(options.path)
-  const free = bavail * bsize
-  return free >= least
-    ? undefined
-    : new StoreError('store-disk-full', 'too little space is left on the disk', { free, least })
+  try {
+    const { bavail, bsize } = await statfs(options.path)
+    const free = bavail * bsize
+    if (free >= least) return undefined
+    return new StoreError('store-disk-full', 'too little space is left on the disk', { free, least })
+  } catch (error) {
+    return new StoreError('store-write-failed', 'the folder of the store is gone', { cause: String(error) })
+  }
 }
