@@ -30,6 +30,8 @@ interface InitOptions {
   readonly passphrase: boolean
 }
 
+/** A node that cannot end in good order (a disk that hangs) ends all the same: what counts is on disk. */
+const STOP_AT_MOST_MS = 30_000
 const LISTEN = '/ip4/0.0.0.0/tcp/4470'
 const API = '127.0.0.1:8470'
 const collect = (value: string, before: string[]): string[] => [...before, value]
@@ -131,9 +133,18 @@ function parseHostPort(text: string): { host: string; port: number } {
   return { host, port }
 }
 
+/** The first signal ends the node in good order; a second one, or thirty seconds, ends it at once. */
 function signalled(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal))
+    let asked = false
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(1)
+        asked = true
+        setTimeout(() => process.exit(1), STOP_AT_MOST_MS).unref()
+        resolve(signal)
+      })
+    }
   })
 }
 
