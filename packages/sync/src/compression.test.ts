@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { compress, decompress } from './compression.ts'
 import { MAX_RAW } from './constants.ts'
 import { SyncError } from './errors.ts'
+import { createRandom, randomBytes } from './testing/random.ts'
 
 const bad = expect.objectContaining({ code: 'bad-compression' })
 
@@ -16,6 +17,19 @@ describe('compression', () => {
     )
     const most = new Uint8Array(MAX_RAW).fill(7)
     expect(decompress(compress(most), MAX_RAW)).toHaveLength(MAX_RAW)
+  })
+
+  it('makes one frame, also where it fills chunks of 16 KiB exactly', () => {
+    const noise = randomBytes(createRandom(1), 8 * 16_384)
+    let exact = 0
+    for (let chunks = 1; chunks <= 8; chunks++) {
+      for (let length = chunks * 16_384 - 64; length <= chunks * 16_384; length++) {
+        const packed = compress(noise.subarray(0, length))
+        if (packed.length === chunks * 16_384) exact++
+        expect(decompress(packed, length)).toHaveLength(length)
+      }
+    }
+    expect(exact).toBe(8)
   })
 
   it('never adds more than the frame allowance to incompressible bytes', () => {
