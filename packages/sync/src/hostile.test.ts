@@ -211,7 +211,9 @@ const recorded = (() => {
   }
   const { sent } = link()
   world.run(2000)
-  return sent.map(({ frame }) => encodeFrame(frame))
+  // A second greeting and unasked rows end a session at once: without them, runs go deeper.
+  const ends = ['hello', 'accept', 'rows']
+  return sent.filter(({ frame }) => !ends.includes(frame.type)).map(({ frame }) => encodeFrame(frame))
 })()
 
 type Step =
