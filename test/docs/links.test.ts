@@ -41,6 +41,21 @@ function missingFiles(document: string): string[] {
   return [...text.matchAll(SOURCE)].map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)))
 }
 
+/** `file.test.ts` “title”: the file must hold a test of this title. */
+const TEST = /`([\w./-]+\.test\.ts)` “([^”]+)”/g
+
+function missingTests(document: string): string[] {
+  const text = readFileSync(join(ROOT, document), 'utf8')
+  return [...text.matchAll(TEST)]
+    .filter(([, path = '', title = '']) => {
+      const source = existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), 'utf8') : ''
+      return !new RegExp(`(?:describe\\w*|it|each|\\))\\(\\s*['"\`]${escapeRegExp(title)}['"\`]`).test(source)
+    })
+    .map(([whole]) => whole)
+}
+
+const escapeRegExp = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
 describe('the documents', () => {
   it('are found', () => {
     expect(DOCUMENTS).toContain('README.md')
@@ -53,5 +68,9 @@ describe('the documents', () => {
 
   it.each(DOCUMENTS)('%s names files of the source that exist', (document) => {
     expect(missingFiles(document)).toEqual([])
+  })
+
+  it.each(DOCUMENTS)('%s cites tests that exist', (document) => {
+    expect(missingTests(document)).toEqual([])
   })
 })
