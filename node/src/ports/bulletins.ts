@@ -53,7 +53,7 @@ export function createBulletinPorts(deps: ViewDeps): ApiPorts['bulletins'] {
       const found = await findOne(deps, id, reader)
       for (const held of found) {
         const file = bulletins.body(held)?.attachments.find((attachment) => attachment.sha256 === sha256)
-        const data = file === undefined ? undefined : bulletins.attachment(file.entry)?.data
+        const data = file === undefined ? undefined : bulletins.attachment(held, file.entry)?.data
         if (file !== undefined && data !== undefined) return { name: file.name, data }
       }
       throw new ReplicaError('not-found', 'no such attachment is held')

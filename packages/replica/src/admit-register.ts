@@ -1,10 +1,11 @@
 /** The door for registers: cards, charters and trust statements, from a peer or from our own command line. */
-import { JournalError, openRegister, type SignedRegister } from '@tocsin/journal'
+import { equalBytes, JournalError, openRegister, type SignedRegister } from '@tocsin/journal'
 import type { InstitutionId } from '@tocsin/model'
 import { keys, type Store, StoreError, type Tx } from '@tocsin/store'
 import { forkRegisterEvidence, mayHopRegister } from '@tocsin/trust'
 import type { Book } from './book.ts'
-import { MAX_AHEAD, MAX_CIRCLES } from './constants.ts'
+import { MAX_AHEAD, MAX_CIRCLES, MAX_STATEMENTS } from './constants.ts'
+import { ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
 import { Refusal } from './refusal.ts'
 import type { Alarm, Identity, Outcome, World } from './types.ts'
@@ -30,12 +31,14 @@ export interface AdmitRegister {
    * make the next judgeable. One atomic write. The outcome names the last refusal, if any.
    */
   all(bytes: readonly Uint8Array[], from: InstitutionId | undefined): Promise<Outcome>
-  /** A card that the operator introduces by hand, whoever it is of. */
+  /** A card that the operator introduces by hand, whoever it is of. @throws ReplicaError register-refused */
   introduce(tx: Tx, card: SignedRegister): void
 }
 
 export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
   const { world, identity, store, book, shelf } = deps
+  /** Both halves of a fork are news to the peers, though nothing was admitted. */
+  const forked: SignedRegister[] = []
 
   async function all(bytes: readonly Uint8Array[], from: InstitutionId | undefined): Promise<Outcome> {
     const opened: SignedRegister[] = []
@@ -91,7 +94,10 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
       if (!(error instanceof StoreError)) throw error
       return { taken: [], waiting: [...candidates], refusal: Refusal.ignore(error.code) }
     }
-    if (taken.length > 0) deps.admitted(taken, from, book.refold(world.now()))
+    const split = forked.splice(0)
+    const news = [...taken, ...split]
+    // A fork is told like a roster's change: peers compare again, and each gets the half that it lacks.
+    if (news.length > 0) deps.admitted(news, from, book.refold(world.now()) || split.length > 0)
     return { taken, waiting, ...(refusal === undefined ? {} : { refusal }) }
   }
 
@@ -99,32 +105,49 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
   function judge(tx: Tx, signed: SignedRegister, from: InstitutionId | undefined): Refusal | undefined {
     const { register, address } = signed
     if (register.number > world.now() + MAX_AHEAD) return Refusal.ignore('too-new')
-    const held = book.get(address)
+    // [IGNORE] our own command line hands in what our own root key signed, and nothing else.
+    if (from === undefined && register.author !== identity.institution) return Refusal.ignore('register-not-ours')
+    const held = heldOf(tx, address)
     if (held !== undefined) {
       if (held.hash === signed.hash || held.register.number > register.number) return Refusal.ignore('old-register')
       if (held.register.number === register.number) return fork(tx, held, signed)
     }
     if (from === undefined) return undefined
-    if (register.kind === 'charter' && held === undefined && book.circles().length >= MAX_CIRCLES)
+    const { kind, circle, author } = register
+    if (kind === 'charter' && held === undefined && book.circles().length >= MAX_CIRCLES)
       return Refusal.ignore('too-many-circles')
+    if (kind !== 'card' && kind !== 'charter' && held === undefined && circle !== undefined)
+      if (book.statementsBy(circle, author) >= MAX_STATEMENTS) return Refusal.ignore('too-many-statements')
     // A peer never brings my own statements, unless a restored store lost them: taken, since my root key signed them.
     const verdict = mayHopRegister(register, from, identity.institution, book.view)
     return verdict.allowed ? undefined : Refusal.ignore(verdict.code)
   }
 
+  /** What stands there, with what earlier works of this write made of it. */
+  function heldOf(tx: Tx, address: string): SignedRegister | undefined {
+    const held = book.get(address)
+    const bytes = tx.get(keys.register(address))
+    if (bytes === undefined) return undefined
+    return held !== undefined && equalBytes(held.bytes, bytes) ? held : openRegister(bytes)
+  }
+
   /** Same number, other bytes: both are kept, and neither counts until a higher number settles it. */
   function fork(tx: Tx, held: SignedRegister, other: SignedRegister): Refusal {
-    if (tx.get(keys.local('twin', held.address)) === undefined) {
-      // Every replica keeps the same one under the address, so that digests agree.
-      const [first, second] = held.hash < other.hash ? [held, other] : [other, held]
-      tx.put(keys.register(first.address), first.bytes)
-      tx.put(keys.local('twin', first.address), second.bytes)
-      shelf.keep(tx, forkRegisterEvidence(first, second, world.now()))
-      tx.committed(() => {
-        book.apply(first, second)
-        deps.alarm({ code: 'fork-register', message: `two registers of ${first.register.author} bear one number` })
-      })
-    }
+    const bytes = tx.get(keys.local('twin', held.address))
+    const twin = bytes === undefined ? undefined : openRegister(bytes)
+    if (twin?.hash === other.hash) return Refusal.ignore('old-register')
+    // Of three and more, every replica ends with the same two, so that digests and rosters agree.
+    const all = [held, other, ...(twin === undefined ? [] : [twin])].sort((a, b) => (a.hash < b.hash ? -1 : 1))
+    const [first = held, second = other] = all
+    if (first.hash === held.hash && second.hash === twin?.hash) return Refusal.ignore('old-register')
+    tx.put(keys.register(first.address), first.bytes)
+    tx.put(keys.local('twin', first.address), second.bytes)
+    shelf.keep(tx, forkRegisterEvidence(first, second, world.now()))
+    tx.committed(() => {
+      book.apply(first, second)
+      forked.push(first)
+      deps.alarm({ code: 'fork-register', message: `two registers of ${first.register.author} bear one number` })
+    })
     return Refusal.ignore('old-register')
   }
 
@@ -137,8 +160,11 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
   return {
     all,
     introduce: (tx, card) => {
-      const held = book.get(card.address)
+      if (card.register.number > world.now() + MAX_AHEAD)
+        throw new ReplicaError('register-refused', 'the card is of a later time', { reason: 'too-new' })
+      const held = heldOf(tx, card.address)
       if (held === undefined || held.register.number < card.register.number) write(tx, card)
+      else if (held.register.number === card.register.number && held.hash !== card.hash) fork(tx, held, card)
     }
   }
 }

@@ -18,16 +18,19 @@ import {
 } from '@tocsin/journal'
 import type { InstitutionId, StreamId } from '@tocsin/model'
 import { keys, readRow, type Store, StoreError, type StreamState, type Tx, writeRow } from '@tocsin/store'
-import { type Evidence, foreignEntryEvidence, forkEntryEvidence, forkStreamEvidence } from '@tocsin/trust'
+import { foreignEntryEvidence } from '@tocsin/trust'
+import { judgeAuthor, judgeIncarnations } from './author-door.ts'
 import type { Book } from './book.ts'
-import { DAY, MAX_AHEAD, MAX_INCARNATIONS, MAX_RETRACTIONS_A_DAY } from './constants.ts'
+import { DAY, HOUR, MAX_AHEAD, MAX_RETRACTIONS_A_DAY, MINUTE } from './constants.ts'
+import { ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
+import { createForks } from './forks.ts'
 import { type IncomingBatch, judgeHop, type WireEntry } from './hop-door.ts'
 import { indexEntry } from './index-entry.ts'
 import { Refusal } from './refusal.ts'
-import { erasureDelayOf, retentionOf, retractionOf } from './rules.ts'
-import { type HeldStream, headOf, heldStream, type Streams } from './streams.ts'
-import { type Alarm, type Arrived, audienceKey, type Identity, type Outcome, type World } from './types.ts'
+import { erasureDelayOf, markOf, retentionOf, retractionOf } from './rules.ts'
+import { type HeldStream, headOf, heldStream, type Streams, storedHeader } from './streams.ts'
+import type { Alarm, Arrived, Identity, Outcome, World } from './types.ts'
 
 export interface AdmitDeps {
   readonly world: World
@@ -39,14 +42,18 @@ export interface AdmitDeps {
   readonly nextArrival: () => number
   readonly alarm: (alarm: Omit<Alarm, 'at'>) => void
   /** A stream under our own key holds what this store did not write: it is not signed any more. */
-  readonly foreign: (stream: StreamId) => void
+  readonly foreign: (stream: DecodedDescriptor) => void
   readonly appended: (stream: StreamId, rows: readonly Arrived[], from?: InstitutionId) => void
 }
 
 export interface Admit {
   /** A peer's batch. Resolves once it is durable; never throws for anything that a peer can send. */
   batch(batch: IncomingBatch): Promise<Outcome>
-  /** Our own entries of one stream, in the caller's transaction, so that several streams can share one. */
+  /**
+   * Our own entries of one stream, in the caller's transaction, so that several streams can share one. The hop rule and
+   * the card are for what comes from others; every other rule holds for us too, or nobody would take what we sign.
+   * @throws ReplicaError own-entry-refused
+   */
   own(tx: Tx, descriptor: Uint8Array, entries: readonly WireEntry[]): void
 }
 
@@ -59,70 +66,64 @@ interface Verified {
 
 export function createAdmit(deps: AdmitDeps): Admit {
   const { world, identity, store, streams, book, shelf } = deps
+  const forks = createForks({ world, store, streams, shelf, alarm: deps.alarm })
   const retractionsToday = new Map<string, number>()
 
   async function batch(incoming: IncomingBatch): Promise<Outcome> {
-    let stream: StreamId | undefined
+    let decoded: DecodedDescriptor | undefined
     try {
-      const decoded = decodeDescriptor(incoming.descriptor)
-      stream = decoded.id
+      const stream = decodeDescriptor(incoming.descriptor)
+      decoded = stream
       const headers = incoming.entries.map(({ header }) => parseSignedHeader(header))
+      judgeRange(stream, headers)
       return await store.transact((tx) => {
-        judgeHop({ world, identity, book }, incoming, decoded, headers)
-        judgeAuthor(decoded)
-        const done = append(tx, decoded, headers, incoming.entries, incoming.from)
+        judgeHop({ world, identity, book }, incoming, stream, headers)
+        judgeAuthor({ world, identity, book, streams }, stream)
+        const done = append(tx, stream, headers, incoming.entries, incoming.from)
         return outcome(done.stopped, done.accepted.length, done.state.seq)
       })
     } catch (error) {
-      const refusal = asRefusal(error)
-      if (refusal.facts.evidence !== undefined) await keep(refusal.facts.evidence)
-      if (refusal.code === 'foreign-entry' && stream !== undefined) deps.foreign(stream)
-      if (refusal.code === 'foreign-entry')
-        deps.alarm({
-          code: 'foreign-entry',
-          message: `entries under this node's key that it did not write (stream ${stream ?? '?'})`
-        })
-      if (refusal.code === 'fork' && stream !== undefined) await markFork(stream, refusal, incoming)
-      const held = stream === undefined ? undefined : streams.get(stream)
-      return outcome(refusal, 0, held === undefined ? 0 : headOf(held).seq)
+      return refused(asRefusal(error), decoded, incoming)
     }
+  }
+
+  async function refused(
+    refusal: Refusal,
+    decoded: DecodedDescriptor | undefined,
+    incoming: IncomingBatch
+  ): Promise<Outcome> {
+    const { evidence } = refusal.facts
+    if (decoded === undefined) return outcome(refusal, 0, 0)
+    const isOurs = decoded.descriptor.author === identity.institution
+    if (refusal.code === 'foreign-entry' || (refusal.code === 'fork' && isOurs)) {
+      deps.foreign(decoded)
+      deps.alarm({
+        code: 'foreign-entry',
+        message: `entries under this node's key that it did not write (stream ${decoded.id})`
+      })
+    }
+    try {
+      if (evidence !== undefined) await store.transact((tx) => shelf.keep(tx, evidence))
+      if (refusal.code === 'fork') await forks.mark(decoded.id, refusal.facts, incoming)
+    } catch (error) {
+      // A full disk keeps no evidence either; the fork shows again with the next try.
+      if (!(error instanceof StoreError)) throw error
+    }
+    const held = streams.get(decoded.id)
+    return outcome(refusal, 0, held === undefined ? 0 : headOf(held).seq)
   }
 
   function own(tx: Tx, descriptor: Uint8Array, entries: readonly WireEntry[]): void {
-    const decoded = decodeDescriptor(descriptor)
-    const headers = entries.map(({ header }) => parseSignedHeader(header))
-    const done = append(tx, decoded, headers, entries)
-    if (done.stopped !== undefined) throw done.stopped
-  }
-
-  // [IGNORE] the author's card is not here yet, or its key is frozen: nothing the sender did wrong.
-  function judgeAuthor(decoded: DecodedDescriptor): void {
-    const { descriptor, id } = decoded
-    if (descriptor.author === identity.institution) return
-    const card = book.card(descriptor.author)
-    if (card === undefined) throw Refusal.ignore('author-card-unknown')
-    if (book.ownerOf(descriptor.nodeKey) === 'contested') throw Refusal.ignore('node-key-contested')
-    const period = card.nodeKeys.find(({ key }) => key === descriptor.nodeKey)
-    if (period === undefined) throw Refusal.ignore('node-key-not-certified')
-    if (period.until !== undefined && period.until <= world.now()) throw Refusal.ignore('stream-frozen')
-    if (streams.get(id) !== undefined) return
-    judgePredecessor(decoded)
-    let incarnations = 0
-    for (const held of streams.by(descriptor.author)) {
-      const same = held.descriptor.nodeKey === descriptor.nodeKey && held.descriptor.quarter === descriptor.quarter
-      if (same && held.descriptor.kind === descriptor.kind && audienceKey(held.descriptor) === audienceKey(descriptor))
-        incarnations += 1
-    }
-    if (incarnations >= MAX_INCARNATIONS) throw Refusal.ignore('too-many-incarnations')
-  }
-
-  // Two streams that continue one are a fork as well: both are kept, neither counts until the root key settles it.
-  function judgePredecessor({ descriptor }: DecodedDescriptor): void {
-    const { predecessor, author } = descriptor
-    if (predecessor === undefined) return
-    for (const held of streams.by(author)) {
-      if (held.descriptor.predecessor?.stream !== predecessor.stream || held.state.forkedAt !== undefined) continue
-      throw Refusal.ignore('fork', { twin: held.id })
+    try {
+      const decoded = decodeDescriptor(descriptor)
+      const headers = entries.map(({ header }) => parseSignedHeader(header))
+      judgeRange(decoded, headers)
+      if (tx.get(keys.stream(decoded.id)) === undefined) judgeIncarnations({ streams }, decoded)
+      const done = append(tx, decoded, headers, entries)
+      if (done.stopped !== undefined) throw done.stopped
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      throw new ReplicaError('own-entry-refused', `nobody would take this entry: ${error.code}`, { reason: error.code })
     }
   }
 
@@ -135,37 +136,38 @@ export function createAdmit(deps: AdmitDeps): Admit {
     from?: InstitutionId
   ): Verified {
     const { descriptor, id } = decoded
-    const mine = from === undefined
     const row = tx.get(keys.stream(id))
     let state = row === undefined ? undefined : readRow<StreamState>(row)
-    if (state?.forkedAt !== undefined) throw Refusal.ignore('stream-frozen')
+    const frozenAt = state?.forkedAt ?? Number.POSITIVE_INFINITY
     const key = streams.get(id)?.key ?? admitKey(fromHex(descriptor.nodeKey))
-    let previous = state === undefined ? null : storedHeader(tx, id, state.seq)
+    const daily = dailyRetractions(descriptor.author)
     const accepted: Arrived[] = []
+    let previous = state === undefined ? null : storedHeader(tx.get, id, state.seq)
     let stopped: Refusal | undefined
 
     for (const [index, signed] of headers.entries()) {
       const { seq } = signed.header
+      // [IGNORE] a fork: nothing is taken from the split on, but one still further back may show.
+      if (seq >= frozenAt) throw Refusal.ignore('stream-frozen')
       const held = state?.seq ?? 0
       if (seq <= held) {
-        judgeHeld(tx, decoded, signed, key)
+        forks.judgeHeld(tx, decoded, signed, key)
         continue
       }
+      // [IGNORE] what lies between is asked for first.
       if (seq > held + 1) throw Refusal.ignore('gap')
       // [REJECT] it does not follow what is held: unless the author signed it, which then is a fork.
       const link = checkLink(previous, signed, decoded)
-      if (!link.allowed) throw judgeBrokenLink(signed, previous, key, link.code)
-      // [IGNORE] Under my own key, and not written here: never adopted silently (DESIGN §4).
-      if (!mine && descriptor.author === identity.institution) {
-        if (verifyHeader(key, signed))
-          throw Refusal.ignore('foreign-entry', { evidence: foreignEntryEvidence(decoded, signed, world.now()) })
-        throw Refusal.reject('bad-signature')
-      }
+      if (!link.allowed) throw forks.judgeBrokenLink(signed, previous, key, link.code)
       // [REJECT] signature: late, since it costs more than all before.
       if (!verifyHeader(key, signed)) throw Refusal.reject('bad-signature')
-      stopped = waits(tx, decoded, signed, entries[index]?.body ?? null)
+      // [IGNORE] Under my own key, and not written here: never adopted silently (DESIGN §4).
+      if (from !== undefined && descriptor.author === identity.institution)
+        throw Refusal.ignore('foreign-entry', { evidence: foreignEntryEvidence(decoded, signed, world.now()) })
+      const body = entries[index]?.body ?? null
+      stopped = waits(tx, decoded, signed, body, daily)
       if (stopped !== undefined) break
-      const stored = write(tx, decoded, signed, entries[index]?.body ?? null, from, state)
+      const stored = write(tx, decoded, signed, body, from, state)
       state = stored.state
       accepted.push(stored.arrived)
       previous = signed
@@ -176,7 +178,8 @@ export function createAdmit(deps: AdmitDeps): Admit {
       tx.put(keys.descriptor(id), decoded.bytes)
       tx.put(keys.stream(id), writeRow(next))
       tx.committed(() => {
-        streams.set(heldStream(decoded.bytes, next))
+        daily.keep()
+        streams.set(heldStream(decoded.bytes, next, world.now()))
         deps.appended(id, accepted, from)
       })
     }
@@ -188,11 +191,13 @@ export function createAdmit(deps: AdmitDeps): Admit {
     tx: Tx,
     { descriptor }: DecodedDescriptor,
     signed: SignedHeader,
-    body: Uint8Array | null
+    body: Uint8Array | null,
+    daily: Daily
   ): Refusal | undefined {
     const { header } = signed
     const now = world.now()
-    if (header.clock > now + MAX_AHEAD) return Refusal.ignore('too-new')
+    const ahead = header.clock - now - MAX_AHEAD
+    if (ahead > 0) return Refusal.ignore('too-new', { retryAfter: Math.max(ahead, MINUTE) })
     // [REJECT] retractions in retraction streams alone: they are agreed before logs, so that nothing retracted is fetched.
     if (typeof header.kind !== 'number' && (header.kind === 'retraction') !== (descriptor.kind === 'retraction'))
       throw Refusal.reject('kind-not-in-stream')
@@ -200,16 +205,14 @@ export function createAdmit(deps: AdmitDeps): Admit {
     const keptFor = header.keepUntil - header.clock
     if (keptFor > maxMs || keptFor < (header.kind === 'bulletin' ? minMs : 0))
       throw Refusal.reject('keep-until-out-of-bounds')
-    if (header.kind === 'retraction' && !withinDailyRetractions(descriptor.author, header.clock, header.bodyLength))
-      return Refusal.ignore('too-many-retractions')
-    if (body !== null) {
-      if (!bodyMatches(header, body)) throw Refusal.reject('body-mismatch')
-      return undefined
-    }
-    if (header.keepUntil <= now) return undefined
-    return retractionOf(tx.get, streams, signed.id, descriptor) === undefined
-      ? Refusal.ignore('body-missing')
-      : undefined
+    if (body !== null && !bodyMatches(header, body)) throw Refusal.reject('body-mismatch')
+    if (header.kind === 'retraction' && !daily.take(header.clock, header.bodyLength))
+      return Refusal.ignore('too-many-retractions', { retryAfter: HOUR })
+    if (body !== null || header.keepUntil <= now) return undefined
+    if (markOf(tx.get, signed.id, descriptor) !== undefined) return undefined
+    // The sender's clock may be a little ahead of ours: then it is a matter of minutes.
+    const soon = header.keepUntil - now < MAX_AHEAD ? { retryAfter: header.keepUntil - now } : {}
+    return Refusal.ignore('body-missing', soon)
   }
 
   function write(
@@ -223,7 +226,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     const { id, descriptor } = decoded
     const { header } = signed
     const now = world.now()
-    const retraction = retractionOf(tx.get, streams, signed.id, descriptor)
+    const retraction = retractionOf(tx.get, signed.id, descriptor)
     // Past its keep-until, or retracted and due: the chain goes on, the body is not taken.
     const kept = header.keepUntil <= now || (retraction !== undefined && retraction.erasesAt <= now) ? null : body
     const state: StreamState = {
@@ -244,91 +247,44 @@ export function createAdmit(deps: AdmitDeps): Admit {
     return { state, arrived: { arrival, row } }
   }
 
-  /** An entry at a place that is held: the same one is old news, another is a fork. */
-  function judgeHeld(tx: Tx, decoded: DecodedDescriptor, signed: SignedHeader, key: HeldStream['key']): void {
-    const held = storedHeader(tx, decoded.id, signed.header.seq)
-    if (held === null || held.id === signed.id) return
-    if (!verifyHeader(key, signed)) throw Refusal.reject('bad-signature')
-    throw fork(tx, decoded, held, signed)
-  }
-
-  function judgeBrokenLink(
-    signed: SignedHeader,
-    previous: SignedHeader | null,
-    key: HeldStream['key'],
-    code: string
-  ): Refusal {
-    if (code !== 'previous-mismatch' || previous === null) return Refusal.reject(code)
-    if (!verifyHeader(key, signed)) return Refusal.reject('bad-signature')
-    // The author signed a successor of an entry that is not the one held: walk back to where the two part.
-    return Refusal.ignore('fork', { from: previous.header.seq })
-  }
-
-  function fork(tx: Tx, decoded: DecodedDescriptor, held: SignedHeader, other: SignedHeader): Refusal {
-    const { seq } = other.header
-    const before = seq > 1 ? storedHeader(tx, decoded.id, seq - 1) : null
-    const split = before === null || other.header.previous === before.id
-    const evidence = forkEntryEvidence(decoded, held, other, world.now())
-    if (split) return Refusal.ignore('fork', { evidence, forkedAt: seq })
-    return Refusal.ignore('fork', { from: Math.max(1, seq - 64), evidence, forkedAt: seq })
-  }
-
-  async function markFork(stream: StreamId, { facts }: Refusal, incoming: IncomingBatch): Promise<void> {
-    const id = facts.twin ?? stream
-    const at = facts.twin === undefined ? facts.forkedAt : 1
-    if (at === undefined) return
-    if (facts.twin !== undefined && !(await keepTwin(facts.twin, incoming))) return
-    await store.transact((tx) => {
-      const row = tx.get(keys.stream(id))
-      if (row === undefined) return
-      const state = readRow<StreamState>(row)
-      // While the walk back to the split goes on the stream stays open for it; the split is what freezes it.
-      if (facts.from !== undefined || (state.forkedAt !== undefined && state.forkedAt <= at)) return
-      const next = { ...state, forkedAt: at }
-      tx.put(keys.stream(id), writeRow(next))
-      tx.committed(() => {
-        const held = streams.get(id)
-        if (held !== undefined) streams.set({ ...held, state: next })
-        deps.alarm({ code: 'fork', message: `an author signed two entries for one place (stream ${id}, seq ${at})` })
-      })
-    })
-  }
-
-  /** Evidence of two successors of one stream; false when the newcomer's first entry is not even signed. */
-  async function keepTwin(twin: StreamId, incoming: IncomingBatch): Promise<boolean> {
-    const decoded = decodeDescriptor(incoming.descriptor)
-    const first = incoming.entries[0]
-    const held = streams.get(twin)
-    const mine = held === undefined ? undefined : store.get(keys.header(twin, held.state.seq))
-    if (first === undefined || held === undefined || mine === undefined) return false
-    const other = parseSignedHeader(first.header)
-    if (other.header.stream !== decoded.id || !verifyHeader(admitKey(fromHex(decoded.descriptor.nodeKey)), other))
-      return false
-    const one = { stream: held, entry: parseSignedHeader(mine) }
-    await keep(forkStreamEvidence(one, { stream: decoded, entry: other }, world.now()))
-    return true
-  }
-
-  async function keep(evidence: Evidence): Promise<void> {
-    await store.transact((tx) => shelf.keep(tx, evidence)).catch(() => undefined)
-  }
-
-  function withinDailyRetractions(author: InstitutionId, clock: number, bodyLength: number): boolean {
-    const day = `${author}/${Math.floor(clock / DAY)}`
-    // A target costs at least 64 bytes of the body, so its length bounds how many there are without opening it.
-    const count = (retractionsToday.get(day) ?? 0) + Math.max(1, Math.floor(bodyLength / 66))
-    if (count > MAX_RETRACTIONS_A_DAY) return false
-    retractionsToday.set(day, count)
-    if (retractionsToday.size > 4096) retractionsToday.delete(retractionsToday.keys().next().value ?? '')
-    return true
+  /** Counts an author's retractions; what a refused batch took is given back, or a relay could use up his day. */
+  function dailyRetractions(author: InstitutionId): Daily {
+    const taken = new Map<string, number>()
+    return {
+      take: (clock, bodyLength) => {
+        const day = `${author}/${Math.floor(clock / DAY)}`
+        // A target costs 66 bytes of the body, so its length bounds how many there are without opening it.
+        const more = (taken.get(day) ?? 0) + Math.max(1, Math.floor(bodyLength / 66))
+        if ((retractionsToday.get(day) ?? 0) + more > MAX_RETRACTIONS_A_DAY) return false
+        taken.set(day, more)
+        return true
+      },
+      keep: () => {
+        for (const [day, count] of taken) {
+          retractionsToday.set(day, (retractionsToday.get(day) ?? 0) + count)
+          if (retractionsToday.size > 4096) retractionsToday.delete(retractionsToday.keys().next().value ?? '')
+        }
+      }
+    }
   }
 
   return { batch, own }
 }
 
-function storedHeader(tx: Tx, stream: StreamId, seq: number): SignedHeader | null {
-  const bytes = tx.get(keys.header(stream, seq))
-  return bytes === undefined ? null : parseSignedHeader(bytes)
+interface Daily {
+  take(clock: number, bodyLength: number): boolean
+  keep(): void
+}
+
+/** [REJECT] a batch is one gapless range of one stream: all that follows rests on it. */
+function judgeRange({ id }: DecodedDescriptor, headers: readonly SignedHeader[]): void {
+  const first = headers[0]?.header.seq
+  if (first === undefined) throw Refusal.reject('empty-batch')
+  for (const [index, { header }] of headers.entries()) {
+    // The same node key signs other streams too: an entry of one of them is no fork of this one.
+    if (header.stream !== id) throw Refusal.reject('wrong-stream')
+    if (header.seq !== first + index) throw Refusal.reject('seq-gap')
+  }
 }
 
 /** What the journal cannot parse is the sender's fault, save what a later version wrote. */
@@ -338,12 +294,19 @@ function asRefusal(error: unknown): Refusal {
     return error.code.endsWith('-version') ? Refusal.ignore('unknown-version') : Refusal.reject(error.code)
   }
   // A disk that is full or gone is nobody's offence: the sender may try again, and reads go on.
-  if (error instanceof StoreError) return Refusal.ignore(error.code)
+  if (error instanceof StoreError) return Refusal.ignore(error.code, { retryAfter: MINUTE })
   throw error
 }
 
 function outcome(refusal: Refusal | undefined, accepted: number, have: number): Outcome {
   if (refusal === undefined) return { verdict: 'accept', accepted, have }
-  const { from } = refusal.facts
-  return { verdict: refusal.verdict, code: refusal.code, accepted, have, ...(from === undefined ? {} : { from }) }
+  const { from, retryAfter } = refusal.facts
+  return {
+    verdict: refusal.verdict,
+    code: refusal.code,
+    accepted,
+    have,
+    ...(from === undefined ? {} : { from }),
+    ...(retryAfter === undefined ? {} : { retryAfter })
+  }
 }

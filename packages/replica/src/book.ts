@@ -1,9 +1,17 @@
-import { isDeepStrictEqual } from 'node:util'
 /**
  * The registers this replica holds, in memory, and what follows from them: whose node key is whose, what the
  * charters say, and the roster of every circle on the present day. The store keeps the bytes; this only reads them.
  */
-import { type Card, type Charter, currentNodeKeys, openRegister, type SignedRegister } from '@tocsin/journal'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type Card,
+  type Charter,
+  currentNodeKeys,
+  openRegister,
+  type SignedRegister,
+  sha256Hex,
+  utf8
+} from '@tocsin/journal'
 import type { CircleId, InstitutionId, NodeKey } from '@tocsin/model'
 import { keys, ranges, type Store } from '@tocsin/store'
 import {
@@ -21,8 +29,19 @@ export type Standing = 'member' | 'founder' | 'candidate'
 
 export interface Book {
   get(address: string): SignedRegister | undefined
+  /** The keys under which peers agree on what stands at this address: two when it is forked. */
+  keysOf(address: string): string[]
+  /**
+   * By the key under which peers agree on registers: the address, and for the second one of a fork a key of its own, so
+   * that both reach everybody and all fold the same.
+   */
+  at(key: string): SignedRegister | undefined
+  /** Every register with the key under which peers agree on it. */
+  rows(): Iterable<readonly [string, SignedRegister]>
   all(): Iterable<SignedRegister>
-  /** The newest card held of an institution. */
+  /** How many statements of one author in one circle are held. */
+  statementsBy(circle: CircleId, author: InstitutionId): number
+  /** The newest card held of an institution. Of two with one number only the node keys on both count. */
   card(institution: InstitutionId): Card | undefined
   cardRegister(institution: InstitutionId): SignedRegister | undefined
   /** Who certifies this node key; `contested` when two root keys do (it is then nobody's). */
@@ -52,6 +71,9 @@ export interface Book {
 export async function createBook(store: Store, now: number, known: () => Iterable<InstitutionId>): Promise<Book> {
   const registers = new Map<string, SignedRegister>()
   const twins = new Map<string, SignedRegister>()
+  const twinKeys = new Map<string, string>()
+  // Circles whose roster may differ from what was folded last.
+  const stale = new Set<CircleId>()
   const cards = new Map<InstitutionId, SignedRegister>()
   const charters = new Map<CircleId, Charter>()
   const statements = new Map<CircleId, Map<string, Statement>>()
@@ -62,18 +84,27 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
   function apply(signed: SignedRegister, twin?: SignedRegister): void {
     const { register, address } = signed
     registers.set(address, signed)
-    if (twin === undefined) twins.delete(address)
-    else twins.set(address, twin)
+    if (twin === undefined) {
+      twins.delete(address)
+      twinKeys.delete(twinKeyOf(address))
+    } else {
+      twins.set(address, twin)
+      twinKeys.set(twinKeyOf(address), address)
+    }
     if (register.kind === 'card') {
-      for (const claims of owners.values()) claims.delete(register.author)
+      for (const [key, claims] of owners) if (claims.delete(register.author) && claims.size === 0) owners.delete(key)
       cards.set(register.author, signed)
-      for (const { key } of register.value.nodeKeys) {
+      for (const [circle, { founders }] of charters) if (founders.includes(register.author)) stale.add(circle)
+      for (const { key } of [register, twin?.register].flatMap(nodeKeysOf)) {
         const claims = owners.get(key as NodeKey) ?? new Set()
         owners.set(key as NodeKey, claims.add(register.author))
       }
     } else if (register.kind === 'charter') {
-      if (register.circle !== undefined) charters.set(register.circle, register.value)
+      if (register.circle === undefined) return
+      charters.set(register.circle, register.value)
+      stale.add(register.circle)
     } else if (register.circle !== undefined) {
+      stale.add(register.circle)
       const own = statements.get(register.circle) ?? new Map<string, Statement>()
       statements.set(register.circle, own)
       keepStatement(own, address, signed)
@@ -88,15 +119,18 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
   }
 
   function refold(at: number): boolean {
+    const isNewDay = dayOf(at) !== day
     day = dayOf(at)
     let changed = false
     for (const [circle, charter] of charters) {
+      if (!isNewDay && !stale.delete(circle)) continue
       const claims = new Map(charter.founders.flatMap((id) => claimOf(id as InstitutionId)))
       const next = foldRoster(circle, charter, statements.get(circle)?.values() ?? [], day, claims)
       // Whole: a second voucher or an acceptance changes what may be exchanged before it changes who is a member.
       if (!isDeepStrictEqual(rosters.get(circle), next)) changed = true
       rosters.set(circle, next)
     }
+    stale.clear()
     look()
     return changed
   }
@@ -104,6 +138,19 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
   function claimOf(id: InstitutionId): [InstitutionId, { name: string; domains: string[] }][] {
     const card = cards.get(id)?.register
     return card?.kind === 'card' ? [[id, { name: card.value.name, domains: card.value.domains }]] : []
+  }
+
+  function card(id: InstitutionId): Card | undefined {
+    const signed = cards.get(id)
+    if (signed?.register.kind !== 'card') return undefined
+    const { value } = signed.register
+    const other = twins.get(signed.address)?.register
+    if (other?.kind !== 'card') return value
+    // Neither counts until a higher number settles it; what the root key says in both it says all the same.
+    const nodeKeys = value.nodeKeys.filter((one) => other.value.nodeKeys.some((two) => isDeepStrictEqual(one, two)))
+    const [first] = nodeKeys
+    if (first === undefined) return undefined
+    return { ...value, nodeKeys, next: other.value.next === value.next ? value.next : first.key }
   }
 
   function standing(circle: CircleId, id: InstitutionId): Standing | undefined {
@@ -137,8 +184,19 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
 
   return {
     get: (address) => registers.get(address),
+    keysOf: (address) => (twins.has(address) ? [address, twinKeyOf(address)] : [address]),
+    at: (key) => registers.get(key) ?? twins.get(twinKeys.get(key) ?? ''),
+    *rows() {
+      yield* registers
+      for (const [address, twin] of twins) yield [twinKeyOf(address), twin]
+    },
     all: () => registers.values(),
-    card: (id) => claimedCard(cards.get(id)),
+    statementsBy: (circle, author) => {
+      let count = 0
+      for (const statement of statements.get(circle)?.values() ?? []) if (statement.author === author) count += 1
+      return count
+    },
+    card,
     cardRegister: (id) => cards.get(id),
     ownerOf: (key) => {
       const claims = owners.get(key)
@@ -161,8 +219,13 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
   }
 }
 
-function claimedCard(signed: SignedRegister | undefined): Card | undefined {
-  return signed?.register.kind === 'card' ? signed.register.value : undefined
+/** Address of the second register of a fork among those that peers agree on. */
+function twinKeyOf(address: string): string {
+  return sha256Hex(utf8(`tocsin/twin/1\0${address}`))
+}
+
+function nodeKeysOf(register: SignedRegister['register'] | undefined): Card['nodeKeys'] {
+  return register?.kind === 'card' ? register.value.nodeKeys : []
 }
 
 /** The node keys by which an institution may link and sign now, and the next one, which gates know beforehand. */

@@ -85,7 +85,8 @@ export interface BulletinReader {
   /** All held entries of the bulletin with this id by this author. */
   entriesOf(id: string, author: InstitutionId): Promise<HeldBulletin[]>
   body(held: HeldBulletin): Bulletin | undefined
-  attachment(entry: string): Attachment | undefined
+  /** Only from the stream of the bulletin that names it: a bulletin must not open what its reader may not see. */
+  attachment(held: HeldBulletin, entry: string): Attachment | undefined
 }
 
 /** Rows looked at for one page, so that a search for what is nowhere ends; the cursor goes on from there. */
@@ -109,7 +110,7 @@ export function createBulletinReader(deps: {
     if (row.kind !== 'bulletin') return undefined
     const stream = streams.get(row.stream as StreamId)
     if (stream === undefined) return undefined
-    const retraction = retractionOf(store.get, streams, row.entry, stream.descriptor)
+    const retraction = retractionOf(store.get, row.entry, stream.descriptor)
     const forkedAt = stream.state.forkedAt
     return {
       arrival,
@@ -229,15 +230,16 @@ export function createBulletinReader(deps: {
     for await (const [key, value] of store.scan(ranges.entryPrefix(digits), { limit: 1000 })) {
       if (!Buffer.from(key.subarray(1)).toString('hex').startsWith(digits)) continue
       const held = at(readEntryRow(value).arrival)
-      if (held !== undefined) add(held, held.summary?.id.replaceAll('-', '') ?? held.row.entry)
+      if (held !== undefined) add(held, (held.summary?.id ?? held.row.id)?.replaceAll('-', '') ?? held.row.entry)
     }
     return [...found.values()]
   }
 
-  function attachment(entry: string): Attachment | undefined {
+  function attachment(held: HeldBulletin, entry: string): Attachment | undefined {
     const place = store.get(keys.entry(entry))
     if (place === undefined) return undefined
     const { stream, seq } = readEntryRow(place)
+    if (stream !== held.row.stream) return undefined
     const bytes = store.get(keys.body(stream, seq))
     const opened = bytes === undefined ? undefined : openBody('attachment', bytes)
     return opened?.ok === true ? (opened.value as Attachment) : undefined

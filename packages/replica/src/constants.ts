@@ -20,5 +20,12 @@ export const HEAD_PATIENCE = 30_000
 export const DEFAULT_RETENTION = { minMs: DAY, maxMs: 2 * 365 * DAY, defaultMs: 365 * DAY } as const
 /** How long a retracted body is kept where no charter says otherwise. */
 export const DEFAULT_ERASURE_DELAY = DAY
-/** Evidence rows kept; the oldest go first, so that an attacker cannot fill the disk with his own offences. */
+/** Evidence rows kept in all, and against one institution: nobody can fill the disk with his own offences. */
 export const MAX_EVIDENCE = 10_000
+export const MAX_EVIDENCE_OF_ONE = 64
+/** Statements held of one author in one circle: only 32 of his vouches count, and he must not fill everybody's memory. */
+export const MAX_STATEMENTS = 1024
+/** A stream that grew so recently is not dropped: the rest of it may be on its way. */
+export const SETTLING = HOUR
+/** Targets of one retraction (model's RetractionSchema). */
+export const MAX_TARGETS = 1024

@@ -13,7 +13,9 @@ export type AdmitCode =
   | 'too-many-incarnations'
   | 'too-many-circles'
   | 'too-many-retractions'
+  | 'too-many-statements'
   | 'too-new'
+  | 'overdue'
   | 'unknown-version'
   | 'kind-not-in-stream'
   | 'keep-until-out-of-bounds'
@@ -22,21 +24,16 @@ export type AdmitCode =
   | 'gap'
   | 'empty-batch'
   | 'old-register'
-  | 'register-not-for-here'
-  | 'unknown-circle'
-  | 'signer-not-root'
-  | 'card-proof-invalid'
+  | 'register-not-ours'
 
 export type ReplicaErrorCode =
   | 'signing-suspended'
   | 'not-in-circle'
-  | 'unknown-recipient'
   | 'not-found'
   | 'forbidden-not-author'
   | 'already-retracted'
   | 'keep-until-out-of-bounds'
   | 'erase-now-signature-invalid'
-  | 'audience-empty'
   | 'unknown-institution'
   | 'ambiguous-institution'
   | 'ambiguous-id'
@@ -46,6 +43,7 @@ export type ReplicaErrorCode =
   | 'register-refused'
   | 'attachment-too-large'
   | 'body-too-large'
+  | 'own-entry-refused'
 
 /** One line of explanation for each code; docs/errors.md is held equal to it by a test. */
 export const ADMIT_ERRORS: Readonly<Record<AdmitCode, string>> = {
@@ -53,13 +51,15 @@ export const ADMIT_ERRORS: Readonly<Record<AdmitCode, string>> = {
   'bad-signature': 'The entry is not signed by the node key that its stream names.',
   'body-mismatch': 'The body is not the one that the header signs (length or hash).',
   'body-missing': 'The body is absent though it is neither retracted nor past its keep-until; another peer is asked.',
-  'author-card-unknown': "The author's card is not held yet; tried again once it is.",
-  'node-key-not-certified': "The author's card does not certify this node key for the time of the entry.",
+  'author-card-unknown': "The author's or the sender's card is not held yet; tried again once it is.",
+  'node-key-not-certified': "The author's card does not certify this node key.",
   'node-key-contested': 'Two root keys claim this node key; it is frozen, neither institution is.',
   'stream-frozen': 'The stream is not exchanged at present (its key was retired, or a fork stops it).',
   'too-many-incarnations': 'More than 64 incarnations of one key, audience and quarter.',
   'too-many-circles': 'This node already holds as many charters as it takes.',
   'too-many-retractions': 'The author retracted more than 10,000 entries within a day.',
+  'too-many-statements': 'This node already holds as many statements of this author in this circle as it takes.',
+  overdue: 'The stream is so old that everything in it is past its keep-until.',
   'too-new': 'Its clock is more than ten minutes ahead; tried again by time.',
   'unknown-version': 'Written by a later version of the protocol.',
   'kind-not-in-stream': 'Retractions stand in retraction streams, everything else in logs.',
@@ -69,22 +69,17 @@ export const ADMIT_ERRORS: Readonly<Record<AdmitCode, string>> = {
   gap: 'The batch begins beyond what is held.',
   'empty-batch': 'A batch without entries.',
   'old-register': 'A newer one is held.',
-  'register-not-for-here': 'The register concerns nobody that this node shares a circle or a link with.',
-  'unknown-circle': 'The charter of this circle is not held.',
-  'signer-not-root': 'Cards, charters and statements are signed by the root key alone.',
-  'card-proof-invalid': "A node key on the card does not sign the card's root key."
+  'register-not-ours': 'Only what our own root key signed is taken from our own command line.'
 }
 
 export const REPLICA_ERRORS: Readonly<Record<ReplicaErrorCode, string>> = {
   'signing-suspended': 'This node does not sign at present; the reason says why.',
   'not-in-circle': 'This institution is not a member of the circle.',
-  'unknown-recipient': 'The recipient is not known here: no peer and no member of a shared circle.',
   'not-found': 'Nothing here has this id, or nothing that this token may see.',
   'forbidden-not-author': 'Only its author can retract or disable.',
   'already-retracted': 'The bulletin is retracted already.',
   'keep-until-out-of-bounds': "Keep-until is outside what the circle's charter allows.",
   'erase-now-signature-invalid': 'The root key did not sign this erasure.',
-  'audience-empty': 'Nobody could ever receive this.',
   'unknown-institution': 'No institution here has this id, name or domain.',
   'ambiguous-institution': 'Several institutions have this name or domain; use the id.',
   'ambiguous-id': 'Several entries begin with this prefix; give more digits.',
@@ -93,7 +88,8 @@ export const REPLICA_ERRORS: Readonly<Record<ReplicaErrorCode, string>> = {
   'indicator-not-in-bulletin': 'The bulletin does not hold this value.',
   'register-refused': 'The signed register was not admitted; the facts say why.',
   'attachment-too-large': 'An attachment is larger than 8 MiB.',
-  'body-too-large': 'The bulletin is larger than a body may be.'
+  'body-too-large': 'The bulletin is larger than a body may be.',
+  'own-entry-refused': 'Everybody else would refuse this entry; the reason is one of the codes of admission.'
 }
 
 export class ReplicaError extends TocsinError {

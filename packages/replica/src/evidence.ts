@@ -2,8 +2,8 @@
 
 import { sha256, toHex } from '@tocsin/journal'
 import { keys, ranges, type Store, type Tx } from '@tocsin/store'
-import { type Evidence, encodeEvidence } from '@tocsin/trust'
-import { MAX_EVIDENCE } from './constants.ts'
+import { decodeEvidence, type Evidence, encodeEvidence } from '@tocsin/trust'
+import { MAX_EVIDENCE, MAX_EVIDENCE_OF_ONE } from './constants.ts'
 
 export interface KeptEvidence {
   readonly id: string
@@ -11,7 +11,7 @@ export interface KeptEvidence {
 }
 
 export interface EvidenceShelf {
-  /** Idempotent: the same bundle is kept once. */
+  /** Idempotent: the same offence is kept once. Beyond the bounds nothing more is kept: what there is suffices. */
   keep(tx: Tx, evidence: Evidence): void
   list(): Promise<KeptEvidence[]>
   readonly count: number
@@ -19,7 +19,15 @@ export interface EvidenceShelf {
 
 export async function createEvidenceShelf(store: Store): Promise<EvidenceShelf> {
   let count = 0
-  for await (const _ of store.scan(ranges.local('evidence'))) count += 1
+  // Only its own signature accuses anybody, so a bound for each accused keeps room for what the others do.
+  const perAccused = new Map<string, number>()
+  const accuse = (accused: string): void => {
+    perAccused.set(accused, (perAccused.get(accused) ?? 0) + 1)
+  }
+  for await (const [, bundle] of store.scan(ranges.local('evidence'))) {
+    count += 1
+    accuse(decodeEvidence(bundle).accused)
+  }
   return {
     keep: (tx, evidence) => {
       const bundle = encodeEvidence(evidence)
@@ -29,9 +37,11 @@ export async function createEvidenceShelf(store: Store): Promise<EvidenceShelf> 
       )
       const key = keys.local('evidence', id)
       if (tx.get(key) !== undefined || count >= MAX_EVIDENCE) return
+      if ((perAccused.get(evidence.accused) ?? 0) >= MAX_EVIDENCE_OF_ONE) return
       tx.put(key, bundle)
       tx.committed(() => {
         count += 1
+        accuse(evidence.accused)
       })
     },
     list: async () => {

@@ -25,6 +25,7 @@ import {
   valuePart,
   writeRow
 } from '@tocsin/store'
+import { authorityOf, isVoid } from './rules.ts'
 import type { HeldStream } from './streams.ts'
 
 export interface Arrival {
@@ -134,7 +135,8 @@ function indexSighting(tx: Tx, sighting: Sighting, stream: HeldStream, signed: S
     count: sighting.count,
     author: stream.descriptor.author,
     entry: signed.id,
-    at: sighting.lastSeen === undefined ? signed.header.clock : Date.parse(sighting.lastSeen)
+    // Not after it was signed: a date far ahead would keep an indicator alive for ever.
+    at: Math.min(signed.header.clock, Date.parse(sighting.lastSeen ?? '') || signed.header.clock)
   }
   const about = institutionKey(sighting.author)
   tx.put(keys.sighting(sighting.bulletin, about, indicatorPart(sighting.indicator), arrival), writeRow(row))
@@ -148,14 +150,16 @@ function indexRetraction(
   where: Arrival,
   erasureDelayMs: number
 ): void {
-  const author = institutionKey(stream.descriptor.author)
-  // Only the root key may shorten the delay, so that a stolen node key cannot destroy what it retracts (DESIGN §4).
+  const authority = authorityOf(stream.descriptor)
+  // Only the root key may shorten the delay, so that a stolen node key cannot destroy what it retracts (DESIGN §4). It
+  // runs from the arrival here: an author's clock can be set back, and a thief's would be.
   const { targets, eraseNow } = retraction
   const atOnce = eraseNow !== undefined && verifyEraseNow(stream.descriptor.author, targets as EntryId[], eraseNow)
-  const erasesAt = atOnce ? where.at : signed.header.clock + erasureDelayMs
+  const erasesAt = atOnce ? where.at : where.at + erasureDelayMs
   const mark: RetractionMark = {
     entry: signed.id,
     stream: stream.id,
+    seq: signed.header.seq,
     at: where.at,
     clock: signed.header.clock,
     erasesAt,
@@ -163,10 +167,11 @@ function indexRetraction(
     ...(retraction.supersededBy === undefined ? {} : { supersededBy: retraction.supersededBy })
   }
   for (const target of targets) {
-    const key = keys.retraction(target, author)
-    const before = tx.get(key)
+    const key = keys.retraction(target, authority)
+    const row = tx.get(key)
+    const before = row === undefined ? undefined : readRow<RetractionMark>(row)
     // A second retraction may only hasten the erasure, never put it off.
-    if (before !== undefined && readRow<RetractionMark>(before).erasesAt <= erasesAt) continue
+    if (before !== undefined && before.erasesAt <= erasesAt && !isVoid(tx.get, before.stream, before.seq)) continue
     tx.put(key, writeRow(mark))
     const held = tx.get(keys.entry(target))
     if (held === undefined) continue

@@ -1,19 +1,22 @@
 /** Look-ups by value, and what is known of each indicator: in use or not, seen by whom, contested by whom. */
-import { institutionKey } from '@tocsin/journal'
+import { decodeDescriptor, institutionKey } from '@tocsin/journal'
 import { domainWithin, INDICATOR_TYPES, type Indicator, type IndicatorType, type InstitutionId } from '@tocsin/model'
 import {
   arrivalOf,
   type IndicatorRow,
+  keys,
   ranges,
   readRow,
   type SightingRow,
   type Store,
   startingWith,
-  valuePart
+  valuePart,
+  valuePrefix
 } from '@tocsin/store'
 import type { Book } from './book.ts'
 import type { BulletinReader, HeldBulletin, Sight } from './bulletins.ts'
-import { indicatorPart } from './index-entry.ts'
+import { indicatorPart, readEntryRow } from './index-entry.ts'
+import { isVoid, retractionOf } from './rules.ts'
 
 export type IndicatorState = 'live' | 'disabled' | 'retracted' | 'expired' | 'contested'
 
@@ -106,7 +109,7 @@ export function createIndicatorReader(deps: {
     if (options.within !== true) return exact
     if (type === 'domain') {
       const below = await rows(
-        ranges.indicatorPrefix(part),
+        ranges.indicatorPrefix(valuePrefix(INDICATOR_TYPES[type].code, INDICATOR_TYPES[type].indexKey(value))),
         type,
         (found) => found !== value && domainWithin(found, value),
         sight,
@@ -123,7 +126,10 @@ export function createIndicatorReader(deps: {
   async function networksAround(address: string, sight: Sight, limit: number): Promise<IndicatorHit[]> {
     const bits = address.includes(':') ? 128 : 32
     const hits: IndicatorHit[] = []
-    lengths ??= lengthsInUse()
+    lengths ??= lengthsInUse().catch((error: unknown) => {
+      lengths = undefined
+      throw error
+    })
     const used = await lengths
     for (let length = bits; length >= 1 && hits.length < limit; length--) {
       const network = used.has(`${bits === 32 ? 4 : 6}/${length}`) ? networkOf(address, length) : undefined
@@ -138,19 +144,35 @@ export function createIndicatorReader(deps: {
   async function factsOf(held: HeldBulletin): Promise<FactsOf> {
     const author = institutionKey(held.descriptor.author)
     const disabled = new Set<string>()
-    for await (const [key] of store.scan(ranges.disablings(held.row.entry, author))) disabled.add(partIn(key, 65, 1))
+    for await (const [key, by] of store.scan(ranges.disablings(held.row.entry, author))) {
+      if (counts(Buffer.from(by).toString('hex'))) disabled.add(partIn(key, 65, 1))
+    }
     const sightings = new Map<string, SightingRow[]>()
     const id = held.summary?.id
     if (id !== undefined) {
       for await (const [key, bytes] of store.scan(ranges.sightings(id, author))) {
         const part = partIn(key, 49, 9)
-        sightings.set(part, [...(sightings.get(part) ?? []), readRow<SightingRow>(bytes)])
+        const row = readRow<SightingRow>(bytes)
+        if (!counts(row.entry)) continue
+        const same = sightings.get(part)
+        if (same === undefined) sightings.set(part, [row])
+        else same.push(row)
       }
     }
     return (indicator) => {
       const part = disabled.size + sightings.size === 0 ? '' : Buffer.from(indicatorPart(indicator)).toString('latin1')
       return judge(held, indicator, disabled.has(part), sightings.get(part) ?? [])
     }
+  }
+
+  /** Whether an entry still says anything: not behind a fork's split, and not taken back by its author. */
+  function counts(entry: string): boolean {
+    const place = store.get(keys.entry(entry))
+    if (place === undefined) return false
+    const { stream, seq } = readEntryRow(place)
+    const bytes = store.get(keys.descriptor(stream))
+    if (bytes === undefined || isVoid(store.get, stream, seq)) return false
+    return retractionOf(store.get, entry, decodeDescriptor(bytes).descriptor) === undefined
   }
 
   function judge(
@@ -168,7 +190,8 @@ export function createIndicatorReader(deps: {
         renewedAt = Math.max(renewedAt ?? 0, sighting.at)
       } else {
         counts[sighting.kind === 'expiration' ? 'expiration' : 'falsePositive'] += 1
-        against.add(sighting.author as InstitutionId)
+        const author = sighting.author as InstitutionId
+        if (author === held.descriptor.author || hasVoice(held, author)) against.add(author)
       }
     }
     const contested = isContested(held, against)
@@ -184,6 +207,12 @@ export function createIndicatorReader(deps: {
               ? 'contested'
               : 'live'
     return { state, disabled, contested, counts, ...(renewedAt === undefined ? {} : { renewedAt }) }
+  }
+
+  /** Whoever is no member of the bulletin's circle has no say in what its members block. */
+  function hasVoice({ descriptor }: HeldBulletin, author: InstitutionId): boolean {
+    const { circle } = descriptor
+    return circle === undefined ? book.view.knows(author) : book.view.isMember(circle, author)
   }
 
   /** By its author, or by at least max(2, k) institutions, so that one member cannot empty the block lists (DESIGN §6). */

@@ -3,13 +3,19 @@
  * sign at once. One of an earlier run waits until every connected peer that may hold it, and at least one, has
  * confirmed its head; with no such peer for 30 s it is left for a new incarnation that names it as predecessor.
  */
-import { encodeDescriptor, quarterOf, type StreamDescriptor, type StreamKind } from '@tocsin/journal'
+import {
+  type DecodedDescriptor,
+  encodeDescriptor,
+  quarterOf,
+  type StreamDescriptor,
+  type StreamKind
+} from '@tocsin/journal'
 import type { EntryId, InstitutionId, StreamId } from '@tocsin/model'
-import { keys, readRow, type Store, type Tx, writeRow } from '@tocsin/store'
+import { keys, readRow, type Store, type StreamState, type Tx, writeRow } from '@tocsin/store'
 import { mayHop } from '@tocsin/trust'
 import type { Book } from './book.ts'
-import { HEAD_PATIENCE } from './constants.ts'
-import { headOf, type Streams } from './streams.ts'
+import { HEAD_PATIENCE, MAX_INCARNATIONS, MAX_SKEW } from './constants.ts'
+import { type HeldStream, headOf, type Streams } from './streams.ts'
 import { type Audience, audienceKey, type Identity, type World } from './types.ts'
 
 export interface OwnStreams {
@@ -27,8 +33,8 @@ export interface OwnStreams {
   confirmed(peer: InstitutionId, stream: StreamId, seq: number, id: EntryId): void
   linked(peer: InstitutionId): void
   unlinked(peer: InstitutionId): void
-  /** A stream of mine that must not be signed any more (a foreign entry came under my key). */
-  abandon(stream: StreamId): void
+  /** Entries came under my key that this store did not write: neither that stream nor what it continues is signed on. */
+  foreign(stream: DecodedDescriptor): void
   /** To be called about once a second. */
   tick(): void
 }
@@ -46,6 +52,8 @@ export function createOwnStreams(deps: {
   const startedAt = world.now()
   const trusted = new Set<StreamId>()
   const abandoned = new Set<StreamId>()
+  // Streams that another store of mine has continued already: naming one as predecessor again would be a fork.
+  const continued = new Set<StreamId>()
   const confirmations = new Map<StreamId, Set<InstitutionId>>()
   const connected = new Set<InstitutionId>()
   const waiters = new Set<() => void>()
@@ -53,29 +61,45 @@ export function createOwnStreams(deps: {
   const slot = (audience: Audience, kind: StreamKind): Uint8Array =>
     keys.local('own', `${kind}|${audienceKey(audience)}`)
 
+  /** May it be gone on with, as far as the stream itself goes? */
+  function isUsable({ id, descriptor, state }: HeldStream, clock: number): boolean {
+    return (
+      !abandoned.has(id) &&
+      state.forkedAt === undefined &&
+      descriptor.nodeKey === identity.nodeKey &&
+      descriptor.quarter === quarterOf(clock) &&
+      // The clock never falls along a stream: one that ran ahead would make everybody wait for it to come true.
+      state.clock <= clock + MAX_SKEW
+    )
+  }
+
   function stands(audience: Audience, kind: StreamKind): boolean {
     const row = store.get(slot(audience, kind))
     if (row === undefined) return true
-    const { stream } = readRow<{ stream: StreamId }>(row)
-    if (trusted.has(stream) || abandoned.has(stream)) return true
-    const held = streams.get(stream)
-    if (
-      held === undefined ||
-      held.descriptor.quarter !== quarterOf(world.now()) ||
-      held.descriptor.nodeKey !== identity.nodeKey
-    )
-      return true
+    const held = streams.get(readRow<{ stream: StreamId }>(row).stream)
+    if (held === undefined || trusted.has(held.id) || !isUsable(held, world.now())) return true
     const holders = [...connected].filter(
       (peer) => mayHop(held.descriptor, identity.institution, peer, book.view).allowed
     )
-    const by = confirmations.get(stream)
+    const by = confirmations.get(held.id)
     if (holders.length > 0 && holders.every((peer) => by?.has(peer))) {
-      trusted.add(stream)
+      trusted.add(held.id)
       return true
     }
-    if (world.now() - startedAt < patience) return false
-    abandoned.add(stream)
+    // With every incarnation of the quarter used up, waiting is all that is left.
+    if (world.now() - startedAt < patience || incarnationsOf(held) >= MAX_INCARNATIONS) return false
+    abandoned.add(held.id)
     return true
+  }
+
+  function incarnationsOf({ descriptor }: HeldStream): number {
+    let count = 0
+    for (const other of streams.by(identity.institution)) {
+      const { nodeKey, quarter, kind } = other.descriptor
+      const isSame = nodeKey === descriptor.nodeKey && quarter === descriptor.quarter && kind === descriptor.kind
+      if (isSame && audienceKey(other.descriptor) === audienceKey(descriptor)) count += 1
+    }
+    return count
   }
 
   return {
@@ -94,26 +118,23 @@ export function createOwnStreams(deps: {
     current: (tx, audience, kind, clock) => {
       const row = tx.get(slot(audience, kind))
       const last = row === undefined ? undefined : readRow<{ stream: StreamId }>(row).stream
-      const quarter = quarterOf(clock)
       const bytes = last === undefined ? undefined : tx.get(keys.descriptor(last))
       const held = last === undefined ? undefined : streams.get(last)
-      const usable =
-        last !== undefined && bytes !== undefined && !abandoned.has(last) && held?.state.forkedAt === undefined
-      const sameKey =
-        held === undefined || (held.descriptor.nodeKey === identity.nodeKey && held.descriptor.quarter === quarter)
-      if (usable && sameKey && (held === undefined || trusted.has(last))) return { bytes, stream: last }
-      const state = last === undefined ? undefined : tx.get(keys.stream(last))
-      const head = state === undefined ? undefined : readRow<{ seq: number; head: EntryId }>(state)
+      // Not in memory yet: opened by a transaction of the same group.
+      const isOpen = held === undefined || (trusted.has(held.id) && isUsable(held, clock))
+      if (last !== undefined && bytes !== undefined && isOpen) return { bytes, stream: last }
+      const state = last === undefined || continued.has(last) ? undefined : tx.get(keys.stream(last))
+      const head = state === undefined ? undefined : readRow<StreamState>(state)
       const descriptor: StreamDescriptor = {
         author: identity.institution,
         nodeKey: identity.nodeKey,
         incarnation: Buffer.from(world.random(16)).toString('hex'),
-        quarter,
+        quarter: quarterOf(clock),
         kind,
         ...audience,
         ...(last === undefined || head === undefined
           ? {}
-          : { predecessor: { stream: last, seq: head.seq, head: head.head } })
+          : { predecessor: { stream: last, seq: head.seq, head: head.head as EntryId } })
       }
       return { bytes: encodeDescriptor(descriptor) }
     },
@@ -123,7 +144,8 @@ export function createOwnStreams(deps: {
     },
     confirmed: (peer, stream, seq, id) => {
       const held = streams.get(stream)
-      if (held === undefined || headOf(held).seq !== seq || headOf(held).id !== id) return
+      if (held === undefined || held.descriptor.author !== identity.institution) return
+      if (headOf(held).seq !== seq || headOf(held).id !== id) return
       confirmations.set(stream, (confirmations.get(stream) ?? new Set()).add(peer))
       for (const look of [...waiters]) look()
     },
@@ -133,9 +155,14 @@ export function createOwnStreams(deps: {
     unlinked: (peer) => {
       connected.delete(peer)
     },
-    abandon: (stream) => {
-      trusted.delete(stream)
-      abandoned.add(stream)
+    foreign: ({ id, descriptor }) => {
+      const before = descriptor.predecessor?.stream
+      if (before !== undefined) continued.add(before)
+      for (const stream of before === undefined ? [id] : [id, before]) {
+        trusted.delete(stream)
+        abandoned.add(stream)
+      }
+      for (const look of [...waiters]) look()
     },
     tick: () => {
       for (const look of [...waiters]) look()

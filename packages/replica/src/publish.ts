@@ -2,6 +2,7 @@
 import {
   decodeDescriptor,
   type EntryKind,
+  institutionKey,
   MAX_BODY,
   type StreamKind,
   sealBody,
@@ -11,10 +12,20 @@ import {
   toHex,
   verifyEraseNow
 } from '@tocsin/journal'
-import type { Attachment, Bulletin, BulletinId, Disabling, EntryId, Retraction, Sighting } from '@tocsin/model'
-import { keys, readRow, type Store, type StreamState, type Tx } from '@tocsin/store'
+import {
+  type Attachment,
+  type Bulletin,
+  type BulletinId,
+  type Disabling,
+  type EntryId,
+  MAX_ATTACHMENT_BYTES,
+  type Retraction,
+  type Sighting
+} from '@tocsin/model'
+import { keys, ranges, readRow, type Store, type StreamState, type Tx } from '@tocsin/store'
 import type { Admit } from './admit.ts'
 import type { Book } from './book.ts'
+import { MAX_SKEW, MAX_TARGETS } from './constants.ts'
 import { ReplicaError } from './errors.ts'
 import type { OwnStreams } from './own-streams.ts'
 import { retentionOf } from './rules.ts'
@@ -112,23 +123,42 @@ export function createPublisher(deps: PublishDeps): Publisher {
     return done.map((entry, index) => ({ entry, stream: id, seq: first + index, audience }))
   }
 
-  function checkKeepUntil(audience: Audience, keepUntil: number): void {
+  function checkKeepUntil(audience: Audience, keepUntil: number, least?: number): void {
     const { minMs, maxMs } = retentionOf(book, audience.circle)
-    const least = world.now() + minMs
-    const most = world.now() + maxMs
-    if (keepUntil < least || keepUntil > most) {
-      const facts = { keepUntil: iso(keepUntil), earliest: iso(least), latest: iso(most) }
+    const earliest = world.now() + (least ?? minMs)
+    const latest = world.now() + maxMs
+    if (keepUntil < earliest || keepUntil > latest) {
+      const facts = { keepUntil: iso(keepUntil), earliest: iso(earliest), latest: iso(latest) }
       throw new ReplicaError('keep-until-out-of-bounds', 'keep-until is out of bounds', facts)
     }
   }
 
   function sealRetractions(tx: Tx, targets: readonly OwnTarget[], more: Omit<Retraction, 'targets'>): PublishedEntry[] {
     return byAudience(targets).flatMap(({ audience, group }) => {
-      const keepUntil = Math.max(...group.map((target) => target.keepUntil))
-      return seal(tx, audience, 'retraction', [
-        { kind: 'retraction', keepUntil, value: () => ({ targets: group.map(({ entry }) => entry), ...more }) }
-      ])
+      // It lives as long as what it names, and has to outlive the stream's clock, which may be a little ahead.
+      const keepUntil = Math.max(world.now() + MAX_SKEW, ...group.map((target) => target.keepUntil))
+      // One root-signed erasure is over one list of targets and cannot be cut.
+      const size = more.eraseNow === undefined ? MAX_TARGETS : group.length
+      const items: Item[] = []
+      for (let start = 0; start < group.length; start += size) {
+        const part = group.slice(start, start + size).map(({ entry }) => entry)
+        items.push({ kind: 'retraction', keepUntil, value: () => ({ targets: part, ...more }) })
+      }
+      return seal(tx, audience, 'retraction', items)
     })
+  }
+
+  /** Disablings name the values of what they disable: they go with it. */
+  async function disablingsOf(targets: readonly OwnTarget[]): Promise<OwnTarget[]> {
+    const found = new Map<string, OwnTarget>()
+    const author = institutionKey(identity.institution)
+    for (const target of targets) {
+      for await (const [, value] of store.scan(ranges.disablings(target.entry, author))) {
+        const entry = Buffer.from(value).toString('hex') as EntryId
+        found.set(entry, { ...target, entry })
+      }
+    }
+    return [...found.values()]
   }
 
   async function allReady(audiences: readonly Audience[], kind: StreamKind, waiting?: () => void): Promise<void> {
@@ -139,8 +169,11 @@ export function createPublisher(deps: PublishDeps): Publisher {
   return {
     bulletin: async (input, waiting) => {
       for (const audience of input.audiences) checkKeepUntil(audience, input.keepUntil)
+      for (const { name, data } of input.attachments)
+        if (data.length > MAX_ATTACHMENT_BYTES)
+          throw new ReplicaError('attachment-too-large', 'an attachment is too large', { name, bytes: data.length })
       await allReady(input.audiences, 'log', waiting)
-      const superseded = input.supersedes ?? []
+      const superseded = [...(input.supersedes ?? []), ...(await disablingsOf(input.supersedes ?? []))]
       await allReady(
         byAudience(superseded).map(({ audience }) => audience),
         'retraction',
@@ -155,6 +188,7 @@ export function createPublisher(deps: PublishDeps): Publisher {
       })
     },
     sighting: async (sighting, audience, keepUntil) => {
+      checkKeepUntil(audience, keepUntil, 0)
       await allReady([audience], 'log')
       return only(
         await store.transact((tx) =>
@@ -174,11 +208,15 @@ export function createPublisher(deps: PublishDeps): Publisher {
         groups.map(({ audience }) => audience),
         'retraction'
       )
-      return store.transact((tx) =>
-        sealRetractions(tx, targets, { reason, ...(eraseNow === undefined ? {} : { eraseNow }) })
-      )
+      const disablings = await disablingsOf(targets)
+      return store.transact((tx) => {
+        if (eraseNow === undefined) return sealRetractions(tx, [...targets, ...disablings], { reason })
+        // The root key signed for the targets alone: what goes with them goes after the delay.
+        return [...sealRetractions(tx, targets, { reason, eraseNow }), ...sealRetractions(tx, disablings, { reason })]
+      })
     },
     disable: async (target, disabling) => {
+      checkKeepUntil(target.audience, target.keepUntil, 0)
       await allReady([target.audience], 'log')
       const value = (): Disabling => ({ ...disabling, target: target.entry })
       const items: Item[] = [{ kind: 'disabling', keepUntil: target.keepUntil, value }]

@@ -7,6 +7,8 @@ export interface RefusalFacts {
   /** Ask again from here: the walk back to a fork's split. */
   readonly from?: number
   readonly forkedAt?: number
+  /** ms: worth another try after so long, by time alone. */
+  readonly retryAfter?: number
   /** Another held stream that continues the same predecessor. */
   readonly twin?: StreamId
 }

@@ -1,7 +1,7 @@
 /** One institution: journal, trust and store behind one set of verbs; no network, no clock of its own. */
 import { openRegister, type SignedRegister } from '@tocsin/journal'
 import type { EntryId, InstitutionId, NodeKey, StreamId } from '@tocsin/model'
-import { arrivalOf, keys, ranges, type Store } from '@tocsin/store'
+import { arrivalOf, ranges, type Store, StoreError } from '@tocsin/store'
 import { dayOf } from '@tocsin/trust'
 import { type Admit, createAdmit } from './admit.ts'
 import { type AdmitRegister, createAdmitRegister } from './admit-register.ts'
@@ -15,6 +15,7 @@ import { loadPeers, type PeerRecord } from './peers.ts'
 import { createPublisher, type Publisher } from './publish.ts'
 import { createSigning } from './signing.ts'
 import { loadStreams, type Streams } from './streams.ts'
+import { loadStruck } from './struck.ts'
 import { type Swept, sweep } from './sweep.ts'
 import { createSyncPort, type SyncPort } from './sync-port.ts'
 import type { Alarm, Identity, Outcome, ReplicaEvent, World } from './types.ts'
@@ -72,12 +73,23 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   let day = dayOf(startedAt)
   let sweeping: Promise<Swept> | undefined
   let sweptAt = 0
+  let mergeAgainAt = 0
+  const struck = await loadStruck(store, book, peers)
 
   function emit(event: ReplicaEvent): void {
-    for (const listener of listeners) listener(event)
+    for (const listener of listeners) {
+      try {
+        listener(event)
+      } catch {
+        // What is told is durable already; a listener's bug is neither the teller's nor the other listeners'.
+        if (event.type !== 'alarm') alarm({ code: 'listener-failed', message: `a listener failed at ${event.type}` })
+      }
+    }
   }
 
   function alarm(raised: Omit<Alarm, 'at'>): void {
+    // A peer can repeat what raised it as often as it likes.
+    if (alarms.some(({ code, message }) => code === raised.code && message === raised.message)) return
     const full = { ...raised, at: world.now() }
     alarms.push(full)
     if (alarms.length > 256) alarms.shift()
@@ -106,7 +118,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       return arrival
     },
     alarm,
-    foreign: (stream) => own.abandon(stream),
+    foreign: own.foreign,
     appended: (stream, rows, from) =>
       emit({ type: 'entries', streams: [stream], rows, ...(from === undefined ? {} : { from }) })
   })
@@ -119,7 +131,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   ): void {
     emit({
       type: 'registers',
-      addresses: registers.map(({ address }) => address),
+      addresses: registers.flatMap(({ address }) => book.keysOf(address)),
       ...(from === undefined ? {} : { from })
     })
     if (registers.some(({ register }) => register.kind === 'card')) emit({ type: 'allow-list-changed' })
@@ -131,28 +143,45 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     void dropStruck()
   }
 
-  /** The struck leave the allow-list, once: whoever is put back by hand stays (DESIGN §7). */
   async function dropStruck(): Promise<void> {
-    const struck = book
-      .circles()
-      .flatMap((circle) => [...(book.roster(circle)?.struck.keys() ?? [])].map((id) => ({ circle, id })))
-    const fresh = struck.filter(
-      ({ circle, id }) => peers.has(id) && store.get(keys.local('struck', `${circle}/${id}`)) === undefined
-    )
-    if (fresh.length === 0) return
-    await store.transact((tx) => {
-      for (const { circle, id } of fresh) {
-        tx.put(keys.local('struck', `${circle}/${id}`), new Uint8Array(0))
-        peers.remove(tx, id)
-      }
+    try {
+      if (await struck.drop()) allowListChanged()
+    } catch (error) {
+      // A full disk: tried again with every tick.
+      if (!(error instanceof StoreError)) throw error
+    }
+  }
+
+  /** Every key by which a peer may link. One that somebody else has, or says to have next, opens no gate. */
+  function gateKeys(institution: InstitutionId): NodeKey[] {
+    const card = book.card(institution)
+    if (card === undefined) return []
+    const claimed = peers
+      .list()
+      .flatMap((peer) => (peer.institution === institution ? [] : nextKeyOf(peer.institution)))
+    return linkKeys(card, world.now()).filter((key) => {
+      const owner = book.ownerOf(key)
+      return owner === institution || (owner === undefined && !claimed.includes(key))
     })
-    allowListChanged()
+  }
+
+  function nextKeyOf(institution: InstitutionId): NodeKey[] {
+    const card = book.card(institution)
+    return card === undefined ? [] : [card.next as NodeKey]
   }
 
   function allowListChanged(): void {
     book.look()
     emit({ type: 'allow-list-changed' })
     emit({ type: 'roster-changed' })
+  }
+
+  /** Rewriting the files costs as much as the store is large: at most a twentieth of the time goes into it. */
+  async function sweepNow(now: number): Promise<Swept> {
+    const swept = await sweep({ store, streams }, now, now >= mergeAgainAt)
+    const end = world.now()
+    if (swept.merged) mergeAgainAt = end + 20 * Math.max(0, end - now)
+    return swept
   }
 
   return {
@@ -174,13 +203,11 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     admit: admit.batch,
     admitRegisters: (bytes, from): Promise<Outcome> => admitRegister.all(bytes, from),
     peers: () =>
-      peers.list().map((record) => {
-        const card = book.card(record.institution)
-        // A node key that two root keys claim opens no gate.
-        const nodeKeys =
-          card === undefined ? [] : linkKeys(card, world.now()).filter((key) => book.ownerOf(key) !== 'contested')
-        return { ...record, nodeKeys, addresses: card?.addresses ?? [] }
-      }),
+      peers.list().map((record) => ({
+        ...record,
+        nodeKeys: gateKeys(record.institution),
+        addresses: book.card(record.institution)?.addresses ?? []
+      })),
     isPeer: (id) => peers.has(id),
     addPeer: async (bytes) => {
       const card = openRegister(bytes)
@@ -190,6 +217,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       await store.transact((tx) => {
         admitRegister.introduce(tx, card)
         peers.add(tx, { institution: author, addedAt: world.now() })
+        struck.pardon(tx, author)
       })
       book.refold(world.now())
       emit({ type: 'registers', addresses: [card.address] })
@@ -240,9 +268,10 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
         day = dayOf(now)
         if (book.refold(now)) rosterChanged()
       }
+      await dropStruck()
       if (sweeping !== undefined || Math.abs(now - sweptAt) < MINUTE / 60) return undefined
       sweptAt = now
-      sweeping = sweep({ store, streams }, now).finally(() => {
+      sweeping = sweepNow(now).finally(() => {
         sweeping = undefined
       })
       return sweeping

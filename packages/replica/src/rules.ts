@@ -1,11 +1,11 @@
 /** Small rules that admit, publish and the queries share. */
 import type { StreamDescriptor } from '@tocsin/journal'
-import { institutionKey } from '@tocsin/journal'
+import { concatBytes, institutionKey, sha256, utf8 } from '@tocsin/journal'
 import type { CircleId } from '@tocsin/model'
-import { keys, type RetractionMark, readRow } from '@tocsin/store'
+import { keys, type RetractionMark, readRow, type StreamState } from '@tocsin/store'
 import type { Book } from './book.ts'
 import { DEFAULT_ERASURE_DELAY, DEFAULT_RETENTION } from './constants.ts'
-import type { HeldStream, Streams } from './streams.ts'
+import type { HeldStream } from './streams.ts'
 import { audienceKey } from './types.ts'
 
 type Get = (key: Uint8Array) => Uint8Array | undefined
@@ -24,19 +24,28 @@ export function erasureDelayOf(book: Book, circle: CircleId | undefined): number
   return charter?.erasureDelayMs ?? DEFAULT_ERASURE_DELAY
 }
 
-/** The retraction that takes this entry out of use: by its own author, in the retraction stream of the same audience. */
-export function retractionOf(
-  get: Get,
-  streams: Streams,
-  entry: string,
-  of: StreamDescriptor
-): RetractionMark | undefined {
-  const row = get(keys.retraction(entry, institutionKey(of.author)))
-  if (row === undefined) return undefined
-  const mark = readRow<RetractionMark>(row)
-  const stream = streams.get(mark.stream as never)
-  if (stream === undefined || audienceKey(stream.descriptor) !== audienceKey(of)) return undefined
-  return mark
+/** Who may retract an entry of such a stream: its own author, in the retraction stream of the same audience. 32 bytes. */
+export function authorityOf(of: StreamDescriptor): Uint8Array {
+  return sha256(concatBytes(institutionKey(of.author), utf8(audienceKey(of))))
+}
+
+/** The retraction that names this entry, whether or not it still counts: it excuses a missing body (DESIGN §4). */
+export function markOf(get: Get, entry: string, of: StreamDescriptor): RetractionMark | undefined {
+  const row = get(keys.retraction(entry, authorityOf(of)))
+  return row === undefined ? undefined : readRow<RetractionMark>(row)
+}
+
+/** The retraction that takes this entry out of use; none when the retraction itself stands behind a fork's split. */
+export function retractionOf(get: Get, entry: string, of: StreamDescriptor): RetractionMark | undefined {
+  const mark = markOf(get, entry, of)
+  return mark === undefined || isVoid(get, mark.stream, mark.seq) ? undefined : mark
+}
+
+/** True for what two entries of one stream contend for: from the split on nothing counts for anybody (DESIGN §4). */
+export function isVoid(get: Get, stream: string, seq: number): boolean {
+  const row = get(keys.stream(stream))
+  const forkedAt = row === undefined ? undefined : readRow<StreamState>(row).forkedAt
+  return forkedAt !== undefined && seq >= forkedAt
 }
 
 /** A frozen stream is kept and searchable where held, but not exchanged and in no digest (DESIGN §7). */
@@ -48,7 +57,8 @@ export function frozen(
   const { author, circle, nodeKey } = stream.descriptor
   if (circle !== undefined && !book.view.isMember(circle, author)) return 'author-not-member'
   if (book.ownerOf(nodeKey) === 'contested') return 'contested-key'
-  const period = book.card(author)?.nodeKeys.find(({ key }) => key === nodeKey)
-  if (period?.until !== undefined && period.until <= now) return 'retired-key'
-  return undefined
+  const card = book.card(author)
+  const period = card?.nodeKeys.find(({ key }) => key === nodeKey)
+  if (card !== undefined && period === undefined) return 'retired-key'
+  return period?.until !== undefined && period.until <= now ? 'retired-key' : undefined
 }

@@ -1,7 +1,15 @@
 /** Every stream held, in memory: small beside their entries, and asked about on every frame. */
-import { admitKey, decodeDescriptor, fromHex, type PublicKey, type StreamDescriptor } from '@tocsin/journal'
+import {
+  admitKey,
+  decodeDescriptor,
+  fromHex,
+  type PublicKey,
+  parseSignedHeader,
+  type SignedHeader,
+  type StreamDescriptor
+} from '@tocsin/journal'
 import type { EntryId, InstitutionId, StreamId } from '@tocsin/model'
-import { keys, ranges, readRow, type Store, type StreamState } from '@tocsin/store'
+import { keys, ranges, readRow, type Store, StoreError, type StreamState } from '@tocsin/store'
 
 export interface HeldStream {
   readonly id: StreamId
@@ -10,6 +18,8 @@ export interface HeldStream {
   readonly bytes: Uint8Array
   readonly key: PublicKey
   readonly state: StreamState
+  /** ms: when this process last let entries in. */
+  readonly grownAt?: number
 }
 
 export interface Streams {
@@ -58,12 +68,34 @@ export async function loadStreams(store: Store): Promise<Streams> {
   }
 }
 
-export function heldStream(bytes: Uint8Array, state: StreamState): HeldStream {
+export function heldStream(bytes: Uint8Array, state: StreamState, grownAt?: number): HeldStream {
   const { descriptor, id } = decodeDescriptor(bytes)
-  return { id, descriptor, bytes: Uint8Array.from(bytes), key: admitKey(fromHex(descriptor.nodeKey)), state }
+  return {
+    id,
+    descriptor,
+    bytes: Uint8Array.from(bytes),
+    key: admitKey(fromHex(descriptor.nodeKey)),
+    state,
+    ...(grownAt === undefined ? {} : { grownAt })
+  }
 }
 
-/** The head by which replicas compare: nothing from a fork's split on counts. */
+/** The header held at this place. @throws StoreError store-damaged: what cannot be read here is no peer's fault */
+export function storedHeader(
+  get: (key: Uint8Array) => Uint8Array | undefined,
+  stream: StreamId,
+  seq: number
+): SignedHeader | null {
+  const bytes = get(keys.header(stream, seq))
+  if (bytes === undefined) return null
+  try {
+    return parseSignedHeader(bytes)
+  } catch {
+    throw new StoreError('store-damaged', 'a header in the store cannot be read', { stream, seq })
+  }
+}
+
+/** The head by which replicas compare. */
 export function headOf(stream: HeldStream): { seq: number; id: EntryId } {
   return { seq: stream.state.seq, id: stream.state.head as EntryId }
 }

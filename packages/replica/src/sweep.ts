@@ -1,14 +1,27 @@
 /** Erasure in its time: bodies retracted and due, bodies past their keep-until, streams of which nothing is left. */
 import { institutionKey, openBody, parseSignedHeader, quarterOf } from '@tocsin/journal'
-import type { Bulletin, StreamId } from '@tocsin/model'
-import { type ArrivalRow, keys, ranges, readRow, readU64, type Store, type Tx, writeRow } from '@tocsin/store'
+import type { Bulletin, Disabling, Retraction, Sighting, StreamId } from '@tocsin/model'
+import {
+  type ArrivalRow,
+  keys,
+  type RetractionMark,
+  ranges,
+  readRow,
+  readU64,
+  type Store,
+  type Tx,
+  writeRow
+} from '@tocsin/store'
+import { SETTLING } from './constants.ts'
 import { indicatorPart, readEntryRow, threatCode } from './index-entry.ts'
-import { retractionOf } from './rules.ts'
+import { authorityOf, retractionOf } from './rules.ts'
 import type { HeldStream, Streams } from './streams.ts'
 
 export interface Swept {
   readonly bodies: number
   readonly streams: number
+  /** The files were rewritten, so that nothing of it is left in them. */
+  readonly merged: boolean
 }
 
 /** Bodies in one write, so that a long-absent node does not hold up everything else at its return. */
@@ -18,8 +31,18 @@ const AT_ONCE = 256
 const UNMERGED = keys.local('meta', 'unmerged')
 const EMPTY = new Uint8Array(0)
 
-/** Erases what is due by `now`. Safe to repeat and to interrupt: every step is one atomic write. */
-export async function sweep(deps: { store: Store; streams: Streams }, now: number): Promise<Swept> {
+/** Erasing goes on when the disk is full: it is what frees it. */
+const FREES = { frees: true }
+
+/**
+ * Erases what is due by `now`. Safe to repeat and to interrupt: every step is one atomic write.
+ * @param mayMerge whether the files may be rewritten now, too: that costs as much as the store is large
+ */
+export async function sweep(
+  deps: { store: Store; streams: Streams },
+  now: number,
+  mayMerge: boolean = true
+): Promise<Swept> {
   const { store, streams } = deps
   let bodies = 0
   for (let more = true; more; ) {
@@ -37,27 +60,28 @@ export async function sweep(deps: { store: Store; streams: Streams }, now: numbe
       const erased = due.filter(({ key, stream, seq }) => {
         tx.del(key)
         const held = streams.get(stream)
-        return held !== undefined && eraseIfDue(tx, streams, held, seq, now)
+        return held !== undefined && eraseIfDue(tx, held, seq, now)
       })
       if (erased.length > 0) tx.put(UNMERGED, EMPTY)
       return erased.length
-    })
+    }, FREES)
   }
   const dropped = await dropOverdue(deps, now)
   // Erased means gone from the files, also when the process ended between the erasure and this line.
-  if (store.get(UNMERGED) !== undefined) {
+  const merged = mayMerge && store.get(UNMERGED) !== undefined
+  if (merged) {
     await store.compact()
-    await store.transact((tx) => tx.del(UNMERGED))
+    await store.transact((tx) => tx.del(UNMERGED), FREES)
   }
-  return { bodies, streams: dropped }
+  return { bodies, streams: dropped, merged }
 }
 
-function eraseIfDue(tx: Tx, streams: Streams, stream: HeldStream, seq: number, now: number): boolean {
+function eraseIfDue(tx: Tx, stream: HeldStream, seq: number, now: number): boolean {
   const header = tx.get(keys.header(stream.id, seq))
   const body = tx.get(keys.body(stream.id, seq))
   if (header === undefined || body === undefined) return false
   const signed = parseSignedHeader(header)
-  const mark = retractionOf(tx.get, streams, signed.id, stream.descriptor)
+  const mark = retractionOf(tx.get, signed.id, stream.descriptor)
   const due = signed.header.keepUntil <= now || (mark !== undefined && mark.erasesAt <= now)
   if (!due) return false
   eraseBody(tx, stream, seq, signed.id, body)
@@ -72,19 +96,54 @@ function eraseBody(tx: Tx, stream: HeldStream, seq: number, entry: string, body:
   const row = tx.get(keys.arrival(arrival))
   if (row === undefined) return
   const { bulletin, ...rest } = readRow<ArrivalRow>(row)
-  tx.put(keys.arrival(arrival), writeRow({ ...rest, erased: true }))
-  const { kind } = rest
-  if (kind === 'bulletin') {
-    const opened = openBody('bulletin', body)
-    if (opened.ok) unindexBulletin(tx, opened.value as Bulletin, institutionKey(stream.descriptor.author), arrival)
-    return
+  const id = bulletin?.id === undefined ? {} : { id: bulletin.id }
+  tx.put(keys.arrival(arrival), writeRow({ ...rest, ...id, erased: true }))
+  unindex(tx, stream, entry, rest.kind, body, arrival)
+}
+
+function unindex(tx: Tx, stream: HeldStream, entry: string, kind: string, body: Uint8Array, arrival: number): void {
+  const author = institutionKey(stream.descriptor.author)
+  switch (kind) {
+    case 'bulletin': {
+      const opened = openBody('bulletin', body)
+      if (opened.ok) unindexBulletin(tx, opened.value as Bulletin, author, arrival)
+      return
+    }
+    case 'sighting': {
+      const opened = openBody('sighting', body)
+      if (!opened.ok) return
+      const { bulletin, author: about, indicator } = opened.value as Sighting
+      tx.del(keys.sighting(bulletin, institutionKey(about), indicatorPart(indicator), arrival))
+      return
+    }
+    case 'disabling': {
+      const opened = openBody('disabling', body)
+      if (!opened.ok) return
+      const { target, indicators } = opened.value as Disabling
+      for (const indicator of indicators) {
+        const key = keys.disabling(target, author, indicatorPart(indicator))
+        if (same(tx.get(key), entry)) tx.del(key)
+      }
+      return
+    }
+    case 'retraction': {
+      const opened = openBody('retraction', body)
+      if (!opened.ok) return
+      // A retraction lives as long as what it names: the mark of what is still held goes with that.
+      for (const target of (opened.value as Retraction).targets) {
+        const key = keys.retraction(target, authorityOf(stream.descriptor))
+        const mark = tx.get(key)
+        const isIts = mark !== undefined && readRow<RetractionMark>(mark).entry === entry
+        if (isIts && tx.get(keys.entry(target)) === undefined) tx.del(key)
+      }
+      return
+    }
+    default:
   }
-  if (kind === 'attachment' && bulletin === undefined) return
-  const opened = kind === 'sighting' ? openBody('sighting', body) : undefined
-  if (opened?.ok === true) {
-    const { bulletin: id, author, indicator } = opened.value
-    tx.del(keys.sighting(id, institutionKey(author), indicatorPart(indicator), arrival))
-  }
+}
+
+function same(row: Uint8Array | undefined, hex: string): boolean {
+  return row !== undefined && Buffer.from(row).toString('hex') === hex
 }
 
 function unindexBulletin(tx: Tx, bulletin: Bulletin, author: Uint8Array, arrival: number): void {
@@ -99,11 +158,11 @@ function unindexBulletin(tx: Tx, bulletin: Bulletin, author: Uint8Array, arrival
 async function dropOverdue({ store, streams }: { store: Store; streams: Streams }, now: number): Promise<number> {
   let dropped = 0
   for (const stream of [...streams.all()]) {
-    if (!overdue(stream, now)) continue
+    if (!overdue(stream, now) || !settled(stream, now)) continue
     await store.transact((tx) => {
       for (let seq = 1; seq <= stream.state.seq; seq++) {
         const header = tx.get(keys.header(stream.id, seq))
-        if (header !== undefined) dropEntry(tx, parseSignedHeader(header).id)
+        if (header !== undefined) dropEntry(tx, stream, parseSignedHeader(header).id)
         tx.del(keys.header(stream.id, seq))
         tx.del(keys.body(stream.id, seq))
       }
@@ -111,19 +170,31 @@ async function dropOverdue({ store, streams }: { store: Store; streams: Streams 
       tx.del(keys.descriptor(stream.id))
       tx.put(UNMERGED, EMPTY)
       tx.committed(() => streams.delete(stream.id))
-    })
+    }, FREES)
     dropped += 1
   }
   return dropped
 }
 
-function dropEntry(tx: Tx, entry: string): void {
+function dropEntry(tx: Tx, stream: HeldStream, entry: string): void {
   const place = tx.get(keys.entry(entry))
-  if (place !== undefined) tx.del(keys.arrival(readEntryRow(place).arrival))
+  if (place !== undefined) {
+    const { arrival } = readEntryRow(place)
+    const row = tx.get(keys.arrival(arrival))
+    const id = row === undefined ? undefined : readRow<ArrivalRow>(row).id
+    if (id !== undefined) tx.del(keys.bulletin(id, arrival))
+    tx.del(keys.arrival(arrival))
+  }
   tx.del(keys.entry(entry))
+  tx.del(keys.retraction(entry, authorityOf(stream.descriptor)))
 }
 
 /** Nothing of it may be offered or requested any more. */
 export function overdue(stream: HeldStream, now: number): boolean {
   return stream.descriptor.quarter < quarterOf(now) && stream.state.lastKeepUntil <= now
+}
+
+/** Not while the rest of it may be on its way: what came first is the oldest. */
+function settled(stream: HeldStream, now: number): boolean {
+  return stream.grownAt === undefined || Math.abs(now - stream.grownAt) >= SETTLING
 }

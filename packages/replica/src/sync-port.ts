@@ -5,7 +5,7 @@ import { keys, type Store } from '@tocsin/store'
 import { dayOf, mayHop, mayHopRegister, sealHopProof } from '@tocsin/trust'
 import type { Book } from './book.ts'
 import type { WireEntry } from './hop-door.ts'
-import { frozen } from './rules.ts'
+import { frozen, retractionOf } from './rules.ts'
 import { type HeldStream, headOf, type Streams } from './streams.ts'
 import { overdue } from './sweep.ts'
 import type { Identity, World } from './types.ts'
@@ -72,9 +72,22 @@ export function createSyncPort(deps: {
     )
   }
 
+  /** In the digests: what both are to hold to the same end. */
   function live(stream: HeldStream): boolean {
+    return stream.state.forkedAt === undefined && exchanged(stream)
+  }
+
+  /** A forked stream is still shown to whoever asks, or the other side could not find the split (DESIGN §4). */
+  function exchanged(stream: HeldStream): boolean {
     const now = world.now()
-    return stream.state.forkedAt === undefined && frozen(stream, book, now) === undefined && !overdue(stream, now)
+    return frozen(stream, book, now) === undefined && !overdue(stream, now)
+  }
+
+  /** A body past its time is not offered, be it erased yet or not. */
+  function offered(stream: HeldStream, bytes: Uint8Array): boolean {
+    const { header, id } = parseSignedHeader(bytes)
+    const erasesAt = retractionOf(store.get, id, stream.descriptor)?.erasesAt ?? header.keepUntil
+    return Math.min(erasesAt, header.keepUntil) > world.now()
   }
 
   function inScope(signed: SignedRegister, peer: InstitutionId, scope: 'direct' | CircleId): boolean {
@@ -98,12 +111,12 @@ export function createSyncPort(deps: {
     sharedCircles: (peer) => book.named(self, peer),
     rows: (peer, scope) => {
       const rows: PortRow[] = []
-      for (const signed of book.all()) {
+      for (const [key, signed] of book.rows()) {
         if (!inScope(signed, peer, scope) || !registerEitherWay(signed, peer)) continue
         const { kind, number } = signed.register
         rows.push({
           kind: 'register',
-          key: signed.address,
+          key,
           number,
           hash: signed.hash,
           order: ORDER[kind] ?? 2,
@@ -137,27 +150,26 @@ export function createSyncPort(deps: {
       for (let seq = firstSeq; held !== undefined && seq <= held.state.seq; seq++) {
         const header = store.get(keys.header(stream, seq))
         if (header === undefined) break
-        const { keepUntil } = parseSignedHeader(header).header
-        const body = keepUntil <= world.now() ? null : (store.get(keys.body(stream, seq)) ?? null)
+        const body = offered(held, header) ? (store.get(keys.body(stream, seq)) ?? null) : null
         bytes += SIGNED_HEADER_BYTES + (body?.length ?? 0)
         if (entries.length > 0 && bytes > maxBytes) break
         entries.push({ header, body })
       }
       return entries
     },
-    register: (address) => book.get(address)?.bytes,
+    register: (address) => book.at(address)?.bytes,
     registerHead: (address) => {
-      const held = book.get(address)
+      const held = book.at(address)
       return held === undefined ? undefined : { number: held.register.number, hash: held.hash }
     },
     maySend: (peer, stream) => {
       const held = streams.get(stream)
       if (held === undefined) return { allowed: false, code: 'not-held' }
-      if (!live(held)) return { allowed: false, code: 'stream-frozen' }
+      if (!exchanged(held)) return { allowed: false, code: 'stream-frozen' }
       return mayHop(held.descriptor, self, peer, book.view)
     },
     maySendRegister: (peer, address) => {
-      const held = book.get(address)
+      const held = book.at(address)
       return held === undefined
         ? { allowed: false, code: 'not-held' }
         : mayHopRegister(held.register, self, peer, book.view)

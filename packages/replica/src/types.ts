@@ -34,6 +34,10 @@ export interface Outcome {
   readonly accepted: number
   /** Last sequence number now held of the stream. */
   readonly have: number
+  /** Ask again from this lower sequence number: the walk back to a fork's split. */
+  readonly from?: number
+  /** ms: may be tried again after so long, by time alone. */
+  readonly retryAfter?: number
 }
 
 export interface Alarm {

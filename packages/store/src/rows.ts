@@ -64,6 +64,7 @@ export interface IndicatorRow {
 export interface RetractionMark {
   readonly entry: string
   readonly stream: string
+  readonly seq: number
   /** ms: when it arrived here. */
   readonly at: number
   /** ms: author's clock of the retraction. */
