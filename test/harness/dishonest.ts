@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { nodeKey, openRegister, parseCardText, signingKey } from '@tocsin/journal'
+import { nodeKey, openRegister, parseCardText, type SigningKey, signingKey } from '@tocsin/journal'
 import type { InstitutionId, StreamId, Tlp } from '@tocsin/model'
 import { createNetwork, type Network, systemClock } from '@tocsin/network'
 import { homeAt } from '@tocsin/node'
 import { readNodeSeed } from '@tocsin/node/keys'
 import { createReplica, type Replica } from '@tocsin/replica'
 import { openStore } from '@tocsin/store'
-import { createSession, type SyncReplica } from '@tocsin/sync'
+import { createSession, type SyncReplica, type WireEntry } from '@tocsin/sync'
 import type { Institution } from './federation.ts'
 
 export interface DishonestNode {
@@ -17,7 +17,16 @@ export interface DishonestNode {
   readonly network: Network
   /** From now on every stream of these labels that it holds is offered and sent to every peer. */
   misbehave(tlps: readonly Tlp[]): void
+  /** What it sends of any stream is altered on the way out; undefined: as it is. */
+  tamper(how: Tamper | undefined): void
+  /** Sends these bytes as one frame to every linked peer, in the middle of its session. */
+  inject(frame: Uint8Array): void
   stop(): Promise<void>
+}
+
+export interface Tamper {
+  readonly read?: (entries: readonly WireEntry[], key: SigningKey) => readonly WireEntry[]
+  readonly proof?: (proof: Uint8Array) => Uint8Array
 }
 
 /** Runs the institution's home (made with `run: false`, or stopped) inside this process. */
@@ -42,20 +51,44 @@ export async function startDishonest(one: Institution): Promise<DishonestNode> {
     return tlp !== undefined && bad.includes(tlp)
   }
 
+  let tampering: Tamper | undefined
+  let queued: Uint8Array[] = []
+
   const port: SyncReplica = {
     ...replica.sync,
+    read: (stream, first, most) => {
+      const entries = replica.sync.read(stream, first, most)
+      return tampering?.read?.(entries, key) ?? entries
+    },
+    hopProof: (peer, stream, first, last, lastId) => {
+      const proof = replica.sync.hopProof(peer, stream, first, last, lastId)
+      return tampering?.proof?.(proof) ?? proof
+    },
     maySend: (peer, stream) => (isBad(stream) ? { allowed: true } : replica.sync.maySend(peer, stream)),
     rows: (peer, scope) => (scope === 'direct' ? withMore(replica, peer, isBad) : replica.sync.rows(peer, scope))
   }
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined }
   const network = createNetwork(
-    { nodeKeySeed: seed, listen: [one.listen] },
+    { nodeKeySeed: seed, listen: [one.listen], backoff: { firstMs: 20, maxMs: 100 } },
     {
       allow: {
         institutionOf: (linkKey) => replica.peers().find((peer) => peer.nodeKeys.includes(linkKey))?.institution,
         peers: replica.peers
       },
-      session: (peer) => createSession({ peer, replica: port, random: Math.random }),
+      session: (peer) => {
+        const session = createSession({ peer, replica: port, random: Math.random })
+        return {
+          peer,
+          state: () => session.state(),
+          handle: (event) => {
+            const actions = session.handle(event)
+            if (session.state().phase !== 'linked' || queued.length === 0) return actions
+            const more = queued.map((frame) => ({ type: 'send' as const, frame }))
+            queued = []
+            return [...actions, ...more]
+          }
+        }
+      },
       admit: replica.admit,
       admitRegisters: (from, registers) => replica.admitRegisters(registers, from),
       onReport: (peer, report) => {
@@ -85,6 +118,12 @@ export async function startDishonest(one: Institution): Promise<DishonestNode> {
     misbehave: (tlps) => {
       bad = tlps
       network.rosterChanged()
+    },
+    tamper: (how) => {
+      tampering = how
+    },
+    inject: (frame) => {
+      queued.push(frame)
     },
     stop: async () => {
       unwatch()
