@@ -8,7 +8,7 @@ import type { Home } from './home.ts'
 
 const Listen = z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65535) })
 
-const ConfigSchema = z.strictObject({
+export const ConfigSchema = z.strictObject({
   network: z.strictObject({
     /** Multiaddrs to listen at. */
     listen: z.array(z.string()).min(1),
@@ -66,15 +66,18 @@ export async function readConfig(home: Home, env: NodeJS.ProcessEnv = process.en
       path: home.config
     })
   }
-  const parsed = ConfigSchema.safeParse(raw)
+  const parsed = ConfigSchema.safeParse(withEnvironment(raw, env))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const path = issue?.path.map(String).join('.') ?? ''
     throw new NodeError('config-invalid', `${home.config}: ${path}: ${issue?.message ?? 'invalid'}`, { path })
   }
-  const level = env.TOCSIN_LOG_LEVEL
-  const config = level === undefined ? parsed.data : { ...parsed.data, log: { level: level as Config['log']['level'] } }
-  return Object.freeze(config)
+  return Object.freeze(parsed.data)
+}
+
+/** What the environment says goes through the same checks as the file. */
+function withEnvironment(raw: unknown, { TOCSIN_LOG_LEVEL: level }: NodeJS.ProcessEnv): unknown {
+  return level === undefined || typeof raw !== 'object' || raw === null ? raw : { ...raw, log: { level } }
 }
 
 /** The file that `tocsin init` writes. */
