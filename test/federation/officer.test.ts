@@ -143,7 +143,6 @@ describe("an officer's day", () => {
     // --to means RED: another label is wrong use.
     const contradictory = ['publish', '-', '--to', 'Valenciennes', '--tlp', 'AMBER', '--yes']
     expect((await tocsin(contradictory, { home: reims.home, input: red })).code).toBe(2)
-    )
   })
 
   it('attaches a sample of 8 MiB, whole at the other end, and no byte more', async () => {
