@@ -1,5 +1,5 @@
 /** Searching and looking up by value; tracing where a value is, how it came and what may be done with it. */
-import type { ApiPorts, BulletinQuery, IndicatorHitView, Page, Reader } from '@tocsin/api'
+import type { ApiPorts, BulletinQuery, IndicatorHitView, LookupView, Page, Reader } from '@tocsin/api'
 import {
   defang,
   guessTypes,
@@ -20,6 +20,8 @@ import { hitView, iso, summaryView, type ViewDeps } from './views.ts'
 
 /** Hits of one value: more than this many bulletins about one thing are cut, newest last. */
 const HITS_AT_MOST = 1000
+/** Values of one look-up whose reads run side by side. */
+const LOOKED_UP_AT_ONCE = 64
 
 async function hitsOf(
   deps: ViewDeps,
@@ -28,14 +30,13 @@ async function hitsOf(
   reader: Reader,
   within: boolean
 ): Promise<IndicatorHit[]> {
-  const hits: IndicatorHit[] = []
-  for (const guess of typesOf(value, type)) {
-    hits.push(
-      ...(await deps.indicators.lookup(guess.type, guess.value, sightOf(reader), { within, limit: HITS_AT_MOST }))
+  const found = await Promise.all(
+    typesOf(value, type).map((guess) =>
+      deps.indicators.lookup(guess.type, guess.value, sightOf(reader), { within, limit: HITS_AT_MOST })
     )
-  }
+  )
   // The same entry can say a value under two types; each is a hit of its own.
-  return hits.sort((a, b) => a.held.arrival - b.held.arrival)
+  return found.flat().sort((a, b) => a.held.arrival - b.held.arrival)
 }
 
 function typesOf(value: string, type: string | undefined): readonly { type: IndicatorType; value: string }[] {
@@ -98,18 +99,22 @@ async function ofValue(
 
 export function createIndicatorPorts(deps: ViewDeps): ApiPorts['indicators'] {
   const { replica } = deps
+
+  async function lookUp(value: string, reader: Reader): Promise<LookupView> {
+    const types = typesOf(value, undefined).map(({ type }) => type)
+    const live = (await hitsOf(deps, value, undefined, reader, true)).filter(({ held }) => held.state === 'live')
+    const hits = await Promise.all(live.map(({ held, indicator }) => hitView(deps, held, indicator)))
+    return { value, types, hits }
+  }
+
   return {
     search: (query, reader) => indicatorSearch(deps, query, reader),
     lookup: async (values, reader) => {
-      const results = []
-      for (const value of values) {
-        const types = typesOf(value, undefined).map(({ type }) => type)
-        const live = (await hitsOf(deps, value, undefined, reader, true)).filter(({ held }) => held.state === 'live')
-        results.push({
-          value,
-          types,
-          hits: await Promise.all(live.map(({ held, indicator }) => hitView(deps, held, indicator)))
-        })
+      const results: LookupView[] = []
+      // A few at a time: the database reads in parallel, and ten thousand values never hold ten thousand iterators.
+      for (let start = 0; start < values.length; start += LOOKED_UP_AT_ONCE) {
+        const part = values.slice(start, start + LOOKED_UP_AT_ONCE)
+        results.push(...(await Promise.all(part.map((value) => lookUp(value, reader)))))
       }
       return results
     },
