@@ -18,6 +18,7 @@ export type NodeErrorCode =
   | 'label-names-no-circle'
   | 'circle-needed'
   | 'nothing-to-publish'
+  | 'erase-now-several-recipients'
   | 'draft-invalid'
   | 'several-bulletins'
   | 'sighting-audience-empty'
@@ -45,6 +46,8 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'label-names-no-circle': 'Only TLP:AMBER and AMBER+STRICT name a circle; GREEN means every circle of ours.',
   'circle-needed': 'Several circles are possible, or none: name one with --circle.',
   'nothing-to-publish': 'Neither a title, a text nor an indicator is left to publish.',
+  'erase-now-several-recipients':
+    'One signature erases for one audience: a TLP:RED bulletin to several goes after the delay.',
   'draft-invalid': 'The draft is not as it must be; each problem is listed with its path.',
   'several-bulletins': 'Several bulletins hold this value: name one with --bulletin.',
   'sighting-audience-empty': 'Nobody could receive this sighting.',

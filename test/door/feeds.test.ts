@@ -80,6 +80,29 @@ describe('feeds', () => {
     expect(refused.get('docs.google.com')).toBe('never-block-list')
   })
 
+  it('lets no peer protect a domain by founding a circle of its own', async () => {
+    await publish(reims, {
+      tlp: 'AMBER',
+      pap: 'GREEN',
+      title: 'c2',
+      indicators: [{ type: 'domain', value: 'c2-bad.com' }]
+    })
+    const stranger = await federation.institution('Stranger', 'c2-bad.com')
+    await federation.link(reims, stranger)
+    await stranger.sign(
+      await stranger.call('POST', '/v1/circles/prepare', {
+        action: 'create',
+        name: 'mine',
+        threshold: 1,
+        founders: [reims.card]
+      })
+    )
+    await federation.accept(stranger, 'mine')
+    await until('Reims holds its charter', () => reims.call('GET', '/v1/circles/mine'))
+    expect(await text('list')).toMatch(/^c2-bad\.com$/m)
+    await reims.call('DELETE', `/v1/peers/${stranger.id}`)
+  })
+
   it('holds back each for its own rule', async () => {
     const past = new Date(Date.now() - 86_400_000).toISOString()
     const indicators = [

@@ -187,7 +187,14 @@ describe("an officer's day", () => {
       return indicators.find(({ value }) => value === '45.155.205.233')?.state === 'disabled'
     })
     expect(await refused(uphf, ['retract', better.id, '--reason', 'not mine', '--yes'])).toBe('forbidden-not-author')
-    await run(reims, ['retract', better.id, '--reason', 'over', '--erase-now', '--yes'])
+    await run(reims, ['retract', better.id, '--reason', 'over', '--yes'])
+    await until(
+      'it is retracted at the other end',
+      async () => (await uphf.call<{ state: string }>('GET', `/v1/bulletins/${better.id}`)).state === 'retracted'
+    )
+    expect((await uphf.call<{ title: string }>('GET', `/v1/bulletins/${better.id}`)).title).not.toBe('')
+    // A victim noticed late: the delay is cut short.
+    await run(reims, ['retract', better.id, '--reason', 'a victim', '--erase-now', '--yes'])
     await until(
       'it is erased at the other end',
       async () => (await uphf.call<{ title: string }>('GET', `/v1/bulletins/${better.id}`)).title === ''

@@ -1,6 +1,7 @@
 import type { ApiPorts, Reader } from '@tocsin/api'
 import { eraseNowMessage } from '@tocsin/journal'
-import { type OwnTarget, ReplicaError } from '@tocsin/replica'
+import { audienceKey, ReplicaError } from '@tocsin/replica'
+import { NodeError } from '../errors.ts'
 import { indicatorNamed, indicatorSearch } from './indicators.ts'
 import { findOne, ownTargets, publishDraft } from './publish.ts'
 import { filterOf, readCursor } from './query.ts'
@@ -59,12 +60,16 @@ export function createBulletinPorts(deps: ViewDeps): ApiPorts['bulletins'] {
       throw new ReplicaError('not-found', 'no such attachment is held')
     },
     retract: async (id, { reason, eraseNow }, reader) => {
-      await replica.publish.retract(await ownTargets(deps, id, reader), reason, eraseNow)
+      await replica.publish.retract(await ownTargets(deps, id, reader, eraseNow !== undefined), reason, eraseNow)
       return summary(id, reader)
     },
-    prepareErasure: async (id, reader) => ({
-      message: Buffer.from(eraseNowMessage(ids(await ownTargets(deps, id, reader)))).toString('base64')
-    }),
+    prepareErasure: async (id, reader) => {
+      const targets = await ownTargets(deps, id, reader, true)
+      if (new Set(targets.map(({ audience }) => audienceKey(audience))).size > 1) {
+        throw new NodeError('erase-now-several-recipients')
+      }
+      return { message: Buffer.from(eraseNowMessage(targets.map(({ entry }) => entry))).toString('base64') }
+    },
     disable: async (id, { values, reason }, reader) => {
       const found = await findOne(deps, id, reader)
       const targets = await ownTargets(deps, id, reader)
@@ -78,8 +83,4 @@ export function createBulletinPorts(deps: ViewDeps): ApiPorts['bulletins'] {
       return summary(id, reader)
     }
   }
-}
-
-function ids(targets: readonly OwnTarget[]): OwnTarget['entry'][] {
-  return targets.map(({ entry }) => entry)
 }

@@ -2,13 +2,13 @@ import type { ApiPorts } from '@tocsin/api'
 import { type ExtractContext, extractMail, extractText } from '@tocsin/extract'
 import { defang } from '@tocsin/model'
 import type { Replica } from '@tocsin/replica'
-import { institutionView, vouchedDomains } from './names.ts'
+import { institutionView, memberDomains } from './names.ts'
 
 /** Indicators in a pasted text or mail; what belongs to us, to the circle or to the mail's recipients is left out and shown. */
 export function createExtractPort(replica: Replica): ApiPorts['extract'] {
   return async ({ bytes, mail, drop, context }) => {
     const self = replica.identity.institution
-    const all = vouchedDomains(replica)
+    const all = memberDomains(replica)
     const minimise: ExtractContext = {
       ownDomains: all.filter(({ institution }) => institution === self).map(({ domain }) => domain),
       circleDomains: all

@@ -26,7 +26,7 @@ import type { BulletinFilter, HeldBulletin, IndicatorFacts } from '@tocsin/repli
 import { keys, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
 import type { Exceptions } from './local.ts'
-import { institutionView, resolveInstitution, vouchedDomains } from './names.ts'
+import { institutionView, memberDomains, resolveInstitution } from './names.ts'
 import type { ViewDeps } from './views.ts'
 
 export interface FeedDeps extends ViewDeps {
@@ -63,7 +63,7 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
     return createSafetyCatch({
       neverBlock: deps.neverBlock,
       exceptions: deps.exceptions.current(),
-      memberDomains: vouchedDomains(replica).map(({ domain }) => domain),
+      memberDomains: memberDomains(replica).map(({ domain }) => domain),
       now: replica.world.now
     })
   }

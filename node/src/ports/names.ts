@@ -17,13 +17,14 @@ export function institutionView(replica: Replica, id: InstitutionId): Institutio
   return { id, ...nameOf(replica, id) }
 }
 
-/** Domains of the members of every circle (vouched, or a founder's own word) and our own: never blocked, left out of what is published. */
-export function vouchedDomains({
-  book,
-  identity
-}: Replica): { readonly domain: string; readonly institution: InstitutionId }[] {
+/**
+ * Domains of the members of the circles that we belong to (vouched, or a founder's own word), and our own: never blocked,
+ * left out of what is published. Not of other circles whose charter is held: anybody can found one and vouch in it.
+ */
+export function memberDomains(replica: Replica): { readonly domain: string; readonly institution: InstitutionId }[] {
+  const { book, identity } = replica
   const found: { domain: string; institution: InstitutionId }[] = []
-  for (const circle of book.circles()) {
+  for (const circle of ownCircles(replica)) {
     for (const [institution, member] of book.roster(circle)?.members ?? []) {
       for (const domain of member.domains) found.push({ domain, institution })
     }

@@ -24,7 +24,7 @@ import {
 } from '@tocsin/replica'
 import { NodeError } from '../errors.ts'
 import { audiencesFor, audienceViewOf, circleFor } from './audience.ts'
-import { circleRef, institutionView, ownCircles, vouchedDomains } from './names.ts'
+import { circleRef, institutionView, memberDomains, ownCircles } from './names.ts'
 import { sightOf } from './sight.ts'
 import { iso, type ViewDeps } from './views.ts'
 
@@ -116,7 +116,7 @@ function labelsOf(replica: Replica, draft: Draft, given: DraftInput): Labels {
 
 /** An account in another member's domain is no business of the others: offered as RED to that member alone. */
 function minimise(replica: Replica, draft: Draft, { tlp, audiences }: Labels): { draft: Draft; offers: Offer[] } {
-  const domains = vouchedDomains(replica)
+  const domains = memberDomains(replica)
   const offers = new Map<InstitutionId, string[]>()
   const kept = draft.indicators.filter((indicator) => {
     if (indicator.type !== 'account') return true
@@ -217,14 +217,15 @@ export async function findOne(deps: ViewDeps, id: string, reader: Reader): Promi
   return group
 }
 
-/** What a retraction of this bulletin of ours names. @throws ReplicaError not-found, forbidden-not-author, already-retracted */
-export async function ownTargets(deps: ViewDeps, id: string, reader: Reader): Promise<OwnTarget[]> {
+/** What a retraction of this bulletin of ours names; `again`: even if it is retracted, since an erasure can be hastened. @throws ReplicaError not-found, forbidden-not-author, already-retracted */
+export async function ownTargets(deps: ViewDeps, id: string, reader: Reader, again = false): Promise<OwnTarget[]> {
   const found = await findOne(deps, id, reader)
   const [first] = found
   const self = deps.replica.identity.institution
   if (first === undefined || first.descriptor.author !== self)
     throw new ReplicaError('forbidden-not-author', 'only its author can retract or disable')
-  if (first.retraction !== undefined) throw new ReplicaError('already-retracted', 'the bulletin is retracted already')
+  if (first.retraction !== undefined && !again)
+    throw new ReplicaError('already-retracted', 'the bulletin is retracted already')
   const entries = first.summary === undefined ? found : await deps.bulletins.entriesOf(first.summary.id, self)
   return entries.flatMap(({ row, descriptor }, index) => {
     const { tlp, circle, recipient } = descriptor

@@ -54,7 +54,7 @@ export interface SyncReplica {
    * one side only is introduced by its registers.
    */
   rows(peer: InstitutionId, scope: Scope): readonly Row[]
-  /** The exact 191 bytes of a held stream's descriptor. */
+  /** The exact 190 bytes of a held stream's descriptor. */
   descriptor(stream: StreamId): Uint8Array | undefined
   /** The last durable entry of a held stream. */
   head(stream: StreamId): { readonly seq: number; readonly id: EntryId } | undefined
@@ -77,7 +77,7 @@ export interface SyncReplica {
 /** A contiguous range of one stream as it came; well-formed, not yet judged: the replica's admit is the judge. */
 export interface IncomingBatch {
   readonly from: InstitutionId
-  /** 191 bytes, decodable. */
+  /** 190 bytes, decodable. */
   readonly descriptor: Uint8Array
   /** One or more, contiguous seq, all of that stream. A large entry whose hop is refused comes without its body (null). */
   readonly entries: readonly WireEntry[]
