@@ -5,7 +5,7 @@ import { keys, type Store, StoreError, type Tx } from '@tocsin/store'
 import { forkRegisterEvidence, mayHopRegister } from '@tocsin/trust'
 import type { Book } from './book.ts'
 import { MAX_AHEAD, MAX_CIRCLES, MAX_STATEMENTS } from './constants.ts'
-import { ReplicaError } from './errors.ts'
+import { type AdmitCode, ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
 import { Refusal } from './refusal.ts'
 import type { Alarm, Identity, Outcome, World } from './types.ts'
@@ -76,12 +76,17 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
   ): Promise<{ taken: SignedRegister[]; waiting: SignedRegister[]; refusal?: Refusal }> {
     const taken: SignedRegister[] = []
     const waiting: SignedRegister[] = []
+    const fresh = new Map<string, number>()
     let refusal: Refusal | undefined
     try {
       await store.transact((tx) => {
         for (const signed of candidates) {
-          const why = judge(tx, signed, from)
+          const why = judge(tx, signed, from, fresh)
           if (why === undefined) {
+            if (tx.get(keys.register(signed.address)) === undefined) {
+              const share = shareOf(signed)
+              fresh.set(share, (fresh.get(share) ?? 0) + 1)
+            }
             write(tx, signed)
             taken.push(signed)
           } else if (why.code !== 'old-register') {
@@ -102,7 +107,12 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
   }
 
   /** Undefined when it is to be written, else the rule that refuses it. */
-  function judge(tx: Tx, signed: SignedRegister, from: InstitutionId | undefined): Refusal | undefined {
+  function judge(
+    tx: Tx,
+    signed: SignedRegister,
+    from: InstitutionId | undefined,
+    fresh: ReadonlyMap<string, number>
+  ): Refusal | undefined {
     const { register, address } = signed
     if (register.number > world.now() + MAX_AHEAD) return Refusal.ignore('too-new')
     // [IGNORE] our own command line hands in what our own root key signed, and nothing else.
@@ -113,14 +123,22 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
       if (held.register.number === register.number) return fork(tx, held, signed)
     }
     if (from === undefined) return undefined
-    const { kind, circle, author } = register
-    if (kind === 'charter' && held === undefined && book.circles().length >= MAX_CIRCLES)
-      return Refusal.ignore('too-many-circles')
-    if (kind !== 'card' && kind !== 'charter' && held === undefined && circle !== undefined)
-      if (book.statementsBy(circle, author) >= MAX_STATEMENTS) return Refusal.ignore('too-many-statements')
+    if (held === undefined) {
+      const tooMany = beyondShare(signed, fresh.get(shareOf(signed)) ?? 0)
+      if (tooMany !== undefined) return Refusal.ignore(tooMany)
+    }
     // A peer never brings my own statements, unless a restored store lost them: taken, since my root key signed them.
     const verdict = mayHopRegister(register, from, identity.institution, book.view)
     return verdict.allowed ? undefined : Refusal.ignore(verdict.code)
+  }
+
+  /** @param fresh how many of the same kind this write takes already */
+  function beyondShare({ register }: SignedRegister, fresh: number): AdmitCode | undefined {
+    const { kind, author } = register
+    if (kind === 'card') return undefined
+    if (kind === 'charter') return book.circles().length + fresh >= MAX_CIRCLES ? 'too-many-circles' : undefined
+    if (register.circle === undefined) return undefined
+    return book.statementsBy(register.circle, author) + fresh >= MAX_STATEMENTS ? 'too-many-statements' : undefined
   }
 
   /** What stands there, with what earlier works of this write made of it. */
@@ -167,6 +185,11 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
       else if (held.register.number === card.register.number && held.hash !== card.hash) fork(tx, held, card)
     }
   }
+}
+
+/** Registers with one share of what this node holds. */
+function shareOf({ register }: SignedRegister): string {
+  return register.kind === 'charter' ? 'charter' : `${register.kind === 'card'}/${register.circle}/${register.author}`
 }
 
 function outcome(refusal: Refusal | undefined, accepted: number): Outcome {

@@ -77,12 +77,17 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
   const cards = new Map<InstitutionId, SignedRegister>()
   const charters = new Map<CircleId, Charter>()
   const statements = new Map<CircleId, Map<string, Statement>>()
+  const shares = new Map<string, number>()
   const owners = new Map<NodeKey, Set<InstitutionId>>()
   const rosters = new Map<CircleId, Roster>()
   let day = dayOf(now)
 
   function apply(signed: SignedRegister, twin?: SignedRegister): void {
     const { register, address } = signed
+    if (!registers.has(address)) {
+      const share = `${register.circle}/${register.author}`
+      shares.set(share, (shares.get(share) ?? 0) + (register.kind === 'card' || register.kind === 'charter' ? 0 : 1))
+    }
     registers.set(address, signed)
     if (twin === undefined) {
       twins.delete(address)
@@ -191,11 +196,7 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
       for (const [address, twin] of twins) yield [twinKeyOf(address), twin]
     },
     all: () => registers.values(),
-    statementsBy: (circle, author) => {
-      let count = 0
-      for (const statement of statements.get(circle)?.values() ?? []) if (statement.author === author) count += 1
-      return count
-    },
+    statementsBy: (circle, author) => shares.get(`${circle}/${author}`) ?? 0,
     card,
     cardRegister: (id) => cards.get(id),
     ownerOf: (key) => {

@@ -6,7 +6,7 @@ import { dayOf, mayHop, mayHopRegister, sealHopProof } from '@tocsin/trust'
 import type { Book } from './book.ts'
 import type { WireEntry } from './hop-door.ts'
 import { frozen, retractionOf } from './rules.ts'
-import { type HeldStream, headOf, type Streams } from './streams.ts'
+import { type HeldStream, headOf, type Streams, storedHeader } from './streams.ts'
 import { overdue } from './sweep.ts'
 import type { Identity, World } from './types.ts'
 
@@ -32,6 +32,7 @@ export interface SyncPort {
   rows(peer: InstitutionId, scope: 'direct' | CircleId): readonly PortRow[]
   descriptor(stream: StreamId): Uint8Array | undefined
   head(stream: StreamId): { readonly seq: number; readonly id: EntryId } | undefined
+  idAt(stream: StreamId, seq: number): EntryId | undefined
   read(stream: StreamId, firstSeq: number, maxBytes: number): readonly WireEntry[]
   register(address: string): Uint8Array | undefined
   registerHead(address: string): { readonly number: number; readonly hash: string } | undefined
@@ -139,6 +140,7 @@ export function createSyncPort(deps: {
       return rows
     },
     descriptor: (stream) => streams.get(stream)?.bytes,
+    idAt: (stream, seq) => storedHeader(store.get, stream, seq)?.id,
     head: (stream) => {
       const held = streams.get(stream)
       return held === undefined ? undefined : headOf(held)

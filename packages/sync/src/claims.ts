@@ -52,7 +52,8 @@ export function createClaims({ desk, knowledge, declines, descriptors, standing,
     knowledge.raise(stream, number)
     if (head?.seq === number && head.id === hash) {
       knowledge.equal({ kind: 'stream', key, number, hash })
-    } else if (head?.seq === number) {
+    } else if (head !== undefined && number <= head.seq && desk.replica.idAt(stream, number) !== hash) {
+      // Another entry at a place that we hold, also where the peer holds fewer: both sides have to see the fork.
       // Asked for once: the answer of admit, a decline or none, ends it.
       if (reported.get(stream) === number) return
       reportHead(stream, number, hash as EntryId, true)

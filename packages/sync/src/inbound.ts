@@ -168,7 +168,9 @@ export function createInbound(deps: Deps): Inbound {
     }
     const head = replica.head(stream)
     const isFork = head !== undefined && head.seq === last && head.id !== batch.lastId
-    if (outcome.verdict === 'reject' || declines.isOurs(stream) || (isHere && !isFork)) return
+    // Where the replica walks back to a split, it does so also when it holds more than came.
+    const isSettled = isHere && !isFork && outcome.from === undefined
+    if (outcome.verdict === 'reject' || declines.isOurs(stream) || isSettled) return
     const again = outcome.from ?? Math.min(outcome.have + 1, first)
     if (again < first && rewinds < MAX_REWINDS) {
       rewinds++

@@ -58,6 +58,8 @@ export interface SyncReplica {
   descriptor(stream: StreamId): Uint8Array | undefined
   /** The last durable entry of a held stream. */
   head(stream: StreamId): { readonly seq: number; readonly id: EntryId } | undefined
+  /** The entry held at this place of a stream, undefined beyond its head. */
+  idAt(stream: StreamId, seq: number): EntryId | undefined
   /**
    * Contiguous entries from firstSeq on, together at most maxBytes of header and body, but always at least one when
    * firstSeq is held, however large it is. Empty when firstSeq is not held.

@@ -147,6 +147,7 @@ export function createMemoryReplica(random: () => number): MemoryReplica {
     ],
     descriptor: (stream) => streams.get(stream)?.decoded.bytes,
     head: headOf,
+    idAt: (stream, seq) => streams.get(stream)?.entries[seq - 1]?.signed.id,
     read(stream, firstSeq, maxBytes) {
       const chosen: WireEntry[] = []
       let size = 0
