@@ -1,8 +1,8 @@
 /** The commands that need keys or the store itself: everything else is the command line over HTTP (packages/cli). */
-import { createReadStream, createWriteStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isIPv4, isIPv6 } from 'node:net'
 import { password } from '@clack/prompts'
+import { openTerminal } from '@tocsin/cli'
 import type { Command } from 'commander'
 import { pino } from 'pino'
 import { readConfig } from './config.ts'
@@ -99,12 +99,14 @@ export async function askPassphrase(file: string | undefined, env: CommandEnv): 
   const from = file ?? process.env.TOCSIN_PASSPHRASE_FILE
   if (from !== undefined) return firstLine(from)
   if (!env.isTTY) return undefined
-  const typed = await password({
-    message: env.lang === 'fr' ? 'Phrase secrète de la clé racine' : 'Passphrase of the root key',
-    input: createReadStream('/dev/tty'),
-    output: createWriteStream('/dev/tty')
-  })
-  return typeof typed === 'string' ? typed : undefined
+  const input = openTerminal()
+  try {
+    const message = env.lang === 'fr' ? 'Phrase secrète de la clé racine' : 'Passphrase of the root key'
+    const typed = await password({ message, output: process.stderr, ...(input === undefined ? {} : { input }) })
+    return typeof typed === 'string' ? typed : undefined
+  } finally {
+    input?.destroy()
+  }
 }
 
 async function passphraseFor(options: InitOptions, env: CommandEnv): Promise<string | undefined> {
@@ -116,6 +118,9 @@ async function passphraseFor(options: InitOptions, env: CommandEnv): Promise<str
       'the root key needs a passphrase: --passphrase-file FILE, or --no-passphrase to keep it in the clear'
     )
   }
+  // What was typed blind is typed twice: a slip would lock the root key for ever.
+  const isTyped = options.passphraseFile === undefined && process.env.TOCSIN_PASSPHRASE_FILE === undefined
+  if (isTyped && (await askPassphrase(undefined, env)) !== passphrase) throw new NodeError('passphrase-mismatch')
   return passphrase
 }
 

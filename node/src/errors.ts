@@ -7,6 +7,7 @@ export type NodeErrorCode =
   | 'config-invalid'
   | 'passphrase-needed'
   | 'passphrase-wrong'
+  | 'passphrase-mismatch'
   | 'root-key-missing'
   | 'address-in-use'
   | 'domain-invalid'
@@ -35,6 +36,7 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'config-invalid': 'config.toml or an environment variable is not as it must be; the path says where.',
   'passphrase-needed': 'The root key is encrypted: give --passphrase-file, or answer at a terminal.',
   'passphrase-wrong': 'The passphrase does not open the root key.',
+  'passphrase-mismatch': 'The two passphrases differ; nothing was made.',
   'root-key-missing': 'The root key is not in this home; sign on the machine that has it.',
   'address-in-use': 'Another program already listens at this address.',
   'domain-invalid': 'Not a domain name.',
