@@ -10,7 +10,7 @@ import { ADMIT_ERRORS } from './errors.ts'
 import type { IncomingBatch } from './hop-door.ts'
 import { forge, STRANGE_CIRCLE, withBodies } from './testing/forge.ts'
 import { cardOf, institution } from './testing/institution.ts'
-import { createTown, type Inhabitant, type Town } from './testing/town.ts'
+import { bulletin, createTown, type Inhabitant, type Town } from './testing/town.ts'
 import type { Audience, Outcome } from './types.ts'
 
 let town: Town
@@ -215,11 +215,11 @@ describe('a body', () => {
 
   it('of an unknown version, an unknown kind or a strange shape is held opaque, relayed, and stops nobody', async () => {
     const s = stream()
-    const bulletin = openBody('bulletin', sealBody('bulletin', plainBulletin('x')))
-    if (!bulletin.ok) throw new Error('not readable')
-    s.add({ body: encode([new Uint8Array(16), 2, bulletin.value]) })
+    const opened = openBody('bulletin', sealBody('bulletin', plainBulletin('x')))
+    if (!opened.ok) throw new Error('not readable')
+    s.add({ body: encode([new Uint8Array(16), 2, opened.value]) })
     s.add({ kind: 77, body: new Uint8Array(1000).fill(7) })
-    s.add({ body: encode([new Uint8Array(16), 1, { ...bulletin.value, surprise: true }]) })
+    s.add({ body: encode([new Uint8Array(16), 1, { ...opened.value, surprise: true }]) })
     s.add({ body: Uint8Array.of(0x5f, 0xff) })
     s.add({ value: plainBulletin('the next one') })
     expect(await admit(b, s.batch(a.who, b.who))).toMatchObject({ verdict: 'accept', accepted: 5 })
@@ -476,23 +476,34 @@ describe('whatever a peer sends', () => {
   })
 })
 
-describe('a store that cannot write', () => {
-  it('is nobody’s offence: ignored, nothing shown, reads go on', async () => {
-    const s = stream()
+describe('a full disk', () => {
+  it('is nobody’s offence: ignored, nothing shown, nothing acknowledged, and reads go on', async () => {
+    const d = await town.inhabitant('d', { disk: true })
+    await town.acquaint(a, d)
+    const s = stream({ tlp: 'RED', recipient: d.id })
     s.add({ value: plainBulletin('before') })
-    await admit(b, s.batch(a.who, b.who))
     s.add()
-    const database = b.replica.store as unknown as { transact: () => Promise<never> }
-    const { transact } = b.replica.store
-    const { StoreError } = await import('@tocsin/store')
-    database.transact = () => Promise.reject(new StoreError('store-disk-full', 'full'))
-    expect(await admit(b, s.batch(a.who, b.who))).toMatchObject({ verdict: 'ignore', code: 'store-disk-full', have: 1 })
-    const forked = forge(a.who, amber, town.now)
-    forked.add()
-    expect(await admit(b, forked.batch(a.who, b.who))).toMatchObject({ verdict: 'ignore', code: 'store-disk-full' })
-    expect(await titles(b)).toEqual(['before'])
-    Object.assign(b.replica.store, { transact })
-    expect(await admit(b, s.batch(a.who, b.who))).toMatchObject({ verdict: 'accept', accepted: 1 })
+    await admit(d, s.batch(a.who, d.who, { last: 1 }))
+    await town.restart(d, undefined, Number.MAX_SAFE_INTEGER)
+    expect(await admit(d, s.batch(a.who, d.who))).toMatchObject({ verdict: 'ignore', code: 'store-disk-full', have: 1 })
+    // Evidence cannot be kept either, and the rule holds all the same.
+    const relayed = stream({ tlp: 'RED', recipient: d.id })
+    relayed.add()
+    await d.replica.admit(relayed.batch(a.who, d.who))
+    expect(await d.replica.admitRegisters([cardOf(a.who, { number: town.now() + 1 }).bytes], a.id)).toMatchObject({
+      verdict: 'ignore',
+      code: 'store-disk-full'
+    })
+    const own = bulletin([{ tlp: 'RED', recipient: a.id }], town.now())
+    await expect(d.replica.publish.bulletin(own)).rejects.toMatchObject({ code: 'store-disk-full' })
+    expect(d.replica.notSigning()).toBe('store-disk-full')
+    expect(await titles(d)).toEqual(['before'])
+    expect(d.replica.streams.size).toBe(1)
+    // What is due is erased, which is what frees it.
+    town.pass(31 * DAY)
+    expect(await d.replica.tick()).toMatchObject({ bodies: 1 })
+    await town.restart(d)
+    expect(await admit(d, s.batch(a.who, d.who))).toMatchObject({ verdict: 'accept', accepted: 1 })
   })
 })
 

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY, HOUR, MAX_CIRCLES, MAX_STATEMENTS } from './constants.ts'
 import { accepts, cardOf, charterOf, institution, revokes, START, vouches } from './testing/institution.ts'
-import { createTown, type Inhabitant, type Town } from './testing/town.ts'
+import { bulletin, createTown, type Inhabitant, type Town } from './testing/town.ts'
 
 let town: Town
 let a: Inhabitant
@@ -220,7 +220,6 @@ describe('the allow-list', () => {
 
   it('freezes the streams of whoever is off the roster: kept and searchable, not exchanged', async () => {
     const circle = await town.circle([a, b, c])
-    const { bulletin } = await import('./testing/town.ts')
     const [entry] = await c.replica.publish.bulletin(bulletin([{ tlp: 'AMBER', circle }], town.now()))
     await town.link(c, a)
     const strikes = [revokes(a.who, c.who, circle), revokes(b.who, c.who, circle)]

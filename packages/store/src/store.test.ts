@@ -45,7 +45,11 @@ describe('a transaction', () => {
   it('is durable when it resolves and is read again by the next process', async () => {
     const path = folder()
     const store = await opened({ path })
-    expect(await store.transact((tx) => (tx.put(key('a'), bytes('1')), 'done'))).toBe('done')
+    const done = await store.transact((tx) => {
+      tx.put(key('a'), bytes('1'))
+      return 'done'
+    })
+    expect(done).toBe('done')
     await store.close()
     expect(text((await opened({ path })).get(key('a')))).toBe('1')
   })

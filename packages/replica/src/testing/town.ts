@@ -32,7 +32,7 @@ export interface Town {
   pass(ms: number): void
   inhabitant(name: string, options?: { readonly disk?: boolean; readonly card?: SignedRegister }): Promise<Inhabitant>
   /** Ends its process and starts another over the same store. */
-  restart(one: Inhabitant, patience?: number): Promise<void>
+  restart(one: Inhabitant, patience?: number, minFreeBytes?: number): Promise<void>
   /** Each other's card and allow-list. */
   acquaint(...all: Inhabitant[]): Promise<void>
   /** A circle of them all, known and accepted by all. */
@@ -175,13 +175,14 @@ export function createTown(): Town {
       await one.replica.admitRegisters([(card ?? cardOf(who)).bytes], undefined)
       return one
     },
-    restart: async (one, patience) => {
+    restart: async (one, patience, minFreeBytes) => {
       const held = stores.get(one)
       if (held === undefined) throw new Error('no such inhabitant')
       for (const end of [...ends]) if (end.self === one || end.peer === one) ends.delete(end)
       await held.store.close()
       const store = await openStore({
         path: one.path,
+        ...(minFreeBytes === undefined ? {} : { minFreeBytes }),
         ...(held.database === undefined ? {} : { database: held.database })
       })
       stores.set(one, { ...held, store })
