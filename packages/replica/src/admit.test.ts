@@ -477,7 +477,7 @@ describe('whatever a peer sends', () => {
 })
 
 describe('a full disk', () => {
-  it('is nobody’s offence: ignored, nothing shown, nothing acknowledged, and reads go on', async () => {
+  it('is nobody’s offence: ignored, nothing shown, reads go on', async () => {
     const d = await town.inhabitant('d', { disk: true })
     await town.acquaint(a, d)
     const s = stream({ tlp: 'RED', recipient: d.id })
