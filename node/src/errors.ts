@@ -11,7 +11,6 @@ export type NodeErrorCode =
   | 'root-key-missing'
   | 'address-in-use'
   | 'domain-invalid'
-  | 'not-rpz-zone'
   | 'forbidden-use'
   | 'red-needs-recipient'
   | 'only-red-names-recipients'
@@ -22,9 +21,8 @@ export type NodeErrorCode =
   | 'erase-now-several-recipients'
   | 'draft-invalid'
   | 'several-bulletins'
-  | 'sighting-audience-empty'
-  | 'account-of-member'
   | 'exception-exists'
+  | 'exception-over'
   | 'token-name-taken'
   | 'value-unreadable'
 
@@ -40,7 +38,6 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'root-key-missing': 'The root key is not in this home; sign on the machine that has it.',
   'address-in-use': 'Another program already listens at this address.',
   'domain-invalid': 'Not a domain name.',
-  'not-rpz-zone': 'Not a zone name for the RPZ.',
   'forbidden-use': 'This token may not ask for this use.',
   'red-needs-recipient': 'TLP:RED names its recipients: give --to.',
   'only-red-names-recipients': 'Only TLP:RED names recipients; --to means RED and refuses another TLP.',
@@ -52,9 +49,8 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
     'One signature erases for one audience: a TLP:RED bulletin to several goes after the delay.',
   'draft-invalid': 'The draft is not as it must be; each problem is listed with its path.',
   'several-bulletins': 'Several bulletins hold this value: name one with --bulletin.',
-  'sighting-audience-empty': 'Nobody could receive this sighting.',
-  'account-of-member': "An account in another member's domain goes to that member alone, as RED.",
   'exception-exists': 'This value is excepted already.',
+  'exception-over': 'The end of the exception has passed already; nothing was excepted.',
   'token-name-taken': 'A token of this name exists; revoke it first.',
   'value-unreadable': 'The value cannot be read as any type of indicator.'
 }

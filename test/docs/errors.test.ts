@@ -20,7 +20,6 @@ const TABLE_NAME = /(^|_)(CODES|ERRORS|OMISSIONS|REASONS|REFUSALS)$/
 
 /** Codes that stand in several tables under sentences of their own, each with what makes that right. */
 const SAME_CODE_OTHER_SENTENCE: Readonly<Record<string, string>> = {
-  'account-of-member': 'one rule: publishing refuses what extraction only leaves out and offers',
   'bad-character': 'one fault: in the text of a draft, or in the value of an indicator',
   'bad-frame': 'one fault: in the length around a frame, or in the CBOR within',
   'body-too-large': 'a body over its limit: that of an HTTP request, or that of an entry',

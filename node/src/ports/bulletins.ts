@@ -3,7 +3,7 @@ import { eraseNowMessage } from '@tocsin/journal'
 import { audienceKey, ReplicaError } from '@tocsin/replica'
 import { NodeError } from '../errors.ts'
 import { indicatorNamed, indicatorSearch } from './indicators.ts'
-import { findOne, ownTargets, publishDraft } from './publish.ts'
+import { findOne, findOwn, ownTargets, publishDraft } from './publish.ts'
 import { filterOf, readCursor } from './query.ts'
 import { sightOf } from './sight.ts'
 import { bulletinView, summaryView, type ViewDeps } from './views.ts'
@@ -12,7 +12,7 @@ export function createBulletinPorts(deps: ViewDeps): ApiPorts['bulletins'] {
   const { replica, bulletins } = deps
 
   async function summary(id: string, reader: Reader): ReturnType<ApiPorts['bulletins']['retract']> {
-    const found = await findOne(deps, id, reader)
+    const found = await findOwn(deps, id, reader)
     const [first] = found
     if (first === undefined) throw new ReplicaError('not-found', `nothing here begins with ${id}`)
     return summaryView(deps, first, found)
@@ -22,11 +22,11 @@ export function createBulletinPorts(deps: ViewDeps): ApiPorts['bulletins'] {
     publish: (draft, reader, options) => publishDraft(deps, draft, reader, options),
     list: async (query, reader) => {
       if (query.value !== undefined) {
-        const { items, next } = await indicatorSearch(deps, query, reader)
+        const { items, next } = await indicatorSearch(deps, { order: 'newest', ...query }, reader)
         const seen = new Map(items.map(({ bulletin }) => [bulletin.arrival, bulletin]))
         return { items: [...seen.values()], ...(next === undefined ? {} : { next }) }
       }
-      const { items, next } = await bulletins.page(filterOf(deps, query), sightOf(reader), {
+      const { items, next } = await bulletins.page(filterOf(deps, query), sightOf(deps, reader), {
         order: query.order ?? 'newest',
         limit: query.limit,
         ...readCursor(query.cursor)
@@ -49,7 +49,7 @@ export function createBulletinPorts(deps: ViewDeps): ApiPorts['bulletins'] {
       }
       return { items: views, ...(next === undefined ? {} : { next: next.toString(36) }) }
     },
-    get: async (id, reader) => bulletinView(deps, await findOne(deps, id, reader)),
+    get: async (id, reader) => bulletinView(deps, await findOne(deps, id, reader), sightOf(deps, reader)),
     attachment: async (id, sha256, reader) => {
       const found = await findOne(deps, id, reader)
       for (const held of found) {
@@ -71,14 +71,14 @@ export function createBulletinPorts(deps: ViewDeps): ApiPorts['bulletins'] {
       return { message: Buffer.from(eraseNowMessage(targets.map(({ entry }) => entry))).toString('base64') }
     },
     disable: async (id, { values, reason }, reader) => {
-      const found = await findOne(deps, id, reader)
-      const targets = await ownTargets(deps, id, reader)
-      for (const held of found) {
-        const target = targets.find(({ entry }) => entry === held.row.entry)
-        const body = bulletins.body(held)
-        if (target === undefined || body === undefined) continue
-        const indicators = values.map((value) => indicatorNamed(body.indicators, value))
-        await replica.publish.disable(target, { bulletin: body.id, indicators, reason })
+      const [held] = await findOwn(deps, id, reader)
+      const body = held === undefined ? undefined : bulletins.body(held)
+      if (body === undefined) throw new ReplicaError('not-found', 'the bulletin is not held in a form to be read')
+      const indicators = values.map((value) => indicatorNamed(body.indicators, value))
+      const files = new Set<string>(body.attachments.map(({ entry }) => entry))
+      // RED has one entry a recipient: each of them is told, whichever the officer named.
+      for (const target of await ownTargets(deps, id, reader)) {
+        if (!files.has(target.entry)) await replica.publish.disable(target, { bulletin: body.id, indicators, reason })
       }
       return summary(id, reader)
     }

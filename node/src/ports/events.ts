@@ -1,7 +1,7 @@
 /** Live events, in order of arrival, cut to what the reader may see: counts and gaps tell nothing of the rest. */
 import type { ApiPorts, LiveEvent, Reader } from '@tocsin/api'
 import { openBody } from '@tocsin/journal'
-import type { Disabling, EntryKind, Retraction, Sighting } from '@tocsin/model'
+import { type Disabling, type EntryKind, type Retraction, type Sighting, type StreamId, tlpAtMost } from '@tocsin/model'
 import type { HeldBulletin } from '@tocsin/replica'
 import { type ArrivalRow, arrivalOf, keys, ranges, readRow } from '@tocsin/store'
 import { institutionView } from './names.ts'
@@ -16,13 +16,19 @@ export function createEventsPort(deps: ViewDeps): ApiPorts['events'] {
   return async function* events(reader, { after, signal }) {
     let last = after ?? (await newest())
     let wake: (() => void) | undefined
+    // What arrives while nobody waits, in the middle of a scan too, is not missed: the scan is done once more.
+    let arrived = false
+    const onArrival = (): void => {
+      arrived = true
+      wake?.()
+    }
     const stop = replica.watch((event) => {
-      if (event.type === 'entries') wake?.()
+      if (event.type === 'entries') onArrival()
     })
-    const onAbort = (): void => wake?.()
-    signal.addEventListener('abort', onAbort)
+    signal.addEventListener('abort', onArrival)
     try {
       while (!signal.aborted) {
+        arrived = false
         let found = 0
         for await (const [key, value] of replica.store.scan(
           { gte: keys.arrival(last + 1), lt: ranges.arrivals().lt },
@@ -34,18 +40,16 @@ export function createEventsPort(deps: ViewDeps): ApiPorts['events'] {
           if (event !== undefined) yield event
           if (signal.aborted) return
         }
-        if (found < BATCH && !signal.aborted) {
-          await new Promise<void>((resolve) => {
-            wake = resolve
-            // Something may have arrived between the scan and this line.
-            if (replica.store.get(keys.arrival(last + 1)) !== undefined || signal.aborted) resolve()
-          })
-          wake = undefined
-        }
+        if (found === BATCH) continue
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          if (arrived || signal.aborted) resolve()
+        })
+        wake = undefined
       }
     } finally {
       stop()
-      signal.removeEventListener('abort', onAbort)
+      signal.removeEventListener('abort', onArrival)
     }
   }
 
@@ -58,15 +62,15 @@ export function createEventsPort(deps: ViewDeps): ApiPorts['events'] {
     switch (row.kind) {
       case 'bulletin': {
         const held = bulletins.at(arrival)
-        if (held === undefined || !bulletins.visible(held, sightOf(reader))) return undefined
+        if (held === undefined || !bulletins.visible(held, sightOf(deps, reader))) return undefined
         return { id: arrival, type: 'bulletin', data: summaryView(deps, held) }
       }
       case 'retraction':
         return retraction(arrival, row, reader)
       case 'disabling': {
         const body = bodyOf<Disabling>(row, 'disabling')
-        const held = body === undefined ? undefined : heldAt(body.target)
-        if (body === undefined || held === undefined || !bulletins.visible(held, sightOf(reader))) return undefined
+        const held = body === undefined ? undefined : ownWord(row, heldAt(body.target))
+        if (body === undefined || held === undefined || !visible(row, held, reader)) return undefined
         return {
           id: arrival,
           type: 'disabling',
@@ -75,10 +79,10 @@ export function createEventsPort(deps: ViewDeps): ApiPorts['events'] {
       }
       case 'sighting': {
         const body = bodyOf<Sighting>(row, 'sighting')
-        const author = replica.streams.get(row.stream as never)?.descriptor.author
+        const author = replica.streams.get(row.stream as StreamId)?.descriptor.author
         if (body === undefined || author === undefined) return undefined
         const [held] = await bulletins.entriesOf(body.bulletin, body.author)
-        if (held === undefined || !bulletins.visible(held, sightOf(reader))) return undefined
+        if (held === undefined || !visible(row, held, reader)) return undefined
         const { bulletin, indicator, kind, count } = body
         return {
           id: arrival,
@@ -95,8 +99,8 @@ export function createEventsPort(deps: ViewDeps): ApiPorts['events'] {
     const body = bodyOf<Retraction>(row, 'retraction')
     // One event a retraction, about those of its targets that are bulletins this reader may see.
     const seen = (body?.targets ?? []).flatMap((target) => {
-      const held = heldAt(target)
-      return held !== undefined && bulletins.visible(held, sightOf(reader)) ? [summaryView(deps, held)] : []
+      const held = ownWord(row, heldAt(target))
+      return held !== undefined && visible(row, held, reader) ? [summaryView(deps, held)] : []
     })
     if (body === undefined || seen.length === 0) return undefined
     return {
@@ -108,6 +112,19 @@ export function createEventsPort(deps: ViewDeps): ApiPorts['events'] {
         ...(body.supersededBy === undefined ? {} : { supersededBy: body.supersededBy })
       }
     }
+  }
+
+  /** Whether the reader may see the bulletin and this word about it, which may be stricter than the bulletin is. */
+  function visible(row: ArrivalRow, held: HeldBulletin, reader: Reader): boolean {
+    const sight = sightOf(deps, reader)
+    const tlp = replica.streams.get(row.stream as StreamId)?.descriptor.tlp
+    return tlp !== undefined && tlpAtMost(tlp, sight.maxTlp) && bulletins.visible(held, sight)
+  }
+
+  /** Only its author's word takes a bulletin out of use: anybody can name an entry of somebody else. */
+  function ownWord(row: ArrivalRow, held: HeldBulletin | undefined): HeldBulletin | undefined {
+    const author = replica.streams.get(row.stream as StreamId)?.descriptor.author
+    return held?.descriptor.author === author ? held : undefined
   }
 
   function heldAt(entry: string): HeldBulletin | undefined {

@@ -16,17 +16,18 @@ import {
   type Indicator,
   type IndicatorType,
   isIndicatorType,
+  mayUse,
   type NeverBlock,
-  type Pap,
   type SafetyCatch,
   type Threat,
   type Use
 } from '@tocsin/model'
 import type { BulletinFilter, HeldBulletin, IndicatorFacts } from '@tocsin/replica'
-import { keys, readRow, writeRow } from '@tocsin/store'
+import { keys, ranges, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
 import type { Exceptions } from './local.ts'
 import { institutionView, memberDomains, resolveInstitution } from './names.ts'
+import { sightOf } from './sight.ts'
 import type { ViewDeps } from './views.ts'
 
 export interface FeedDeps extends ViewDeps {
@@ -34,17 +35,26 @@ export interface FeedDeps extends ViewDeps {
   readonly neverBlock: NeverBlock
   /** Moves whenever an entry arrived, was erased, or a roster changed. */
   readonly version: () => string
-  readonly detectNeeds: Pap
+}
+
+interface Rules {
+  readonly use: Use
+  readonly guard: SafetyCatch
+  readonly excepted: (indicator: Indicator) => boolean
 }
 
 interface Serial {
   readonly hash: string
   readonly serial: number
+  /** ms: when it moved. */
+  readonly at: number
 }
 
 /** A feed's hash is trusted this long while nothing arrives: indicators expire by the clock. */
 const FRESH_MS = 1000
 const PAGE = 256
+/** Zones whose serial is remembered; one forgotten takes the clock, which is newer (RFC 1982, connectors' nextSerial). */
+const SERIALS_AT_MOST = 256
 
 export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
   const { replica, bulletins, indicators } = deps
@@ -68,20 +78,36 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
     })
   }
 
-  /** Everything that passes, in order of arrival; what does not is told to `refuse`. */
+  /** An exception means every use that acts on a value: what is only searched for is found all the same. */
+  function exceptionsFor(use: Use): (indicator: Indicator) => boolean {
+    if (use === 'hunt') return () => false
+    const exceptions = deps.exceptions.current()
+    const values = new Set(exceptions.map(({ type, value }) => `${type} ${value}`))
+    const nothing = { domains: [], ranges: [], tenants: [], mailboxes: [], pages: [], hashes: [] }
+    const now = replica.world.now
+    const guard = createSafetyCatch({ neverBlock: nothing, exceptions, memberDomains: [], now })
+    return (indicator) => {
+      if (values.has(`${indicator.type} ${indicator.value}`)) return true
+      const verdict = guard.mayBlock({ ...indicator, role: 'malicious' }, { publishedAt: now() })
+      return !verdict.allowed && verdict.code === 'local-exception'
+    }
+  }
+
+  /** Everything that passes, in order of arrival; what does not is told to `refuse`, if somebody asks. */
   async function* items(
     query: FeedQuery,
     use: Use,
     reader: Reader,
-    refuse: (refusal: FeedRefusal) => void
+    refuse: ((refusal: FeedRefusal) => void) | undefined
   ): AsyncGenerator<FeedItem> {
-    const guard = safetyCatch()
-    const sight = { maxTlp: reader.maxTlp, use, detectNeeds: deps.detectNeeds }
-    const now = replica.world.now()
+    const rules = { use, guard: safetyCatch(), excepted: exceptionsFor(use) }
+    // Whoever asks what was left out is told of the use rule and of retractions too, as far as he may see: an admin.
+    const sight = { ...sightOf(deps, reader), ...(refuse === undefined ? { use } : {}) }
     const filter: BulletinFilter = {
       ...(query.threat === undefined ? {} : { threat: query.threat }),
       ...(query.author === undefined ? {} : { author: resolveInstitution(replica, query.author) }),
-      ...(query.maxAge === undefined ? {} : { since: now - query.maxAge })
+      ...(query.maxAge === undefined ? {} : { since: replica.world.now() - query.maxAge }),
+      ...(refuse === undefined ? {} : { all: true })
     }
     let after: number | undefined
     do {
@@ -92,7 +118,7 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
       })
       for (const held of page.items) {
         if ((held.summary?.confidence ?? 0) < (query.minConfidence ?? 0)) continue
-        yield* itemsOf(held, use, guard, refuse)
+        yield* itemsOf(held, rules, refuse ?? (() => undefined))
       }
       after = page.next
     } while (after !== undefined)
@@ -100,42 +126,42 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
 
   async function* itemsOf(
     held: HeldBulletin,
-    use: Use,
-    guard: SafetyCatch,
+    rules: Rules,
     refuse: (refusal: FeedRefusal) => void
   ): AsyncGenerator<FeedItem> {
     const body = bulletins.body(held)
-    if (body === undefined) return
+    if (body === undefined || held.state === 'void') return
+    const { tlp, author } = held.descriptor
+    const usable = mayUse(tlp, body.pap, rules.use, { detectNeeds: deps.detectNeeds })
     const factsOf = await indicators.factsOf(held)
     const about = {
       id: body.id,
       title: body.title,
-      author: held.descriptor.author,
-      authorName: institutionView(replica, held.descriptor.author).name,
-      tlp: held.descriptor.tlp,
+      author,
+      authorName: institutionView(replica, author).name,
+      tlp,
       pap: body.pap,
       threat: body.threat as Threat,
       confidence: body.confidence,
       publishedAt: held.row.clock
     }
     for (const indicator of body.indicators) {
-      const facts = factsOf(indicator)
-      const code =
-        use === 'block'
-          ? blocked(guard, indicator, held, facts)
-          : facts.state === 'live'
-            ? excepted(use, indicator)
-            : facts.state
+      const code = usable.allowed ? refusalOf(rules, indicator, held, factsOf(indicator)) : usable.code
       if (code === undefined) yield { indicator, bulletin: about }
       else refuse({ type: indicator.type, value: indicator.value, bulletin: body.id, code })
     }
   }
 
-  function excepted(use: Use, { type, value }: Indicator): string | undefined {
-    if (use !== 'detect') return undefined
-    return deps.exceptions.current().some((one) => one.type === type && one.value === value)
-      ? 'local-exception'
-      : undefined
+  function refusalOf(
+    { use, guard, excepted }: Rules,
+    indicator: Indicator,
+    held: HeldBulletin,
+    facts: IndicatorFacts
+  ): string | undefined {
+    if (held.state !== 'live') return held.state === 'overdue' ? 'expired' : 'retracted'
+    if (use === 'block') return blocked(guard, indicator, held, facts)
+    if (facts.state !== 'live') return facts.state
+    return excepted(indicator) ? 'local-exception' : undefined
   }
 
   function blocked(
@@ -159,7 +185,7 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
     use: Use,
     reader: Reader,
     serial: number,
-    refuse: (refusal: FeedRefusal) => void
+    refuse?: (refusal: FeedRefusal) => void
   ): AsyncIterable<string> {
     const types = query.types?.filter(isIndicatorType) as IndicatorType[] | undefined
     return FEEDS[name].write(items(query, use, reader, refuse), {
@@ -169,7 +195,7 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
       ...(query.zone === undefined || name !== 'rpz' ? {} : { zone: query.zone }),
       ...(query.comments === undefined || name !== 'list' ? {} : { comments: query.comments ? 'above' : 'none' }),
       ...(name === 'rpz' ? { serial } : {}),
-      onRefused: ({ type, value, bulletin, code }) => refuse({ type, value, bulletin: bulletin.id, code })
+      onRefused: ({ type, value, bulletin, code }) => refuse?.({ type, value, bulletin: bulletin.id, code })
     })
   }
 
@@ -192,13 +218,34 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
   /** The serial moves only when the content does, and survives restarts. */
   async function serialFor(id: string, hash: string): Promise<number> {
     const key = keys.local('feed-serial', id)
-    return replica.store.transact((tx) => {
+    const now = replica.world.now()
+    const held = replica.store.get(key)
+    if (held !== undefined) {
+      const last = readRow<Serial>(held)
+      if (last.hash === hash) return last.serial
+    }
+    const given = await replica.store.transact((tx) => {
       const row = tx.get(key)
       const last = row === undefined ? undefined : readRow<Serial>(row)
       if (last?.hash === hash) return last.serial
-      const serial = nextSerial(last?.serial, true, replica.world.now())
-      tx.put(key, writeRow({ hash, serial } satisfies Serial))
+      const serial = nextSerial(last?.serial, true, now)
+      tx.put(key, writeRow({ hash, serial, at: now } satisfies Serial))
       return serial
+    })
+    await forgetSerials()
+    return given
+  }
+
+  /** Whoever may read feeds can ask for as many zones as he likes. */
+  async function forgetSerials(): Promise<void> {
+    const rows: { key: Uint8Array; at: number }[] = []
+    for await (const [key, value] of replica.store.scan(ranges.local('feed-serial'))) {
+      rows.push({ key, at: readRow<Partial<Serial>>(value).at ?? 0 })
+    }
+    const old = rows.sort((a, b) => b.at - a.at).slice(SERIALS_AT_MOST)
+    if (old.length === 0) return
+    await replica.store.transact((tx) => {
+      for (const { key } of old) tx.del(key)
     })
   }
 
@@ -213,12 +260,12 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
       const name = named(text)
       const use = useOf(name, query, reader)
       const id = nameFor(name, query, use, reader)
-      const hash = await hashOf(id, () => write(name, query, use, reader, 0, () => undefined))
+      const hash = await hashOf(id, () => write(name, query, use, reader, 0))
       const serial = name === 'rpz' ? await serialFor(id, hash) : 0
       return {
         mediaType: FEEDS[name].mediaType,
         etag: feedEtag(hash),
-        body: write(name, query, use, reader, serial, () => undefined)
+        body: write(name, query, use, reader, serial)
       }
     },
     refused: async (text, query, reader) => {

@@ -32,7 +32,7 @@ export async function createPorts(deps: PortDeps): Promise<{ readonly ports: Api
   const { store, streams, book, identity, world } = replica
   const bulletins = createBulletinReader({ store, streams, book, self: identity.institution, now: world.now })
   const indicators = createIndicatorReader({ store, book, bulletins, now: world.now })
-  const views: ViewDeps = { replica, bulletins, indicators }
+  const views: ViewDeps = { replica, bulletins, indicators, detectNeeds: deps.detectNeeds }
   const exceptions = await createExceptions(replica)
   const tokens = await createTokens(replica, deps.adminSecret)
   const version = countChanges(replica, () => indicators.networksChanged())
@@ -50,8 +50,7 @@ export async function createPorts(deps: PortDeps): Promise<{ readonly ports: Api
       ...views,
       exceptions,
       neverBlock: deps.neverBlock,
-      version,
-      detectNeeds: deps.detectNeeds
+      version
     }),
     tokens: tokens.ports,
     evidence: createEvidencePort(replica),

@@ -3,45 +3,50 @@ import type { ApiPorts, BulletinQuery, IndicatorHitView, LookupView, Page, Reade
 import {
   defang,
   guessTypes,
-  type Indicator,
   type IndicatorType,
   type InstitutionId,
   isIndicatorType,
   mayUse,
   type Pap,
+  parseIndicator,
   refang,
+  type TypedValue,
   USES
 } from '@tocsin/model'
 import { type IndicatorHit, ReplicaError } from '@tocsin/replica'
 import { institutionView } from './names.ts'
 import { filterOf, readCursor } from './query.ts'
 import { sightOf } from './sight.ts'
-import { hitView, iso, summaryView, type ViewDeps } from './views.ts'
+import { hitViews, iso, summaryView, type ViewDeps } from './views.ts'
 
-/** Hits of one value: more than this many bulletins about one thing are cut, newest last. */
+/** Hits of one value in a look-up or a trace: more than this many are cut, newest last. */
 const HITS_AT_MOST = 1000
+/** Hits of one value that the pages of a search go through, all in memory: a domain's subdomains, mostly. */
+const SEARCHED_AT_MOST = 50_000
 /** Values of one look-up whose reads run side by side. */
 const LOOKED_UP_AT_ONCE = 64
 
+/** Everything that the value can be or lies in, in order of arrival. */
 async function hitsOf(
   deps: ViewDeps,
-  value: string,
-  type: string | undefined,
+  guesses: readonly TypedValue[],
   reader: Reader,
-  within: boolean
+  limit: number
 ): Promise<IndicatorHit[]> {
+  const sight = sightOf(deps, reader)
   const found = await Promise.all(
-    typesOf(value, type).map((guess) =>
-      deps.indicators.lookup(guess.type, guess.value, sightOf(reader), { within, limit: HITS_AT_MOST })
-    )
+    guesses.map((guess) => deps.indicators.lookup(guess.type, guess.value, sight, { within: true, limit }))
   )
   // The same entry can say a value under two types; each is a hit of its own.
   return found.flat().sort((a, b) => a.held.arrival - b.held.arrival)
 }
 
-function typesOf(value: string, type: string | undefined): readonly { type: IndicatorType; value: string }[] {
+/** With a type, also what nobody would guess a text to be: a mutex, an account. */
+function typesOf(value: string, type?: string): readonly TypedValue[] {
   const guesses = guessTypes(value)
-  return type === undefined ? guesses : guesses.filter((guess) => guess.type === type)
+  if (type === undefined || !isIndicatorType(type) || guesses.some((guess) => guess.type === type)) return guesses
+  const parsed = parseIndicator(type, value)
+  return parsed.ok ? [...guesses, { type, value: parsed.value }] : guesses
 }
 
 /** A page of indicators: of one value, or of every bulletin that the query finds. */
@@ -51,24 +56,24 @@ export async function indicatorSearch(
   reader: Reader
 ): Promise<Page<IndicatorHitView>> {
   if (query.value !== undefined) return ofValue(deps, query, query.value, reader)
-  const items: IndicatorHitView[] = []
-  const filter = filterOf(deps, query)
+  const hits: IndicatorHit[] = []
+  const sight = sightOf(deps, reader)
   // A bulletin is never cut in two: a page ends with the bulletin that fills it.
-  const { items: held, next } = await deps.bulletins.page(filter, sightOf(reader), {
+  const { items: held, next } = await deps.bulletins.page(filterOf(deps, query), sight, {
     order: query.order ?? 'arrival',
     limit: Math.max(1, Math.ceil(query.limit / 16)),
     ...readCursor(query.cursor)
   })
-  let last: number | undefined
+  let more = next
   for (const bulletin of held) {
     for (const indicator of deps.bulletins.body(bulletin)?.indicators ?? []) {
-      if (query.type === undefined || indicator.type === query.type)
-        items.push(await hitView(deps, bulletin, indicator as Indicator))
+      if (query.type === undefined || indicator.type === query.type) hits.push({ held: bulletin, indicator })
     }
-    last = bulletin.arrival
-    if (items.length >= query.limit) break
+    if (hits.length < query.limit) continue
+    if (bulletin !== held.at(-1)) more = bulletin.arrival
+    break
   }
-  const more = last !== undefined && items.length >= query.limit ? last : next
+  const items = await hitViews(deps, hits, sight)
   return { items, ...(more === undefined ? {} : { next: more.toString(36) }) }
 }
 
@@ -79,32 +84,30 @@ async function ofValue(
   reader: Reader
 ): Promise<Page<IndicatorHitView>> {
   const { after } = readCursor(query.cursor)
-  const filter = filterOf(deps, query)
-  const all = (await hitsOf(deps, value, query.type, reader, true)).filter(({ held }) => {
-    if (after !== undefined && held.arrival <= after) return false
-    if (filter.all !== true && held.state !== 'live') return false
-    if (filter.author !== undefined && held.descriptor.author !== filter.author) return false
-    if (filter.threat !== undefined && held.summary?.threat !== filter.threat) return false
-    if (filter.tlp !== undefined && held.descriptor.tlp !== filter.tlp) return false
-    return (
-      (filter.since === undefined || held.row.at >= filter.since) &&
-      (filter.until === undefined || held.row.at <= filter.until)
-    )
+  // The type is the indicator's: an address may be meant by a network around it.
+  const { type, ...filter } = filterOf(deps, query)
+  const newest = query.order === 'newest'
+  const all = (await hitsOf(deps, typesOf(value, type), reader, SEARCHED_AT_MOST)).filter(({ held, indicator }) => {
+    if (after !== undefined && (newest ? held.arrival >= after : held.arrival <= after)) return false
+    return (type === undefined || indicator.type === type) && deps.bulletins.matches(held, filter)
   })
-  const page = all.slice(0, query.limit)
-  const items = await Promise.all(page.map(({ held, indicator }) => hitView(deps, held, indicator)))
+  if (newest) all.reverse()
+  // One bulletin can say a value in several ways: a page ends behind all of them, since the cursor names the bulletin.
+  let end = Math.min(query.limit, all.length)
+  while (end < all.length && all[end]?.held.arrival === all[end - 1]?.held.arrival) end += 1
+  const page = all.slice(0, end)
+  const items = await hitViews(deps, page, sightOf(deps, reader))
   const last = page.at(-1)
-  return { items, ...(all.length > page.length && last !== undefined ? { next: last.held.arrival.toString(36) } : {}) }
+  return { items, ...(all.length > end && last !== undefined ? { next: last.held.arrival.toString(36) } : {}) }
 }
 
 export function createIndicatorPorts(deps: ViewDeps): ApiPorts['indicators'] {
   const { replica } = deps
 
   async function lookUp(value: string, reader: Reader): Promise<LookupView> {
-    const types = typesOf(value, undefined).map(({ type }) => type)
-    const live = (await hitsOf(deps, value, undefined, reader, true)).filter(({ held }) => held.state === 'live')
-    const hits = await Promise.all(live.map(({ held, indicator }) => hitView(deps, held, indicator)))
-    return { value, types, hits }
+    const types = typesOf(value)
+    const live = (await hitsOf(deps, types, reader, HITS_AT_MOST)).filter(({ held }) => held.state === 'live')
+    return { value, types: types.map(({ type }) => type), hits: await hitViews(deps, live, sightOf(deps, reader)) }
   }
 
   return {
@@ -119,11 +122,12 @@ export function createIndicatorPorts(deps: ViewDeps): ApiPorts['indicators'] {
       return results
     },
     trace: async (value, reader) => {
-      const types = typesOf(value, undefined)
-      const hits = await hitsOf(deps, value, undefined, reader, true)
+      const types = typesOf(value)
+      const sight = sightOf(deps, reader)
+      const hits = await hitsOf(deps, types, reader, HITS_AT_MOST)
       const views = []
       for (const { held, indicator } of hits) {
-        const { state } = (await deps.indicators.factsOf(held))(indicator)
+        const { state } = (await deps.indicators.factsOf(held, sight))(indicator)
         const pap = (held.summary?.pap ?? 'RED') as Pap
         views.push({
           bulletin: summaryView(deps, held),
@@ -133,7 +137,7 @@ export function createIndicatorPorts(deps: ViewDeps): ApiPorts['indicators'] {
           ...(held.row.via === undefined ? {} : { via: institutionView(replica, held.row.via as InstitutionId) }),
           receivedAt: iso(held.row.at),
           uses: USES.map((use) => {
-            const verdict = mayUse(held.descriptor.tlp, pap, use)
+            const verdict = mayUse(held.descriptor.tlp, pap, use, { detectNeeds: deps.detectNeeds })
             return verdict.allowed ? { use, allowed: true } : { use, allowed: false, code: verdict.code }
           })
         })

@@ -73,6 +73,8 @@ export async function createExceptions(replica: Replica): Promise<Exceptions> {
       add: async ({ value, type, reason, until }, reader) => {
         const named = read(value, type)
         const id = `${named.type} ${named.value}`
+        if (until !== undefined && Date.parse(until) <= world.now())
+          throw new NodeError('exception-over', undefined, { until })
         if (inForce().some((row) => `${row.type} ${row.value}` === id))
           throw new NodeError('exception-exists', undefined, { value: named.value })
         const row: ExceptionRow = {
@@ -91,13 +93,15 @@ export async function createExceptions(replica: Replica): Promise<Exceptions> {
         const named = [...rows.values()].find((row) => row.value === value) ?? read(value, undefined)
         const id = `${named.type} ${named.value}`
         if (!rows.has(id)) throw new ReplicaError('not-found', 'no such exception', { value })
-        await store.transact((tx) => tx.del(keys.local('exception', id)))
+        await store.transact((tx) => tx.del(keys.local('exception', id)), { frees: true })
         rows.delete(id)
         changes += 1
       }
     }
   }
 }
+
+const ADMIN = 'admin'
 
 export interface Tokens {
   readonly ports: ApiPorts['tokens']
@@ -129,7 +133,7 @@ export async function createTokens(replica: Replica, adminSecret: string): Promi
   return {
     authenticate: async (secret) => {
       const hash = sha256(Buffer.from(secret))
-      if (timingSafeEqual(hash, admin)) return { token: 'admin', scope: 'admin', maxTlp: 'RED', use: 'hunt' }
+      if (timingSafeEqual(hash, admin)) return { token: ADMIN, scope: 'admin', maxTlp: 'RED', use: 'hunt' }
       let found: TokenRow | undefined
       // Every token is compared, in constant time each: how long it takes tells nothing of how near a guess was.
       for (const row of rows.values()) if (timingSafeEqual(hash, Buffer.from(row.hash, 'hex'))) found = row
@@ -140,7 +144,8 @@ export async function createTokens(replica: Replica, adminSecret: string): Promi
     ports: {
       list: async () => [...rows.values()].map(view),
       create: async ({ name, scope, maxTlp, use }) => {
-        if ([...rows.values()].some((row) => row.name === name))
+        // `admin` is what the home's own token is called wherever somebody is named.
+        if (name === ADMIN || [...rows.values()].some((row) => row.name === name))
           throw new NodeError('token-name-taken', undefined, { name })
         const secret = `tocsin_${randomBytes(32).toString('base64url')}`
         const row: TokenRow = {
@@ -159,8 +164,9 @@ export async function createTokens(replica: Replica, adminSecret: string): Promi
       revoke: async (id) => {
         const row = rows.get(id) ?? [...rows.values()].find(({ name }) => name === id)
         if (row === undefined) throw new ReplicaError('not-found', 'no such token', { id })
-        await store.transact((tx) => tx.del(keys.local('token', row.id)))
+        // First where it counts: on a full disk it is void until the next start at least, and the answer says so.
         rows.delete(row.id)
+        await store.transact((tx) => tx.del(keys.local('token', row.id)), { frees: true })
       }
     }
   }

@@ -3,9 +3,11 @@ import type { InstitutionView } from '@tocsin/api'
 import { type CircleId, type InstitutionId, isCircleId, isInstitutionId } from '@tocsin/model'
 import { type Replica, ReplicaError } from '@tocsin/replica'
 
-/** The name that k vouches cover in some circle, else what the card claims, else the id. */
-export function nameOf({ book }: Replica, id: InstitutionId): { readonly name: string; readonly claimed: boolean } {
-  for (const circle of book.circles()) {
+/** The name that k vouches cover in a circle of ours, else what the card claims, else the id. */
+export function nameOf(replica: Replica, id: InstitutionId): { readonly name: string; readonly claimed: boolean } {
+  const { book } = replica
+  // In a stranger's circle, k = 1 and himself as its founder, anybody is vouched to be anybody.
+  for (const circle of ownCircles(replica)) {
     const member = book.roster(circle)?.members.get(id)
     if (member?.name !== undefined && member.coverage === 'vouched') return { name: member.name, claimed: false }
   }
@@ -47,18 +49,23 @@ export function resolveInstitution(replica: Replica, text: string): InstitutionI
   }
   const wanted = text.trim().toLowerCase()
   const all = everybody(replica)
-  const exact = all.filter((id) => {
-    const card = replica.book.card(id)
-    return (
-      nameOf(replica, id).name.toLowerCase() === wanted ||
-      card?.name.toLowerCase() === wanted ||
-      card?.domains.includes(wanted) === true
-    )
-  })
-  const found =
-    exact.length > 0
-      ? exact
-      : all.filter((id) => wanted.length >= 3 && nameOf(replica, id).name.toLowerCase().startsWith(wanted))
+  const vouched = memberDomains(replica)
+  // What members vouched for goes before what a card claims: nobody becomes Lorraine, or ambiguous, by saying so.
+  const tiers: ((id: InstitutionId) => boolean)[] = [
+    (id) => {
+      const { name, claimed } = nameOf(replica, id)
+      return (
+        (!claimed && name.toLowerCase() === wanted) ||
+        vouched.some(({ domain, institution }) => institution === id && domain === wanted)
+      )
+    },
+    (id) => {
+      const card = replica.book.card(id)
+      return card?.name.toLowerCase() === wanted || card?.domains.includes(wanted) === true
+    },
+    (id) => wanted.length >= 3 && nameOf(replica, id).name.toLowerCase().startsWith(wanted)
+  ]
+  const found = tiers.map((tier) => all.filter(tier)).find((ids) => ids.length > 0) ?? []
   const [one, ...more] = found
   if (one === undefined) throw unknown(text)
   if (more.length > 0)
@@ -73,9 +80,12 @@ function unknown(text: string): ReplicaError {
 }
 
 /** @throws ReplicaError unknown-circle, ambiguous-circle */
-export function resolveCircle({ book }: Replica, text: string): CircleId {
+export function resolveCircle({ book, identity }: Replica, text: string): CircleId {
   if (isCircleId(text) && book.charter(text) !== undefined) return text
-  const found = book.circles().filter((id) => book.charter(id)?.name.toLowerCase() === text.trim().toLowerCase())
+  const named = book.circles().filter((id) => book.charter(id)?.name.toLowerCase() === text.trim().toLowerCase())
+  // Anybody can found a circle and name us in it: ours keeps its name.
+  const ours = named.filter((id) => book.view.isMember(id, identity.institution))
+  const found = ours.length > 0 ? ours : named
   const [one, ...more] = found
   if (one === undefined) throw new ReplicaError('unknown-circle', `no circle here is called ${text}`, { circle: text })
   if (more.length > 0)

@@ -121,8 +121,9 @@ export function createPeoplePorts(deps: {
   /** Founders by id, name or domain, or by the text of a card: which is then known here without being a peer. */
   async function founderOf(text: string): Promise<InstitutionId> {
     if (!text.includes('BEGIN TOCSIN CARD')) return resolveInstitution(replica, text)
-    const signed = openRegister(parseCardText(text))
-    return signed.register.author
+    const { register } = openRegister(parseCardText(text))
+    if (register.kind !== 'card') throw new ReplicaError('register-refused', 'this is no card', { kind: register.kind })
+    return register.author
   }
 
   return {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { PublishView, Reader } from '@tocsin/api'
 import {
   type BulletinId,
+  type CircleId,
   type Draft,
   type DraftInput,
   defang,
@@ -11,6 +12,7 @@ import {
   type InstitutionId,
   type Pap,
   parseDraft,
+  stricterPap,
   type Tlp
 } from '@tocsin/model'
 import {
@@ -92,18 +94,8 @@ function labelsOf(replica: Replica, draft: Draft, given: DraftInput): Labels {
     throw new NodeError('only-red-names-recipients')
   const charter = () => replica.book.charter(circleFor(replica, draft.circle))?.defaults
   const tlp = draft.to.length > 0 ? 'RED' : fill('tlp', draft.tlp, () => charter()?.tlp ?? 'AMBER')
-  const [circle] = ownCircles(replica)
-  const pap = fill(
-    'pap',
-    draft.pap,
-    () =>
-      (draft.circle !== undefined
-        ? charter()?.pap
-        : circle === undefined
-          ? undefined
-          : replica.book.charter(circle)?.defaults.pap) ?? 'AMBER'
-  )
   const audiences = audiencesFor(replica, { tlp, circle: draft.circle, to: draft.to })
+  const pap = fill('pap', draft.pap, () => usualPap(replica, audiences[0]?.circle))
   const retention = retentionOf(replica.book, audiences[0]?.circle)
   const keepUntil =
     draft.keepUntil === undefined
@@ -112,6 +104,13 @@ function labelsOf(replica: Replica, draft: Draft, given: DraftInput): Labels {
   if (draft.threat === undefined) defaulted.push('threat')
   if (given.confidence === undefined) defaulted.push('confidence')
   return { tlp, pap, audiences, keepUntil, defaulted }
+}
+
+/** The circle's default; without a circle the strictest of ours, since it may reach all of them. */
+function usualPap(replica: Replica, circle: CircleId | undefined): Pap {
+  const circles = circle === undefined ? ownCircles(replica) : [circle]
+  const paps = circles.flatMap((id) => replica.book.charter(id)?.defaults.pap ?? [])
+  return paps.length === 0 ? 'AMBER' : paps.reduce(stricterPap)
 }
 
 /** An account in another member's domain is no business of the others: offered as RED to that member alone. */
@@ -137,12 +136,22 @@ function minimise(replica: Replica, draft: Draft, { tlp, audiences }: Labels): {
 function firstLine(draft: Draft): string {
   const line = (draft.text ?? '')
     .split('\n')
-    .find((text) => text.trim() !== '')
-    ?.trim()
-  if (line !== undefined) return line.slice(0, 200)
+    .map((text) => plain(text))
+    .find((text) => text !== '')
+  if (line !== undefined) return line
   const [first] = draft.indicators
   if (first === undefined) throw new NodeError('nothing-to-publish')
-  return `${first.type} ${defang(first.type, first.value)}`.slice(0, 200)
+  return plain(`${first.type} ${defang(first.type, first.value)}`)
+}
+
+/** As a title must be (model, BulletinSchema): a text may hold tabs and marks of direction, and a cut can halve a character. */
+function plain(text: string): string {
+  const spaced = text.replace(/[\p{Cc}\p{Z}]+/gu, ' ').replace(/[\u202A-\u202E\u2066-\u2069]/g, '')
+  return spaced
+    .trim()
+    .slice(0, 200)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trim()
 }
 
 function bulletinOf(
@@ -199,7 +208,7 @@ function warningsOf(replica: Replica, { tlp, audiences }: Labels): PublishView['
 }
 
 async function visibleOrMissing(deps: ViewDeps, id: string, reader: Reader): Promise<readonly HeldBulletin[]> {
-  const groups = await deps.bulletins.find(id, sightOf(reader))
+  const groups = await deps.bulletins.find(id, sightOf(deps, reader))
   const [group] = groups
   if (group === undefined) throw new ReplicaError('not-found', `nothing here has the id ${id}`)
   return group
@@ -207,23 +216,34 @@ async function visibleOrMissing(deps: ViewDeps, id: string, reader: Reader): Pro
 
 /** One bulletin by id or unique prefix, as far as this reader sees. @throws ReplicaError not-found, ambiguous-id */
 export async function findOne(deps: ViewDeps, id: string, reader: Reader): Promise<readonly HeldBulletin[]> {
-  const groups = await deps.bulletins.find(id, sightOf(reader))
+  return onlyOne(id, await deps.bulletins.find(id, sightOf(deps, reader)))
+}
+
+/** One bulletin of ours: nobody can keep its author from retracting it by publishing another of the same id. */
+export async function findOwn(deps: ViewDeps, id: string, reader: Reader): Promise<readonly HeldBulletin[]> {
+  const groups = await deps.bulletins.find(id, sightOf(deps, reader))
+  const self = deps.replica.identity.institution
+  const own = groups.filter(([first]) => first?.descriptor.author === self)
+  if (own.length > 0 || groups.length === 0) return onlyOne(id, own)
+  throw new ReplicaError('forbidden-not-author', 'only its author can retract or disable')
+}
+
+function onlyOne(id: string, groups: readonly (readonly HeldBulletin[])[]): readonly HeldBulletin[] {
   const [group, ...more] = groups
   if (group === undefined) throw new ReplicaError('not-found', `nothing here begins with ${id}`)
-  if (more.length > 0)
-    throw new ReplicaError('ambiguous-id', `several bulletins begin with ${id}`, {
-      candidates: groups.map(([first]) => first?.summary?.id ?? '')
-    })
-  return group
+  if (more.length === 0) return group
+  const ids = groups.map(([first]) => first?.summary?.id ?? first?.row.entry ?? '')
+  // Authors choose their ids: where two chose the same one, the entries tell them apart.
+  const candidates = new Set(ids).size === ids.length ? ids : groups.map(([first]) => first?.row.entry ?? '')
+  throw new ReplicaError('ambiguous-id', `several bulletins begin with ${id}`, { candidates })
 }
 
 /** What a retraction of this bulletin of ours names; `again`: even if it is retracted, since an erasure can be hastened. @throws ReplicaError not-found, forbidden-not-author, already-retracted */
 export async function ownTargets(deps: ViewDeps, id: string, reader: Reader, again = false): Promise<OwnTarget[]> {
-  const found = await findOne(deps, id, reader)
+  const found = await findOwn(deps, id, reader)
   const [first] = found
   const self = deps.replica.identity.institution
-  if (first === undefined || first.descriptor.author !== self)
-    throw new ReplicaError('forbidden-not-author', 'only its author can retract or disable')
+  if (first === undefined) throw new ReplicaError('not-found', `nothing here begins with ${id}`)
   if (first.retraction !== undefined && !again)
     throw new ReplicaError('already-retracted', 'the bulletin is retracted already')
   const entries = first.summary === undefined ? found : await deps.bulletins.entriesOf(first.summary.id, self)

@@ -1,6 +1,6 @@
 import type { ApiPorts, Reader, SightingInput } from '@tocsin/api'
-import { guessTypes, type Indicator, isIndicatorType } from '@tocsin/model'
-import { type Audience, type HeldBulletin, ReplicaError } from '@tocsin/replica'
+import { guessTypes, type Indicator, isIndicatorType, type Sighting } from '@tocsin/model'
+import { type Audience, type HeldBulletin, type PublishedEntry, ReplicaError } from '@tocsin/replica'
 import { NodeError } from '../errors.ts'
 import { audienceViewOf } from './audience.ts'
 import { indicatorNamed } from './indicators.ts'
@@ -21,7 +21,7 @@ export function createSightingPorts(deps: ViewDeps): ApiPorts['sightings'] {
     const found = new Map<string, HeldBulletin>()
     for (const { type, value } of guessTypes(input.value)) {
       if (input.type !== undefined && input.type !== type) continue
-      for (const { held } of await deps.indicators.lookup(type, value, sightOf(reader))) {
+      for (const { held } of await deps.indicators.lookup(type, value, sightOf(deps, reader))) {
         if (held.state === 'live' && held.summary !== undefined)
           found.set(`${held.summary.id}/${held.descriptor.author}`, held)
       }
@@ -44,32 +44,33 @@ export function createSightingPorts(deps: ViewDeps): ApiPorts['sightings'] {
       const indicator = indicatorNamed(body.indicators as readonly Indicator[], input.value)
       if (input.type !== undefined && (!isIndicatorType(input.type) || indicator.type !== input.type))
         throw new ReplicaError('indicator-not-in-bulletin', 'the bulletin does not hold this value')
-      const audience = audienceFor(held, replica.identity.institution)
+      const audiences = await audiencesFor(held, body.id)
       const seen = input.at === undefined ? undefined : new Date(input.at).toISOString()
-      const published = await replica.publish.sighting(
-        {
-          bulletin: body.id,
-          author: held.descriptor.author,
-          indicator,
-          kind: input.kind,
-          count: input.count ?? 1,
-          ...(seen === undefined ? {} : { lastSeen: seen }),
-          ...(input.comment === undefined ? {} : { comment: input.comment })
-        },
-        audience,
-        held.row.keepUntil
-      )
-      return { entry: published.entry, bulletin: body.id, audience: audienceViewOf(replica, [audience]) }
+      const sighting: Sighting = {
+        bulletin: body.id,
+        author: held.descriptor.author,
+        indicator,
+        kind: input.kind,
+        count: input.count ?? 1,
+        ...(seen === undefined ? {} : { lastSeen: seen }),
+        ...(input.comment === undefined ? {} : { comment: input.comment })
+      }
+      const entries: PublishedEntry[] = []
+      for (const audience of audiences)
+        entries.push(await replica.publish.sighting(sighting, audience, held.row.keepUntil))
+      const entry = entries[0]?.entry ?? ''
+      return { entry, bulletin: body.id, audience: audienceViewOf(replica, audiences) }
     }
   }
-}
 
-/** For RED and AMBER+STRICT the author alone; else whoever may hold the bulletin. Our own RED goes back to its recipient. */
-function audienceFor({ descriptor }: HeldBulletin, self: string): Audience {
-  const { tlp, circle, author, recipient } = descriptor
-  if (tlp === 'RED' || tlp === 'AMBER+STRICT') {
-    if (author !== self) return { tlp: 'RED', recipient: author }
-    if (tlp === 'RED' && recipient !== undefined) return { tlp, recipient }
+  /** For RED and AMBER+STRICT the author alone; else whoever may hold the bulletin. Our own RED: all of its recipients. */
+  async function audiencesFor({ descriptor }: HeldBulletin, id: string): Promise<Audience[]> {
+    const { tlp, circle, author } = descriptor
+    const own = author === replica.identity.institution
+    if (!own && (tlp === 'RED' || tlp === 'AMBER+STRICT')) return [{ tlp: 'RED', recipient: author }]
+    if (tlp !== 'RED') return [circle === undefined ? { tlp } : { tlp, circle }]
+    const entries = await bulletins.entriesOf(id, author)
+    const recipients = new Set(entries.flatMap((entry) => entry.descriptor.recipient ?? []))
+    return [...recipients].map((recipient) => ({ tlp, recipient }))
   }
-  return circle === undefined ? { tlp } : { tlp, circle }
 }

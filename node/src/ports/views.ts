@@ -1,13 +1,23 @@
 /** From what the replica holds to what the HTTP door shows. */
 import type { BulletinSummaryView, BulletinView, IndicatorHitView, IndicatorView } from '@tocsin/api'
 import { defang, type Indicator, type InstitutionId, type Pap, THREAT_INFO, type Threat } from '@tocsin/model'
-import type { BulletinReader, FactsOf, HeldBulletin, IndicatorReader, Replica } from '@tocsin/replica'
+import type {
+  BulletinReader,
+  FactsOf,
+  HeldBulletin,
+  IndicatorHit,
+  IndicatorReader,
+  Replica,
+  Sight
+} from '@tocsin/replica'
 import { circleRef, institutionView } from './names.ts'
 
 export interface ViewDeps {
   readonly replica: Replica
   readonly bulletins: BulletinReader
   readonly indicators: IndicatorReader
+  /** Least PAP for `detect`, a setting (DESIGN §6). */
+  readonly detectNeeds: Pap
 }
 
 export const iso = (ms: number): string => new Date(ms).toISOString()
@@ -58,16 +68,36 @@ export function indicatorView(factsOf: FactsOf, indicator: Indicator): Indicator
   }
 }
 
-export async function hitView(deps: ViewDeps, held: HeldBulletin, indicator: Indicator): Promise<IndicatorHitView> {
-  return { indicator: indicatorView(await deps.indicators.factsOf(held), indicator), bulletin: summaryView(deps, held) }
+/** Hits in their order; what is known of a bulletin is read once, however many of its indicators are among them. */
+export async function hitViews(
+  deps: ViewDeps,
+  hits: readonly IndicatorHit[],
+  sight: Sight
+): Promise<IndicatorHitView[]> {
+  const known = new Map<number, Promise<FactsOf>>()
+  const factsOf = (held: HeldBulletin): Promise<FactsOf> => {
+    const facts = known.get(held.arrival) ?? deps.indicators.factsOf(held, sight)
+    known.set(held.arrival, facts)
+    return facts
+  }
+  return Promise.all(
+    hits.map(async ({ held, indicator }) => ({
+      indicator: indicatorView(await factsOf(held), indicator),
+      bulletin: summaryView(deps, held)
+    }))
+  )
 }
 
-export async function bulletinView(deps: ViewDeps, entries: readonly HeldBulletin[]): Promise<BulletinView> {
+export async function bulletinView(
+  deps: ViewDeps,
+  entries: readonly HeldBulletin[],
+  sight: Sight
+): Promise<BulletinView> {
   const { replica, bulletins } = deps
   const [held] = entries
   if (held === undefined) throw new RangeError('a bulletin has at least one entry')
   const body = bulletins.body(held)
-  const factsOf = await deps.indicators.factsOf(held)
+  const factsOf = await deps.indicators.factsOf(held, sight)
   const { retraction } = held
   return {
     ...summaryView(deps, held, entries),

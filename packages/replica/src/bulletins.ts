@@ -75,6 +75,7 @@ export interface PageOptions {
 export interface BulletinReader {
   at(arrival: number): HeldBulletin | undefined
   visible(held: HeldBulletin, sight: Sight): boolean
+  matches(held: HeldBulletin, filter: BulletinFilter): boolean
   page(
     filter: BulletinFilter,
     sight: Sight,
@@ -148,6 +149,7 @@ export function createBulletinReader(deps: {
     if (filter.all !== true && held.state !== 'live') return false
     if (filter.author !== undefined && descriptor.author !== filter.author) return false
     if (filter.tlp !== undefined && descriptor.tlp !== filter.tlp) return false
+    if (filter.since !== undefined && row.at < filter.since) return false
     if (filter.until !== undefined && row.at > filter.until) return false
     if (filter.threat !== undefined && summary?.threat !== filter.threat) return false
     if (filter.type !== undefined && summary?.types.includes(filter.type) !== true) return false
@@ -190,13 +192,11 @@ export function createBulletinReader(deps: {
     for await (const [key] of store.scan(startAfter(rangeFor(filter), after, reverse), { reverse })) {
       const arrival = arrivalOf(key)
       const held = at(arrival)
+      // Only what the reader may see counts and can be named by the cursor: an empty page must not tell of the rest.
+      if (held === undefined || !visible(held, sight)) continue
       looked += 1
-      if (held !== undefined) {
-        if (reverse && filter.since !== undefined && held.row.at < filter.since) break
-        const wanted =
-          (filter.since === undefined || held.row.at >= filter.since) && visible(held, sight) && matches(held, filter)
-        if (wanted && !(await isRepeat(held))) items.push(held)
-      }
+      if (reverse && filter.since !== undefined && held.row.at < filter.since) break
+      if (matches(held, filter) && !(await isRepeat(held))) items.push(held)
       if (items.length === limit || looked >= SCAN_AT_MOST) return { items, next: arrival }
     }
     return { items }
@@ -213,7 +213,7 @@ export function createBulletinReader(deps: {
 
   async function find(prefix: string, sight: Sight): Promise<HeldBulletin[][]> {
     const digits = prefix.toLowerCase().replaceAll('-', '')
-    if (!/^[0-9a-f]{2,64}$/.test(digits)) return []
+    if (!/^[0-9a-f]{4,64}$/.test(digits)) return []
     const found = new Map<string, HeldBulletin[]>()
     const add = (held: HeldBulletin | undefined, id: string): void => {
       if (held === undefined || !visible(held, sight)) return
@@ -245,7 +245,7 @@ export function createBulletinReader(deps: {
     return opened?.ok === true ? (opened.value as Attachment) : undefined
   }
 
-  return { at, visible, page, find, entriesOf, body, attachment }
+  return { at, visible, matches, page, find, entriesOf, body, attachment }
 }
 
 /** Narrows a range of keys that end in an arrival number to what lies after `after` in the direction of the scan. */

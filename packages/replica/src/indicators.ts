@@ -1,6 +1,14 @@
 /** Look-ups by value, and what is known of each indicator: in use or not, seen by whom, contested by whom. */
 import { decodeDescriptor, institutionKey } from '@tocsin/journal'
-import { domainWithin, INDICATOR_TYPES, type Indicator, type IndicatorType, type InstitutionId } from '@tocsin/model'
+import {
+  domainWithin,
+  INDICATOR_TYPES,
+  type Indicator,
+  type IndicatorType,
+  type InstitutionId,
+  type Tlp,
+  tlpAtMost
+} from '@tocsin/model'
 import {
   arrivalOf,
   type IndicatorRow,
@@ -51,8 +59,11 @@ export interface IndicatorReader {
     sight: Sight,
     options?: { readonly within?: boolean; readonly limit?: number }
   ): Promise<IndicatorHit[]>
-  /** What is known of the indicators of one bulletin: its disablings and sightings are read once. */
-  factsOf(held: HeldBulletin): Promise<FactsOf>
+  /**
+   * What is known of the indicators of one bulletin: its disablings and sightings are read once. With `sight`, only
+   * from sightings that may be seen: one about an AMBER+STRICT bulletin comes to its author as RED.
+   */
+  factsOf(held: HeldBulletin, sight?: Pick<Sight, 'maxTlp'>): Promise<FactsOf>
   /** To be called when bulletins with networks among their indicators came or went. */
   networksChanged(): void
 }
@@ -141,7 +152,7 @@ export function createIndicatorReader(deps: {
     return hits
   }
 
-  async function factsOf(held: HeldBulletin): Promise<FactsOf> {
+  async function factsOf(held: HeldBulletin, sight?: Pick<Sight, 'maxTlp'>): Promise<FactsOf> {
     const author = institutionKey(held.descriptor.author)
     const disabled = new Set<string>()
     for await (const [key, by] of store.scan(ranges.disablings(held.row.entry, author))) {
@@ -153,7 +164,7 @@ export function createIndicatorReader(deps: {
       for await (const [key, bytes] of store.scan(ranges.sightings(id, author))) {
         const part = partIn(key, 49, 9)
         const row = readRow<SightingRow>(bytes)
-        if (!counts(row.entry)) continue
+        if (!counts(row.entry, sight?.maxTlp)) continue
         const same = sightings.get(part)
         if (same === undefined) sightings.set(part, [row])
         else same.push(row)
@@ -165,14 +176,15 @@ export function createIndicatorReader(deps: {
     }
   }
 
-  /** Whether an entry still says anything: not behind a fork's split, and not taken back by its author. */
-  function counts(entry: string): boolean {
+  /** Whether an entry still says anything: not behind a fork's split, not taken back by its author, at most `maxTlp`. */
+  function counts(entry: string, maxTlp: Tlp = 'RED'): boolean {
     const place = store.get(keys.entry(entry))
     if (place === undefined) return false
     const { stream, seq } = readEntryRow(place)
     const bytes = store.get(keys.descriptor(stream))
     if (bytes === undefined || isVoid(store.get, stream, seq)) return false
-    return retractionOf(store.get, entry, decodeDescriptor(bytes).descriptor) === undefined
+    const { descriptor } = decodeDescriptor(bytes)
+    return tlpAtMost(descriptor.tlp, maxTlp) && retractionOf(store.get, entry, descriptor) === undefined
   }
 
   function judge(
