@@ -19,8 +19,6 @@ export interface DishonestNode {
   misbehave(tlps: readonly Tlp[]): void
   /** What it sends of any stream is altered on the way out; undefined: as it is. */
   tamper(how: Tamper | undefined): void
-  /** Sends these bytes as one frame to every linked peer, in the middle of its session. */
-  inject(frame: Uint8Array): void
   stop(): Promise<void>
 }
 
@@ -52,7 +50,6 @@ export async function startDishonest(one: Institution): Promise<DishonestNode> {
   }
 
   let tampering: Tamper | undefined
-  let queued: Uint8Array[] = []
 
   const port: SyncReplica = {
     ...replica.sync,
@@ -75,20 +72,7 @@ export async function startDishonest(one: Institution): Promise<DishonestNode> {
         institutionOf: (linkKey) => replica.peers().find((peer) => peer.nodeKeys.includes(linkKey))?.institution,
         peers: replica.peers
       },
-      session: (peer) => {
-        const session = createSession({ peer, replica: port, random: Math.random })
-        return {
-          peer,
-          state: () => session.state(),
-          handle: (event) => {
-            const actions = session.handle(event)
-            if (session.state().phase !== 'linked' || queued.length === 0) return actions
-            const more = queued.map((frame) => ({ type: 'send' as const, frame }))
-            queued = []
-            return [...actions, ...more]
-          }
-        }
-      },
+      session: (peer) => createSession({ peer, replica: port, random: Math.random }),
       admit: replica.admit,
       admitRegisters: (from, registers) => replica.admitRegisters(registers, from),
       onReport: (peer, report) => {
@@ -121,9 +105,6 @@ export async function startDishonest(one: Institution): Promise<DishonestNode> {
     },
     tamper: (how) => {
       tampering = how
-    },
-    inject: (frame) => {
-      queued.push(frame)
     },
     stop: async () => {
       unwatch()
