@@ -122,7 +122,7 @@ describe('each TLP over the line', () => {
   })
 
   async function announced(by: Institution, { tlp = 'RED', to = [] }: Case['labels']): Promise<Reach> {
-    const query = new URLSearchParams([['tlp', tlp], ...to.map((name) => ['to', name])])
+    const query = new URLSearchParams([['tlp', tlp], ...to.map((name): [string, string] => ['to', name])])
     return reachOf(await by.call<Audience>('GET', `/v1/audience?${query}`))
   }
 
