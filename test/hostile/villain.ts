@@ -113,8 +113,9 @@ export async function createVillain(name: string, domain: string, options: Villa
       return wire
     },
     protocolsOf: async (victim) => {
-      const id = host.getPeers().find((peer) => addressOf(victim).toString().endsWith(peer.toString()))
-      return id === undefined ? [] : ((await host.peerStore.get(id)).protocols ?? [])
+      const peers = await host.peerStore.all()
+      const text = addressOf(victim).toString()
+      return peers.find(({ id }) => text.endsWith(id.toString()))?.protocols ?? []
     },
     stop: async () => {
       await host.stop()

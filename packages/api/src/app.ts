@@ -113,9 +113,11 @@ function createDoor({ explain, log }: DoorOptions): { app: Door; routes: readonl
     route.config = { ...route.config, scope }
     routes.push({ method, url: route.url })
   })
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
     answers.add(reply)
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+    // RFC 9112 §3.2: Node keeps the first of several, and a proxy before it may have judged by another.
+    if (hostLines(request.raw) > 1) throw new ApiError('invalid-request', 400, 'more than one Host header')
   })
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions, reader } = request
@@ -128,4 +130,8 @@ function createDoor({ explain, log }: DoorOptions): { app: Door; routes: readonl
 
   app.addHook('preClose', () => answers.finish())
   return { app, routes, answers }
+}
+
+function hostLines({ rawHeaders }: { readonly rawHeaders: readonly string[] }): number {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
 }
