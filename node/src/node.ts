@@ -15,6 +15,7 @@ import { readNodeSeed } from './keys-at-rest.ts'
 import { startNotifications } from './notifications.ts'
 import { createPorts } from './ports/index.ts'
 import { createSessions } from './sessions.ts'
+import { createTraffic } from './traffic.ts'
 import { VERSION } from './version.ts'
 
 export interface RunningNode extends AsyncDisposable {
@@ -72,6 +73,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   await replica.admitRegisters([card.bytes], undefined)
 
   const sessions = createSessions(replica)
+  const traffic = createTraffic()
   const network = createNetwork(
     { nodeKeySeed: seed, listen: config.network.listen, announce: config.network.announce },
     {
@@ -79,7 +81,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         institutionOf: (linkKey) => replica.peers().find((peer) => peer.nodeKeys.includes(linkKey))?.institution,
         peers: replica.peers
       },
-      session: sessions.open,
+      session: (peer) => traffic.through(sessions.open(peer)),
       admit: sessions.admit,
       admitRegisters: sessions.admitRegisters,
       onReport: (peer, report) => sessions.report(peer, report, network),
@@ -119,7 +121,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     startedAt,
     links: () => network.status(),
     addresses: () => network.addresses(),
-    counters: () => new Map([...sessions.counts(), ...network.counts(), ...notifications.counts()]),
+    counters: () =>
+      new Map([...sessions.counts(), ...traffic.counts(), ...network.counts(), ...notifications.counts()]),
     notReady: () => (ready ? undefined : 'starting')
   })
   const notifications = startNotifications(config.notify, views, roomLog(log, 'notify'))
