@@ -1,10 +1,11 @@
 /** Everything a member's node can send that it must not: refused with its code, at no lasting cost. */
 
-import { parseCardText } from '@tocsin/journal'
+import { concatBytes, parseCardText } from '@tocsin/journal'
 import { verifyEvidence } from '@tocsin/trust'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { arrives, holds, publish } from '../harness/line.ts'
 import { until } from '../harness/process.ts'
+import { filled } from './case.ts'
 import { ENTRIES } from './entry-cases.ts'
 import { batch, bulletin, entry, openStream, strangeBody } from './forge.ts'
 import { FRAMES } from './frame-cases.ts'
@@ -110,16 +111,25 @@ describe('bad input', () => {
     const stream = openStream(villain, { tlp: 'AMBER', circle })
     const later = entry(villain, stream, strangeBody(2, { id: 'later' }))
     const strange = entry(villain, stream, strangeBody(1, { nonsense: 'strange.example' }), { after: later })
-    const next = entry(villain, stream, bulletin('next', 'next.example'), { after: strange })
+    const deep = entry(villain, stream, filled(100_000, 0x81), { after: strange })
+    // [nonce, 1, {"a": 1, "a": 2}]
+    const twice = concatBytes(
+      Uint8Array.of(0x83, 0x50),
+      filled(16, 7),
+      Uint8Array.of(1, 0xa2, 0x61, 0x61, 1, 0x61, 0x61, 2)
+    )
+    const doubled = entry(villain, stream, twice, { after: deep })
+    const unknown = entry(villain, stream, strangeBody(1, { id: 'unknown' }), { after: doubled, kind: 99 })
+    const next = entry(villain, stream, bulletin('next', 'next.example'), { after: unknown })
     const wire = await villain.greet(victim)
-    wire.send(batch(villain, victim.id, stream, [later, strange, next]))
+    wire.send(batch(villain, victim.id, stream, [later, strange, deep, doubled, unknown, next]))
     await until('the next entry has come to the neighbour by relay', async () => {
       const { items } = await neighbour.call<{ items: unknown[] }>('GET', '/v1/indicators?value=next.example')
       return items.length === 1
     })
     wire.close()
     for (const one of [victim, neighbour]) {
-      for (const { signed } of [later, strange]) {
+      for (const { signed } of [later, strange, deep, doubled]) {
         const shown = await one.call<{ state: string; title: string }>('GET', `/v1/bulletins/${signed.id}`)
         expect(shown).toMatchObject({ state: 'opaque', title: '' })
       }
