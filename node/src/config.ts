@@ -1,10 +1,18 @@
 /** Configuration, read in one place: config.toml, then the environment; checked once, frozen (docs/configuration.md). */
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { PAPS, TLPS } from '@tocsin/model'
 import { parse } from 'smol-toml'
 import { z } from 'zod'
 import { NodeError } from './errors.ts'
-import type { Home } from './home.ts'
+import { type Home, halfMade, stateOf } from './home.ts'
+
+/** `10.1.0.0/16` or a single address. */
+const Range = z.string().refine((text) => {
+  const [address = '', bits, ...more] = text.split('/')
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return more.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+}, 'an address or a range like 192.0.2.0/24')
 
 const Listen = z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65535) })
 
@@ -18,7 +26,7 @@ export const ConfigSchema = z.strictObject({
   api: z.strictObject({
     ...Listen.shape,
     /** A door of its own for firewalls and resolvers on other hosts: feeds only, from these ranges only. */
-    feeds: z.strictObject({ ...Listen.shape, allow: z.array(z.string()).min(1) }).optional()
+    feeds: z.strictObject({ ...Listen.shape, allow: z.array(Range).min(1) }).optional()
   }),
   use: z
     .strictObject({
@@ -55,7 +63,11 @@ export async function readConfig(home: Home, env: NodeJS.ProcessEnv = process.en
   let text: string
   try {
     text = await readFile(home.config, 'utf8')
-  } catch {
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT')
+      throw new NodeError('home-damaged', `cannot read ${home.config}`, { path: home.config, cause: code })
+    if (stateOf(home) === 'half-made') throw halfMade(home)
     throw new NodeError('home-missing', `no institution in ${home.dir} yet: run tocsin init`, { home: home.dir })
   }
   let raw: unknown
@@ -72,7 +84,16 @@ export async function readConfig(home: Home, env: NodeJS.ProcessEnv = process.en
     const path = issue?.path.map(String).join('.') ?? ''
     throw new NodeError('config-invalid', `${home.config}: ${path}: ${issue?.message ?? 'invalid'}`, { path })
   }
-  return Object.freeze(parsed.data)
+  return frozen(parsed.data)
+}
+
+/** Frozen to its leaves: whoever holds the configuration cannot change it for the others. */
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) frozen(inner)
+    Object.freeze(value)
+  }
+  return value
 }
 
 /** What the environment says goes through the same checks as the file. */

@@ -10,6 +10,7 @@ export type NodeErrorCode =
   | 'passphrase-mismatch'
   | 'root-key-missing'
   | 'address-in-use'
+  | 'address-unusable'
   | 'domain-invalid'
   | 'forbidden-use'
   | 'red-needs-recipient'
@@ -37,6 +38,7 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'passphrase-mismatch': 'The two passphrases differ; nothing was made.',
   'root-key-missing': 'The root key is not in this home; sign on the machine that has it.',
   'address-in-use': 'Another program already listens at this address.',
+  'address-unusable': 'This machine has no such address, or the port needs rights that this program does not have.',
   'domain-invalid': 'Not a domain name.',
   'forbidden-use': 'This token may not ask for this use.',
   'red-needs-recipient': 'TLP:RED names its recipients: give --to.',

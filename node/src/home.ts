@@ -1,6 +1,6 @@
 /** The one folder of an institution. Secrets are files of their own, readable by their owner alone. */
 import { existsSync } from 'node:fs'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { NodeError } from './errors.ts'
@@ -33,12 +33,44 @@ export function homeAt(dir: string | undefined, env: NodeJS.ProcessEnv = process
   }
 }
 
-export function isInitialised(home: Home): boolean {
-  return existsSync(home.nodeKey) || existsSync(home.config)
+/** `config.toml` is written last: a home without it, but with something of an institution, is half made. */
+export function stateOf(home: Home): 'absent' | 'half-made' | 'whole' {
+  if (existsSync(home.config)) return 'whole'
+  const { rootKey, nodeKey, card, adminToken, neverBlock, store } = home
+  return [rootKey, nodeKey, card, adminToken, neverBlock, store].some(existsSync) ? 'half-made' : 'absent'
 }
 
+/** What an operator is told of a home without config.toml. */
+export function halfMade(home: Home): NodeError {
+  const advice = existsSync(home.store)
+    ? 'config.toml is missing: put it back'
+    : 'an earlier init did not finish: remove what it left and run it again'
+  return new NodeError('home-damaged', `${home.dir}: ${advice}`, { path: home.config })
+}
+
+/** The folder, closed to others; an empty one that was there before is closed too. */
 export async function createHome(home: Home): Promise<void> {
   await mkdir(home.dir, { recursive: true, mode: 0o700 })
+  if ((await readdir(home.dir)).length === 0) await chmod(home.dir, 0o700)
+}
+
+/** Closes the folder of the database, whose files are as open as the umask says and hold every TLP. */
+export async function closeStore(home: Home): Promise<void> {
+  await mkdir(home.store, { recursive: true, mode: 0o700 })
+  await chmod(home.store, 0o700)
+}
+
+/** Files that hold a secret and that others of this machine may read. */
+export async function openToOthers(home: Home): Promise<string[]> {
+  const { config, rootKey, nodeKey, adminToken } = home
+  const modes = await Promise.all(
+    [config, rootKey, nodeKey, adminToken].map(async (path) => ({
+      path,
+      // The root key may be elsewhere.
+      mode: (await stat(path).catch(() => undefined))?.mode ?? 0
+    }))
+  )
+  return modes.filter(({ mode }) => (mode & 0o077) !== 0).map(({ path }) => path)
 }
 
 /** Writes a file that only its owner reads, fails when it exists, and returns once it is on disk. */

@@ -13,7 +13,7 @@ import {
 import { type InstitutionId, NEVER_BLOCK_DEFAULT, parseIndicator } from '@tocsin/model'
 import { configText } from './config.ts'
 import { NodeError } from './errors.ts'
-import { createHome, type Home, isInitialised, writeSecret } from './home.ts'
+import { createHome, type Home, halfMade, stateOf, writeSecret } from './home.ts'
 import { newRootSeed, recoveryPhrase, writeRootKeys } from './keys-at-rest.ts'
 
 export interface InitInput {
@@ -38,10 +38,12 @@ export interface InitResult {
   readonly api: string
 }
 
-/** @throws NodeError home-exists, domain-invalid; nothing is left half-made that a second try would trip over silently */
+/** @throws NodeError home-exists, home-damaged (an earlier init was cut off), domain-invalid; JournalError for a card that cannot be */
 export async function init(home: Home, input: InitInput): Promise<InitResult> {
-  if (isInitialised(home))
+  const state = stateOf(home)
+  if (state === 'whole')
     throw new NodeError('home-exists', `${home.dir} already holds an institution`, { home: home.dir })
+  if (state === 'half-made') throw halfMade(home)
   const domains = input.domains.map(normalDomain)
   const rootSeed = newRootSeed()
   const nodeSeed = randomBytes(32)

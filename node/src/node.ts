@@ -10,7 +10,7 @@ import type { Logger } from 'pino'
 import { type Config, readConfig } from './config.ts'
 import { NodeError } from './errors.ts'
 import { explain } from './explain.ts'
-import { type Home, readHomeFile } from './home.ts'
+import { closeStore, type Home, openToOthers, readHomeFile } from './home.ts'
 import { readNodeSeed } from './keys-at-rest.ts'
 import { startNotifications } from './notifications.ts'
 import { createPorts } from './ports/index.ts'
@@ -47,6 +47,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const config = await readConfig(home)
   const seed = await readNodeSeed(home)
   const adminSecret = (await readHomeFile(home.adminToken)).toString('utf8').trim()
+  // Half a write, or somebody's `admin`: what opens everything is never short.
+  if (adminSecret.length < 32)
+    throw new NodeError('home-damaged', 'the admin token is too short', { path: home.adminToken })
   const neverBlock = parseNeverBlock((await readHomeFile(home.neverBlock)).toString('utf8'))
   const card = openRegister(parseCardText((await readHomeFile(home.card)).toString('utf8')))
   const key = signingKey(seed)
@@ -55,6 +58,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     throw new NodeError('home-damaged', 'the card does not certify this node key', { path: home.card })
   }
 
+  for (const path of await openToOthers(home))
+    log.warn({ path }, 'others of this machine can read this file: chmod 600')
+  await closeStore(home)
   const store = await openStore({ path: home.store })
   stack.defer(() => store.close())
 
@@ -141,8 +147,16 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   stack.defer(() => api.stop())
   const { address, feedsAddress } = await listening(api.start(), config)
 
-  const ticking = setInterval(() => void tick(replica, log), TICK_MS)
-  stack.defer(() => clearInterval(ticking))
+  let round: Promise<void> | undefined
+  const ticking = setInterval(() => {
+    round ??= tick(replica, log).finally(() => {
+      round = undefined
+    })
+  }, TICK_MS)
+  stack.defer(async () => {
+    clearInterval(ticking)
+    await round
+  })
   ready = true
   log.info({ institution: identity.institution, api: address, addresses: network.addresses() }, 'ready')
 
@@ -173,11 +187,15 @@ async function listening<T>(starting: Promise<T>, config: Config): Promise<T> {
   try {
     return await starting
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw new NodeError('address-in-use', `another program listens at ${config.api.host}:${config.api.port}`, {
-      host: config.api.host,
-      port: config.api.port
-    })
+    const { code, port } = error as NodeJS.ErrnoException & { port?: number }
+    // Two doors can fail: the error says at which port.
+    const { host } = [config.api, config.api.feeds].find((door) => door?.port === port) ?? config.api
+    const facts = { host, port, cause: code }
+    if (code === 'EADDRINUSE')
+      throw new NodeError('address-in-use', `another program listens at ${host}:${port}`, facts)
+    if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND')
+      throw new NodeError('address-unusable', `this node cannot listen at ${host}:${port ?? config.api.port}`, facts)
+    throw error
   }
 }
 

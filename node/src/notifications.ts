@@ -1,8 +1,9 @@
 /** Somebody is told: new bulletins to the channels whose readers the operator declared (DESIGN §1: push to people). */
+import { setTimeout as after } from 'node:timers/promises'
 import { createRocketChat, type NotificationView, type RocketChatChannel } from '@tocsin/connectors'
-import { PAPS, papRank, TLPS, tlpAtMost } from '@tocsin/model'
+import { type CircleId, PAPS, papRank, TLPS, tlpAtMost } from '@tocsin/model'
 import type { Log } from '@tocsin/network'
-import type { HeldBulletin, Replica } from '@tocsin/replica'
+import { type HeldBulletin, type Replica, ReplicaError } from '@tocsin/replica'
 import type { Config } from './config.ts'
 import { circleRef, nameOf, resolveCircle } from './ports/names.ts'
 import type { ViewDeps } from './ports/views.ts'
@@ -13,46 +14,83 @@ export interface Notifications {
   stop(): Promise<void>
 }
 
+/** @throws ConnectorError notify-url-invalid, notify-audience-invalid: at the start, not at the first bulletin */
 export function startNotifications(config: Config['notify'], views: ViewDeps, log: Log): Notifications {
   const counts = new Map<string, number>()
-  const channels = config.map((channel) => open(channel, views.replica))
-  const pending = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  const channels = config.map((channel) =>
+    createChannel(channel, views, stopping.signal, (code) => {
+      counts.set(code, (counts.get(code) ?? 0) + 1)
+      if (code !== 'sent') log.debug({ code }, 'a channel was not told')
+    })
+  )
+  const stopWatching = views.replica.watch((event) => {
+    if (event.type !== 'entries') return
+    for (const { arrival, row } of event.rows) {
+      if (row.kind === 'bulletin') for (const channel of channels) channel.tell(arrival)
+    }
+  })
+  return {
+    counts: () => counts,
+    stop: async () => {
+      stopWatching()
+      stopping.abort()
+      await Promise.all(channels.map(({ idle }) => idle()))
+    }
+  }
+}
+
+interface Channel {
+  tell(arrival: number): void
+  idle(): Promise<void>
+}
+
+/** One channel with a queue of its own: a server that hangs holds up neither the node nor the other channels. */
+function createChannel(
+  config: Config['notify'][number],
+  views: ViewDeps,
+  stopping: AbortSignal,
+  count: (code: string) => void
+): Channel {
   const queue: number[] = []
   let working: Promise<void> | undefined
+  let opened = {
+    circle: circleOf(views.replica, config),
+    chat: open(config, circleOf(views.replica, config), stopping)
+  }
 
-  const stopWatching = views.replica.watch((event) => {
-    if (event.type !== 'entries' || channels.length === 0) return
-    for (const { arrival, row } of event.rows) if (row.kind === 'bulletin') queue.push(arrival)
-    // A channel that hangs must not gather the whole catch-up of a node that was away for a week.
-    if (queue.length > 1000) queue.splice(0, queue.length - 1000)
-    working ??= work().finally(() => {
-      working = undefined
-    })
-    pending.add(working)
-  })
+  /** The circle may be founded, or joined, after the channel was declared. */
+  function current(): RocketChatChannel {
+    const circle = circleOf(views.replica, config)
+    if (circle !== opened.circle) opened = { circle, chat: open(config, circle, stopping) }
+    return opened.chat
+  }
 
   async function work(): Promise<void> {
-    for (let arrival = queue.shift(); arrival !== undefined; arrival = queue.shift()) {
-      const held = views.bulletins.at(arrival)
-      if (held === undefined || held.state !== 'live') continue
-      const view = notificationOf(views, held)
-      if (view === undefined) continue
-      for (const channel of channels) {
-        const outcome = await channel.send(view)
-        const key = outcome.sent ? 'sent' : outcome.code
-        counts.set(key, (counts.get(key) ?? 0) + 1)
-        if (!outcome.sent) log.debug({ code: outcome.code }, 'a channel was not told')
+    for (let arrival = queue.shift(); arrival !== undefined && !stopping.aborted; arrival = queue.shift()) {
+      try {
+        const held = views.bulletins.at(arrival)
+        const view = held?.state === 'live' ? notificationOf(views, held) : undefined
+        if (view === undefined) continue
+        const outcome = await current().send(view)
+        count(outcome.sent ? 'sent' : outcome.code)
+      } catch {
+        // A row that cannot be read is reported where it is asked for; here the next one is told.
+        count('internal')
       }
     }
   }
 
   return {
-    counts: () => counts,
-    stop: async () => {
-      stopWatching()
-      queue.length = 0
-      await working
-    }
+    tell: (arrival) => {
+      queue.push(arrival)
+      // A channel that hangs must not gather the whole catch-up of a node that was away for a week.
+      if (queue.length > QUEUED_AT_MOST) queue.shift()
+      working ??= work().finally(() => {
+        working = undefined
+      })
+    },
+    idle: async () => working
   }
 }
 
@@ -74,18 +112,43 @@ function notificationOf({ replica, bulletins }: ViewDeps, held: HeldBulletin): N
   }
 }
 
-function open(channel: Config['notify'][number], replica: Replica): RocketChatChannel {
-  const circles = channel.circle === undefined ? [] : [resolveCircle(replica, channel.circle)]
+/** Undefined where the channel names none, or one that is not known here yet. */
+function circleOf(replica: Replica, { circle }: Config['notify'][number]): CircleId | undefined {
+  if (circle === undefined) return undefined
+  try {
+    return resolveCircle(replica, circle)
+  } catch (error) {
+    if (error instanceof ReplicaError) return undefined
+    throw error
+  }
+}
+
+function open(
+  channel: Config['notify'][number],
+  circle: CircleId | undefined,
+  stopping: AbortSignal
+): RocketChatChannel {
+  const named = channel.circle === undefined ? [] : [circle ?? NO_CIRCLE]
   return createRocketChat(
     {
       url: channel.url,
       audience: {
         tlps: TLPS.filter((tlp) => tlp !== 'RED' && tlpAtMost(tlp, channel.tlp)),
         paps: PAPS.filter((pap) => papRank(pap) <= papRank(channel.pap)),
-        circles
+        circles: named
       },
       lang: channel.lang
     },
-    { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
+    {
+      fetch: (input, init = {}) =>
+        fetch(input, { ...init, signal: AbortSignal.any([stopping, ...(init.signal == null ? [] : [init.signal])]) }),
+      // Ends early with the node: the attempt after it fails at once.
+      sleep: (ms) => after(ms, undefined, { signal: stopping }).catch(() => undefined)
+    }
   )
 }
+
+/** Stands for a declared circle that is not known here yet: no bulletin is of it. */
+const NO_CIRCLE = '0'.repeat(64) as CircleId
+/** Bulletins that wait for a channel; the oldest are dropped first. */
+const QUEUED_AT_MOST = 1000

@@ -3,13 +3,14 @@ import type { InstitutionId } from '@tocsin/model'
 import type { Network } from '@tocsin/network'
 import type { Replica } from '@tocsin/replica'
 import { createSession, type IncomingBatch, type Outcome, type SyncReport, type SyncSession } from '@tocsin/sync'
+import { explain } from './explain.ts'
 
 export interface Sessions {
   open(peer: InstitutionId): SyncSession
   admit(batch: IncomingBatch): Promise<Outcome>
   admitRegisters(from: InstitutionId, registers: readonly Uint8Array[]): Promise<Outcome>
   report(peer: InstitutionId, report: SyncReport, network: Network): void
-  /** What was refused, by `admit:CODE`; what sessions reported, by `sync:CODE`. */
+  /** What was refused, by `admit:CODE`; what sessions reported, by `sync:CODE`, if it is a code of ours: peers send theirs. */
   counts(): ReadonlyMap<string, number>
 }
 
@@ -21,6 +22,7 @@ interface Instance {
 export function createSessions(replica: Replica): Sessions {
   const counts = new Map<string, number>()
   const instances = new Map<InstitutionId, Instance[]>()
+  const linked = new Map<InstitutionId, number>()
 
   function count(name: string): void {
     counts.set(name, (counts.get(name) ?? 0) + 1)
@@ -41,18 +43,29 @@ export function createSessions(replica: Replica): Sessions {
     instances.set(peer, [...known.filter(({ instance }) => instance !== seen.instance), seen].slice(-4))
   }
 
+  /** A peer that dials while its old link dies has two sessions for a moment: the end of one is not the end of the link. */
+  function ended(peer: InstitutionId): void {
+    const left = (linked.get(peer) ?? 1) - 1
+    if (left > 0) linked.set(peer, left)
+    else {
+      linked.delete(peer)
+      replica.unlinked(peer)
+    }
+  }
+
   return {
     open: (peer) => {
       const session = createSession({ peer, replica: replica.sync, random: Math.random })
-      let linked = true
+      let open = true
+      linked.set(peer, (linked.get(peer) ?? 0) + 1)
       return {
         peer,
         state: () => session.state(),
         handle: (event) => {
           const actions = session.handle(event)
-          if (linked && (event.type === 'closed' || actions.some(({ type }) => type === 'close'))) {
-            linked = false
-            replica.unlinked(peer)
+          if (open && (event.type === 'closed' || actions.some(({ type }) => type === 'close'))) {
+            open = false
+            ended(peer)
           }
           return actions
         }
@@ -64,7 +77,7 @@ export function createSessions(replica: Replica): Sessions {
       if (report.type === 'linked') replica.linked(peer, report.skew)
       else if (report.type === 'instance') sawInstance(peer, report, network)
       else if (report.type === 'twin') replica.twin(report.instance, report.proof)
-      else if ('code' in report) count(`sync:${report.code}`)
+      else if ('code' in report) count(`sync:${explain(report.code) === undefined ? 'other' : report.code}`)
     },
     counts: () => counts
   }
