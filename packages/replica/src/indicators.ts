@@ -68,6 +68,9 @@ export interface IndicatorReader {
   networksChanged(): void
 }
 
+/** Corrections of corrections whose sightings are still asked for; each costs one scan. */
+const LONGEST_LINEAGE = 16
+
 export function createIndicatorReader(deps: {
   store: Store
   book: Book
@@ -159,8 +162,7 @@ export function createIndicatorReader(deps: {
       if (counts(Buffer.from(by).toString('hex'))) disabled.add(partIn(key, 65, 1))
     }
     const sightings = new Map<string, SightingRow[]>()
-    const id = held.summary?.id
-    if (id !== undefined) {
+    for (const id of await lineage(held)) {
       for await (const [key, bytes] of store.scan(ranges.sightings(id, author))) {
         const part = partIn(key, 49, 9)
         const row = readRow<SightingRow>(bytes)
@@ -174,6 +176,24 @@ export function createIndicatorReader(deps: {
       const part = disabled.size + sightings.size === 0 ? '' : Buffer.from(indicatorPart(indicator)).toString('latin1')
       return judge(held, indicator, disabled.has(part), sightings.get(part) ?? [])
     }
+  }
+
+  /** The bulletin's own id, and those of the author's that it replaced: sightings follow to a successor (DESIGN §4). */
+  async function lineage(held: HeldBulletin): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>()
+    let one: HeldBulletin | undefined = held
+    while (one !== undefined && ids.size < LONGEST_LINEAGE) {
+      const id = one.summary?.id ?? one.row.id
+      if (id === undefined || ids.has(id)) break
+      ids.add(id)
+      const before: string | undefined = one.summary?.supersedes ?? one.row.supersedes
+      if (before === undefined) break
+      const found: readonly HeldBulletin[] = await bulletins.entriesOf(before, held.descriptor.author)
+      // Not held here: its sightings may be.
+      if (found.length === 0) ids.add(before)
+      one = found[0]
+    }
+    return ids
   }
 
   /** Whether an entry still says anything: not behind a fork's split, not taken back by its author, at most `maxTlp`. */

@@ -328,7 +328,7 @@ describe('sightings', () => {
     more: object = {}
   ) {
     const sighting = { bulletin: id, author: about.id, indicator, kind, count: 1, ...more } as never
-    return one.replica.publish.sighting(sighting, audience, town.now() + DAY)
+    return one.replica.publish.sighting(sighting, audience, town.now() + 20 * DAY)
   }
 
   async function factsAt(one: Inhabitant) {
@@ -364,6 +364,27 @@ describe('sightings', () => {
     await c.replica.publish.retract([target(word, town.now() + DAY)], 'a mistake')
     await town.settle()
     for (const one of [a, b, c]) expect((await factsAt(one)).contested).toBe(false)
+  })
+
+  it('follow to the bulletin that supersedes theirs, and on to the next, also once the first are erased', async () => {
+    const { a, b, amber } = await square()
+    await town.link(a, b)
+    const first = await publish(a, amber)
+    await town.settle()
+    await says(b, a, first.id, amber, 'sighting', { count: 3 })
+    await town.settle()
+    const second = await publish(a, amber, { supersede: [first.target], supersedes: first.id as BulletinId })
+    await town.settle()
+    for (const one of [a, b]) expect((await factsAt(one)).counts).toMatchObject({ sighting: 3 })
+    await says(b, a, second.id, amber, 'sighting', { count: 4 })
+    await town.settle()
+    await publish(a, amber, { supersede: [second.target], supersedes: second.id as BulletinId })
+    await town.settle()
+    for (const one of [a, b]) expect((await factsAt(one)).counts).toMatchObject({ sighting: 7 })
+    town.pass(DAY + HOUR)
+    for (const one of [a, b]) await one.replica.tick()
+    expect(bodyAt(b, second.entry)).toBeUndefined()
+    for (const one of [a, b]) expect((await factsAt(one)).counts).toMatchObject({ sighting: 7 })
   })
 
   it('renew an indicator, but not into the future', async () => {

@@ -96,8 +96,9 @@ function eraseBody(tx: Tx, stream: HeldStream, seq: number, entry: string, body:
   const row = tx.get(keys.arrival(arrival))
   if (row === undefined) return
   const { bulletin, ...rest } = readRow<ArrivalRow>(row)
-  const id = bulletin?.id === undefined ? {} : { id: bulletin.id }
-  tx.put(keys.arrival(arrival), writeRow({ ...rest, ...id, erased: true }))
+  const { id, supersedes } = bulletin ?? {}
+  const kept = { ...(id === undefined ? {} : { id }), ...(supersedes === undefined ? {} : { supersedes }) }
+  tx.put(keys.arrival(arrival), writeRow({ ...rest, ...kept, erased: true }))
   unindex(tx, stream, entry, rest.kind, body, arrival)
 }
 

@@ -45,6 +45,8 @@ export interface ArrivalRow {
   readonly bulletin?: BulletinSummary
   /** The bulletin's own id, once its summary is erased. */
   readonly id?: string
+  /** What it had replaced, once its summary is erased: sightings go on to the successor. */
+  readonly supersedes?: string
   /** Set where a body is held that this version cannot read, with the reason's code. */
   readonly opaque?: string
   readonly erased?: true
