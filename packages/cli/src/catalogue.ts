@@ -476,6 +476,14 @@ export const TEXTS = {
     'wait a minute and check the token',
     'attendez une minute et vérifiez le jeton'
   ],
+  'advice-store-locked': [
+    'tocsin status asks the node that is running already',
+    'tocsin status interroge le nœud qui tourne déjà'
+  ],
+  'advice-store-damaged': [
+    'move the store folder of the home aside and put a backup in its place, or start without: then add your peers again, and they send what they hold',
+    'écartez le sous-dossier store et remettez une sauvegarde à sa place, ou démarrez sans : ajoutez alors de nouveau vos pairs, qui renvoient ce qu’ils ont'
+  ],
   'advice-internal': ['the log of tocsin run says where', 'le journal de tocsin run dit où']
 } as const satisfies Readonly<Record<string, readonly [en: string, fr: string]>>
 

@@ -246,6 +246,23 @@ describe('opening', () => {
     await expect(openStore({ path })).rejects.toMatchObject({ code: 'store-damaged' })
   })
 
+  it('says so where a table is whole and a block of it is noise, by whatever way it is read', async () => {
+    const path = await written()
+    const name = join(path, readdirSync(path).find((one) => one.endsWith('.ldb')) ?? '')
+    const table = readFileSync(name)
+    table.fill(0xa5, Math.floor(table.length / 3), Math.floor(table.length / 2))
+    writeFileSync(name, table)
+    const store = await opened({ path })
+    const damaged = { code: 'store-damaged' }
+    const rows = Array.from({ length: 100 }, (_, n) => key(`row ${n}`))
+    const scanned = async (): Promise<void> => {
+      for await (const _ of store.scan({ gte: key(''), lt: key('s') }));
+    }
+    await expect(scanned()).rejects.toMatchObject(damaged)
+    await expect(store.getMany(rows)).rejects.toMatchObject(damaged)
+    expect(() => rows.map((row) => store.get(row))).toThrow(expect.objectContaining(damaged))
+  })
+
   it('does not mind what a compaction that was killed left behind', async () => {
     const path = await written()
     writeFileSync(join(path, '000999.ldb'), 'half a table')

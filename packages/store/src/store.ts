@@ -105,7 +105,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     try {
       return database.getSync(key)
     } catch (error) {
-      throw new StoreError('store-damaged', 'a row cannot be read', { cause: String(error) })
+      return unreadable(error)
     }
   }
 
@@ -188,9 +188,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
   return {
     get: read,
-    getMany: (wanted) => database.getMany([...wanted]),
+    getMany: (wanted) => database.getMany([...wanted]).catch(unreadable),
     scan: (range, extra = {}) =>
-      database.iterator({ ...range, reverse: extra.reverse ?? false, limit: extra.limit ?? -1 }),
+      readable(database.iterator({ ...range, reverse: extra.reverse ?? false, limit: extra.limit ?? -1 })),
     transact,
     compact: () => compact(database),
     failure: () => failed ?? (full ? 'store-disk-full' : undefined),
@@ -262,6 +262,26 @@ function answerOf(pending: Pending, callbacks: readonly (() => void)[]): () => v
 
 function earlierFailure(code: string): StoreError {
   return new StoreError('store-write-failed', 'an earlier write failed; restart the node', { code })
+}
+
+/** A table can be whole and hold noise: LevelDB finds that when it reads the block. */
+function unreadable(error: unknown): never {
+  if (error instanceof Error && (error as { code?: string }).code === 'LEVEL_DATABASE_NOT_OPEN')
+    throw new StoreError('store-closed', 'the store is closed')
+  throw new StoreError('store-damaged', 'a row cannot be read', { cause: String(error) })
+}
+
+/** The same rows; what the reader itself throws meanwhile stays its own. */
+function readable<Row>(rows: AsyncIterable<Row>): AsyncIterable<Row> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const iterator = rows[Symbol.asyncIterator]()
+      return {
+        next: () => iterator.next().catch(unreadable),
+        return: async () => (await iterator.return?.()) ?? { done: true, value: undefined }
+      }
+    }
+  }
 }
 
 async function open(database: Database): Promise<void> {
