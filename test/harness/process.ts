@@ -105,10 +105,14 @@ export async function startProcess(
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const api = await apiOf(home)
   try {
-    await until(`${home} is ready`, async () => {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${log}`)
-      return (await fetch(`${api}/readyz`)).ok
+    const state = await until(`${home} is ready`, async () => {
+      if (child.exitCode !== null) return 'ended'
+      return (await fetch(`${api}/readyz`)).ok && 'ready'
     })
+    if (state === 'ended') {
+      await gone
+      throw new Error(`it ended with ${child.exitCode}: ${log}`)
+    }
   } catch (error) {
     signalGroup(child, 'SIGKILL')
     await gone
