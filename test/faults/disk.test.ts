@@ -1,6 +1,6 @@
 /** A full disk, a real one: a small tmpfs that only the node's own process sees. */
 import { spawnSync } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
@@ -91,4 +91,18 @@ describe('a full disk', () => {
       expect((await reims.call<{ items: unknown[] }>('GET', '/v1/bulletins')).items).toHaveLength(3)
     }
   )
+
+  it.runIf(canMount || process.env.CI === 'true')('lets a node start that finds it full, for reading', async () => {
+    const kept = await publish(uphf, { tlp: 'AMBER', title: 'kept' })
+    await uphf.stop()
+    const store = join(uphf.home, 'store')
+    await rename(store, `${store}.kept`)
+    await mkdir(store)
+    const fill = `cp -r "$0.kept/." "$0" && head -c ${FILLER * MIB} /dev/zero > "$0/filler"`
+    await uphf.start({ wrap: [...OWN_MOUNTS, `${MOUNT} && ${fill} && exec "$@"`, store] })
+    expect(await uphf.call('GET', `/v1/bulletins/${kept}`)).toMatchObject({ id: kept })
+    await expect(publish(uphf, { tlp: 'AMBER', title: 'no room' })).rejects.toMatchObject({ code: 'store-disk-full' })
+    await rm(`/proc/${uphf.process()?.pid}/root${store}/filler`)
+    await arrives(reims, await publish(uphf, { tlp: 'AMBER', title: 'room' }))
+  })
 })
