@@ -40,8 +40,7 @@ export interface Villain {
 }
 
 export interface VillainOptions {
-  /** Another institution's node key on one's own card. */
-  readonly key?: SigningKey
+  /** Seed of the node key: two villains can claim one. */
   readonly keySeed?: Uint8Array
   /** Bound into the noise handshake; ours unless given. */
   readonly prologue?: string
@@ -52,7 +51,7 @@ const ZERO = new Uint8Array(32)
 export async function createVillain(name: string, domain: string, options: VillainOptions = {}): Promise<Villain> {
   const root = signingKey(new Uint8Array(randomBytes(32)))
   const keySeed = options.keySeed ?? new Uint8Array(randomBytes(32))
-  const key = options.key ?? signingKey(keySeed)
+  const key = signingKey(keySeed)
   const next = signingKey(new Uint8Array(randomBytes(32)))
   const institution = institutionId(root.publicKey)
   const card = signRegister(
