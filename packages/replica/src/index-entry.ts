@@ -15,6 +15,7 @@ import {
 import {
   type ArrivalRow,
   type BulletinSummary,
+  type DisablingRow,
   type IndicatorRow,
   keys,
   type RetractionMark,
@@ -41,6 +42,11 @@ export function indicatorPart(indicator: {
 }): Uint8Array {
   const info = INDICATOR_TYPES[indicator.type]
   return valuePart(info.code, info.indexKey(indicator.value))
+}
+
+/** The same as text, to compare and to keep in rows. */
+export function partText(indicator: Parameters<typeof indicatorPart>[0]): string {
+  return Buffer.from(indicatorPart(indicator)).toString('base64')
 }
 
 export function threatCode(threat: string): number {
@@ -101,8 +107,8 @@ function indexBody(
     case 'disabling': {
       const { target, indicators } = opened.value as Disabling
       // The author stands in the key: a disabling by anybody but the bulletin's author is never looked up.
-      for (const indicator of indicators)
-        tx.put(keys.disabling(target, author, indicatorPart(indicator)), Buffer.from(signed.id, 'hex'))
+      const row: DisablingRow = { parts: indicators.map(partText) }
+      tx.put(keys.disabling(target, author, signed.id), writeRow(row))
       return
     }
     case 'retraction':
@@ -131,6 +137,7 @@ function indexBulletin(tx: Tx, bulletin: Bulletin, author: Uint8Array, arrival: 
 
 function indexSighting(tx: Tx, sighting: Sighting, stream: HeldStream, signed: SignedHeader, arrival: number): void {
   const row: SightingRow = {
+    part: partText(sighting.indicator),
     kind: sighting.kind,
     count: sighting.count,
     author: stream.descriptor.author,
@@ -139,7 +146,7 @@ function indexSighting(tx: Tx, sighting: Sighting, stream: HeldStream, signed: S
     at: Math.min(signed.header.clock, Date.parse(sighting.lastSeen ?? '') || signed.header.clock)
   }
   const about = institutionKey(sighting.author)
-  tx.put(keys.sighting(sighting.bulletin, about, indicatorPart(sighting.indicator), arrival), writeRow(row))
+  tx.put(keys.sighting(sighting.bulletin, about, arrival), writeRow(row))
 }
 
 function indexRetraction(

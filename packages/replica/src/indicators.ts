@@ -11,6 +11,8 @@ import {
 } from '@tocsin/model'
 import {
   arrivalOf,
+  type DisablingRow,
+  disablingOf,
   type IndicatorRow,
   keys,
   ranges,
@@ -23,7 +25,7 @@ import {
 } from '@tocsin/store'
 import type { Book } from './book.ts'
 import type { BulletinReader, HeldBulletin, Sight } from './bulletins.ts'
-import { indicatorPart, readEntryRow } from './index-entry.ts'
+import { indicatorPart, partText, readEntryRow } from './index-entry.ts'
 import { isVoid, retractionOf } from './rules.ts'
 
 export type IndicatorState = 'live' | 'disabled' | 'retracted' | 'expired' | 'contested'
@@ -158,22 +160,21 @@ export function createIndicatorReader(deps: {
   async function factsOf(held: HeldBulletin, sight?: Pick<Sight, 'maxTlp'>): Promise<FactsOf> {
     const author = institutionKey(held.descriptor.author)
     const disabled = new Set<string>()
-    for await (const [key, by] of store.scan(ranges.disablings(held.row.entry, author))) {
-      if (counts(Buffer.from(by).toString('hex'))) disabled.add(partIn(key, 65, 1))
+    for await (const [key, bytes] of store.scan(ranges.disablings(held.row.entry, author))) {
+      if (counts(disablingOf(key))) for (const part of readRow<DisablingRow>(bytes).parts) disabled.add(part)
     }
     const sightings = new Map<string, SightingRow[]>()
     for (const id of await lineage(held)) {
-      for await (const [key, bytes] of store.scan(ranges.sightings(id, author))) {
-        const part = partIn(key, 49, 9)
+      for await (const [, bytes] of store.scan(ranges.sightings(id, author))) {
         const row = readRow<SightingRow>(bytes)
         if (!counts(row.entry, sight?.maxTlp)) continue
-        const same = sightings.get(part)
-        if (same === undefined) sightings.set(part, [row])
+        const same = sightings.get(row.part)
+        if (same === undefined) sightings.set(row.part, [row])
         else same.push(row)
       }
     }
     return (indicator) => {
-      const part = disabled.size + sightings.size === 0 ? '' : Buffer.from(indicatorPart(indicator)).toString('latin1')
+      const part = disabled.size + sightings.size === 0 ? '' : partText(indicator)
       return judge(held, indicator, disabled.has(part), sightings.get(part) ?? [])
     }
   }
@@ -262,11 +263,6 @@ export function createIndicatorReader(deps: {
       lengths = undefined
     }
   }
-}
-
-/** The value part of a key, between its fixed front and its fixed end. */
-function partIn(key: Uint8Array, front: number, end: number): string {
-  return Buffer.from(key.subarray(front, key.length - end)).toString('latin1')
 }
 
 function indicatorOf(type: IndicatorType, row: IndicatorRow): Indicator {

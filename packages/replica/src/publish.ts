@@ -22,7 +22,7 @@ import {
   type Retraction,
   type Sighting
 } from '@tocsin/model'
-import { keys, ranges, readRow, type Store, type StreamState, type Tx } from '@tocsin/store'
+import { disablingOf, keys, ranges, readRow, type Store, type StreamState, type Tx } from '@tocsin/store'
 import type { Admit } from './admit.ts'
 import type { Book } from './book.ts'
 import { MAX_SKEW, MAX_TARGETS } from './constants.ts'
@@ -153,8 +153,8 @@ export function createPublisher(deps: PublishDeps): Publisher {
     const found = new Map<string, OwnTarget>()
     const author = institutionKey(identity.institution)
     for (const target of targets) {
-      for await (const [, value] of store.scan(ranges.disablings(target.entry, author))) {
-        const entry = Buffer.from(value).toString('hex') as EntryId
+      for await (const [key] of store.scan(ranges.disablings(target.entry, author))) {
+        const entry = disablingOf(key) as EntryId
         found.set(entry, { ...target, entry })
       }
     }

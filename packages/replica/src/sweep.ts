@@ -113,18 +113,14 @@ function unindex(tx: Tx, stream: HeldStream, entry: string, kind: string, body: 
     case 'sighting': {
       const opened = openBody('sighting', body)
       if (!opened.ok) return
-      const { bulletin, author: about, indicator } = opened.value as Sighting
-      tx.del(keys.sighting(bulletin, institutionKey(about), indicatorPart(indicator), arrival))
+      const { bulletin, author: about } = opened.value as Sighting
+      tx.del(keys.sighting(bulletin, institutionKey(about), arrival))
       return
     }
     case 'disabling': {
       const opened = openBody('disabling', body)
       if (!opened.ok) return
-      const { target, indicators } = opened.value as Disabling
-      for (const indicator of indicators) {
-        const key = keys.disabling(target, author, indicatorPart(indicator))
-        if (same(tx.get(key), entry)) tx.del(key)
-      }
+      tx.del(keys.disabling((opened.value as Disabling).target, author, entry))
       return
     }
     case 'retraction': {
@@ -141,10 +137,6 @@ function unindex(tx: Tx, stream: HeldStream, entry: string, kind: string, body: 
     }
     default:
   }
-}
-
-function same(row: Uint8Array | undefined, hex: string): boolean {
-  return row !== undefined && Buffer.from(row).toString('hex') === hex
 }
 
 function unindexBulletin(tx: Tx, bulletin: Bulletin, author: Uint8Array, arrival: number): void {

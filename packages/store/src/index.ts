@@ -1,6 +1,7 @@
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts'
 export {
   arrivalOf,
+  disablingOf,
   hex,
   keys,
   type Range,
@@ -14,6 +15,7 @@ export {
 export {
   type ArrivalRow,
   type BulletinSummary,
+  type DisablingRow,
   type IndicatorRow,
   type RetractionMark,
   readRow,

@@ -16,9 +16,11 @@
  *   i author32 arrival8                 → '' : bulletins by author
  *   t threat1 arrival8                  → '' : bulletins by threat class
  *   x target32 authority32              → RetractionMark: by that author in that audience, hashed together
- *   z target32 author32 type1 value 00  → disabling entry32
- *   g uuid16 author32 type1 value 00 arrival8 → SightingRow: of that author's bulletin with this id
+ *   z target32 author32 entry32         → DisablingRow: what that entry disables of the target
+ *   g uuid16 author32 arrival8          → SightingRow: of that author's bulletin with this id
  *   y due8 stream32 seq8                → '' : bodies to erase at `due`
+ * LevelDB copies the first and the last key of a table into its MANIFEST, where no compaction reaches them: content
+ * belongs into values. Only `v` must hold it; its rows lie between others, so that in a small store none comes first or last.
  * Local (never leaves this node)
  *   l area … 00 name                    → JSON or bytes: peers, tokens, exceptions, evidence, settings
  *   00, ff                              → '' : ends of the keyspace, written so that compaction merges everything
@@ -92,9 +94,8 @@ export const keys = {
   threat: (threat: number, arrival: number) => key('t', Uint8Array.of(threat), u64(arrival)),
   /** `authority` is who may retract it: author and audience (replica's `authorityOf`). */
   retraction: (target: string, authority: Uint8Array) => key('x', hex(target), authority),
-  disabling: (target: string, author: Uint8Array, value: Uint8Array) => key('z', hex(target), author, value, END),
-  sighting: (bulletin: string, author: Uint8Array, value: Uint8Array, arrival: number) =>
-    key('g', uuid(bulletin), author, value, END, u64(arrival)),
+  disabling: (target: string, author: Uint8Array, entry: string) => key('z', hex(target), author, hex(entry)),
+  sighting: (bulletin: string, author: Uint8Array, arrival: number) => key('g', uuid(bulletin), author, u64(arrival)),
   due: (due: number, stream: string, seq: number) => key('y', u64(due), hex(stream), u64(seq)),
   local: (area: string, name: string) => key('l', encoder.encode(area), END, encoder.encode(name))
 }
@@ -131,10 +132,13 @@ export const ranges = {
   retractions: (target: string) => startingWith(key('x', hex(target))),
   disablings: (target: string, author: Uint8Array) => startingWith(key('z', hex(target), author)),
   sightings: (bulletin: string, author: Uint8Array) => startingWith(key('g', uuid(bulletin), author)),
-  sightingsOf: (bulletin: string, author: Uint8Array, value: Uint8Array) =>
-    startingWith(key('g', uuid(bulletin), author, value, END)),
   due: (until: number): Range => ({ gte: key('y'), lt: key('y', u64(until + 1)) }),
   local: (area: string) => startingWith(key('l', encoder.encode(area), END))
+}
+
+/** The disabling entry that a row `z` is of. */
+export function disablingOf(row: Uint8Array): string {
+  return Buffer.from(row.subarray(65, 97)).toString('hex')
 }
 
 /** The last eight bytes of a key that ends in an arrival number. */

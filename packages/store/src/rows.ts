@@ -77,7 +77,14 @@ export interface RetractionMark {
   readonly supersededBy?: string
 }
 
+/** `parts` as `valuePart` gives them, in base64. */
+export interface DisablingRow {
+  readonly parts: readonly string[]
+}
+
 export interface SightingRow {
+  /** The value's part, in base64. */
+  readonly part: string
   readonly kind: 'sighting' | 'false-positive' | 'expiration'
   readonly count: number
   readonly author: string
