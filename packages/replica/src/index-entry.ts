@@ -24,7 +24,8 @@ import {
   type SightingRow,
   type Tx,
   valuePart,
-  writeRow
+  writeRow,
+  zonePart
 } from '@tocsin/store'
 import { authorityOf, isVoid } from './rules.ts'
 import type { HeldStream } from './streams.ts'
@@ -41,7 +42,9 @@ export function indicatorPart(indicator: {
   readonly value: string
 }): Uint8Array {
   const info = INDICATOR_TYPES[indicator.type]
-  return valuePart(info.code, info.indexKey(indicator.value))
+  // Only names have zones to look below.
+  if (indicator.type === 'domain') return zonePart(info.code, info.indexKey(indicator.value))
+  return valuePart(info.code, indicator.value)
 }
 
 /** The same as text, to compare and to keep in rows. */

@@ -20,8 +20,7 @@ import {
   type SightingRow,
   type Store,
   startingWith,
-  valuePart,
-  valuePrefix
+  valuePart
 } from '@tocsin/store'
 import type { Book } from './book.ts'
 import type { BulletinReader, HeldBulletin, Sight } from './bulletins.ts'
@@ -125,7 +124,7 @@ export function createIndicatorReader(deps: {
     if (options.within !== true) return exact
     if (type === 'domain') {
       const below = await rows(
-        ranges.indicatorPrefix(valuePrefix(INDICATOR_TYPES[type].code, INDICATOR_TYPES[type].indexKey(value))),
+        ranges.indicatorPrefix(part),
         type,
         (found) => found !== value && domainWithin(found, value),
         sight,
@@ -150,8 +149,7 @@ export function createIndicatorReader(deps: {
     for (let length = bits; length >= 1 && hits.length < limit; length--) {
       const network = used.has(`${bits === 32 ? 4 : 6}/${length}`) ? networkOf(address, length) : undefined
       if (network === undefined) continue
-      const info = INDICATOR_TYPES.cidr
-      const part = valuePart(info.code, info.indexKey(network))
+      const part = valuePart(INDICATOR_TYPES.cidr.code, network)
       hits.push(...(await rows(ranges.indicator(part), 'cidr', (found) => found === network, sight, limit)))
     }
     return hits

@@ -10,7 +10,7 @@ export {
   startingWith,
   u64,
   valuePart,
-  valuePrefix
+  zonePart
 } from './keyspace.ts'
 export {
   type ArrivalRow,

@@ -11,7 +11,7 @@
  *   s stream32                          → StreamState
  *   e entry32                           → stream32 seq8 arrival8
  *   a arrival8                          → ArrivalRow: what came, when, via whom, with a bulletin's summary
- *   v type1 value(≤161) 00 arrival8 n2  → IndicatorRow: the one row that an indicator costs
+ *   v type1 hash16 00 arrival8 n2       → IndicatorRow: the one row that an indicator costs; a domain has 8 bytes a zone
  *   u uuid16 arrival8                   → '' : bulletins by their own id
  *   i author32 arrival8                 → '' : bulletins by author
  *   t threat1 arrival8                  → '' : bulletins by threat class
@@ -19,8 +19,8 @@
  *   z target32 author32 entry32         → DisablingRow: what that entry disables of the target
  *   g uuid16 author32 arrival8          → SightingRow: of that author's bulletin with this id
  *   y due8 stream32 seq8                → '' : bodies to erase at `due`
- * LevelDB copies the first and the last key of a table into its MANIFEST, where no compaction reaches them: content
- * belongs into values. Only `v` must hold it; its rows lie between others, so that in a small store none comes first or last.
+ * LevelDB copies the first and the last key of a table into its MANIFEST, where no compaction reaches them: what is said
+ * stands in values, and in keys as a hash at most.
  * Local (never leaves this node)
  *   l area … 00 name                    → JSON or bytes: peers, tokens, exceptions, evidence, settings
  *   00, ff                              → '' : ends of the keyspace, written so that compaction merges everything
@@ -62,19 +62,21 @@ export function readU64(bytes: Uint8Array, at: number): number {
 }
 
 const END = Uint8Array.of(0)
-const LONGEST_PLAIN = 128
-
-/** The beginning that every value part has whose index text begins like this one. */
-export function valuePrefix(type: number, indexKey: string): Uint8Array {
-  return key(String.fromCharCode(type), encoder.encode(indexKey).subarray(0, LONGEST_PLAIN))
+/**
+ * A value in a key: its type and 16 bytes of its hash. Never the value itself: LevelDB copies boundary keys into files
+ * that no compaction rewrites, and what is erased must be gone from all of them.
+ */
+export function valuePart(type: number, value: string): Uint8Array {
+  return key(String.fromCharCode(type), sha256(encoder.encode(value)).subarray(0, 16))
 }
 
-/** Index text in a key: short texts as they are, long ones cut and made unique by their hash. No NUL can occur in it. */
-export function valuePart(type: number, indexKey: string): Uint8Array {
-  const text = encoder.encode(indexKey)
-  if (text.length <= LONGEST_PLAIN) return key(String.fromCharCode(type), text)
-  const digest = encoder.encode(`~${Buffer.from(sha256(text)).toString('base64url').slice(0, 32)}`)
-  return key(String.fromCharCode(type), text.subarray(0, LONGEST_PLAIN), digest)
+/**
+ * The same for a value with zones, given as reversed labels (`example.evil.www.`): 8 bytes of hash for each zone from the
+ * top down, so that what lies below a name begins like the name. Readers compare values: 8 bytes can meet by chance.
+ */
+export function zonePart(type: number, labels: string): Uint8Array {
+  const zones = [...labels.matchAll(/\./g)].map(({ index }) => labels.slice(0, index + 1))
+  return key(String.fromCharCode(type), ...zones.map((zone) => sha256(encoder.encode(zone)).subarray(0, 8)))
 }
 
 const uuid = (id: string): Uint8Array => hex(id.replaceAll('-', ''))
@@ -87,7 +89,7 @@ export const keys = {
   stream: (stream: string) => key('s', hex(stream)),
   entry: (entry: string) => key('e', hex(entry)),
   arrival: (arrival: number) => key('a', u64(arrival)),
-  /** `value` is what `valuePart` gave. */
+  /** `value` is what `valuePart` or `zonePart` gave. */
   indicator: (value: Uint8Array, arrival: number, index: number) => key('v', value, END, u64(arrival), u16(index)),
   bulletin: (id: string, arrival: number) => key('u', uuid(id), u64(arrival)),
   author: (author: Uint8Array, arrival: number) => key('i', author, u64(arrival)),
@@ -121,7 +123,7 @@ export const ranges = {
   arrivals: () => startingWith(key('a')),
   /** Rows of exactly this value. */
   indicator: (value: Uint8Array) => startingWith(key('v', value, END)),
-  /** Rows of every value that begins with this `valuePrefix` (subdomains: labels are reversed). */
+  /** Rows of every name at or below the one of this `zonePart`. */
   indicatorPrefix: (prefix: Uint8Array) => startingWith(key('v', prefix)),
   bulletin: (id: string) => startingWith(key('u', uuid(id))),
   /** `prefix` is hex digits of the id without dashes; an odd last digit is left to the caller to filter. */
