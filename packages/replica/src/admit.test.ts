@@ -10,7 +10,7 @@ import { ADMIT_ERRORS } from './errors.ts'
 import type { IncomingBatch } from './hop-door.ts'
 import { forge, STRANGE_CIRCLE, withBodies } from './testing/forge.ts'
 import { cardOf, institution } from './testing/institution.ts'
-import { bulletin, createTown, type Inhabitant, type Town } from './testing/town.ts'
+import { bulletin, createTrio, type Inhabitant, type Town } from './testing/town.ts'
 import type { Audience, Outcome } from './types.ts'
 
 let town: Town
@@ -22,13 +22,9 @@ let amber: Audience
 const seen = new Set<string>()
 
 beforeEach(async () => {
-  town = createTown()
-  ;[a, b, c] = (await Promise.all(['a', 'b', 'c'].map((name) => town.inhabitant(name)))) as [
-    Inhabitant,
-    Inhabitant,
-    Inhabitant
-  ]
-  await town.acquaint(a, b, c)
+  const met = await createTrio()
+  town = met.town
+  ;[a, b, c] = met.trio
   circle = await town.circle([a, b, c])
   amber = { tlp: 'AMBER', circle }
 })

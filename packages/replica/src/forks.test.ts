@@ -6,7 +6,7 @@ import { createBulletinReader } from './bulletins.ts'
 import { DAY, MAX_EVIDENCE_OF_ONE } from './constants.ts'
 import { type Forged, forge } from './testing/forge.ts'
 import { cardOf } from './testing/institution.ts'
-import { createTown, type Inhabitant, type Town } from './testing/town.ts'
+import { createTrio, type Inhabitant, type Town } from './testing/town.ts'
 import type { Audience } from './types.ts'
 
 let town: Town
@@ -16,13 +16,9 @@ let c: Inhabitant
 let amber: Audience
 
 beforeEach(async () => {
-  town = createTown()
-  ;[a, b, c] = (await Promise.all(['a', 'b', 'c'].map((name) => town.inhabitant(name)))) as [
-    Inhabitant,
-    Inhabitant,
-    Inhabitant
-  ]
-  await town.acquaint(a, b, c)
+  const met = await createTrio()
+  town = met.town
+  ;[a, b, c] = met.trio
   amber = { tlp: 'AMBER', circle: await town.circle([a, b, c]) }
 })
 afterEach(() => town.end())

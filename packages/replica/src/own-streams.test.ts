@@ -7,7 +7,7 @@ import { DAY, HEAD_PATIENCE, HOUR, MAX_INCARNATIONS, MAX_SKEW, MINUTE } from './
 import { sealInstance } from './instance.ts'
 import { forge } from './testing/forge.ts'
 import { cardOf } from './testing/institution.ts'
-import { bulletin, createTown, type Inhabitant, type Town } from './testing/town.ts'
+import { bulletin, createTrio, type Inhabitant, type Town } from './testing/town.ts'
 import type { Audience } from './types.ts'
 
 let town: Town
@@ -17,13 +17,9 @@ let c: Inhabitant
 let amber: Audience
 
 beforeEach(async () => {
-  town = createTown()
-  ;[a, b, c] = (await Promise.all(['a', 'b', 'c'].map((name) => town.inhabitant(name)))) as [
-    Inhabitant,
-    Inhabitant,
-    Inhabitant
-  ]
-  await town.acquaint(a, b, c)
+  const met = await createTrio()
+  town = met.town
+  ;[a, b, c] = met.trio
   amber = { tlp: 'AMBER', circle: await town.circle([a, b, c]) }
 })
 afterEach(() => town.end())

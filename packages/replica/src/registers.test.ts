@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY, HOUR, MAX_CIRCLES, MAX_STATEMENTS } from './constants.ts'
 import { accepts, cardOf, charterOf, institution, revokes, START, vouches } from './testing/institution.ts'
-import { bulletin, createTown, type Inhabitant, type Town } from './testing/town.ts'
+import { bulletin, createTrio, type Inhabitant, type Town } from './testing/town.ts'
 
 let town: Town
 let a: Inhabitant
@@ -14,13 +14,9 @@ let b: Inhabitant
 let c: Inhabitant
 
 beforeEach(async () => {
-  town = createTown()
-  ;[a, b, c] = (await Promise.all(['a', 'b', 'c'].map((name) => town.inhabitant(name)))) as [
-    Inhabitant,
-    Inhabitant,
-    Inhabitant
-  ]
-  await town.acquaint(a, b, c)
+  const met = await createTrio()
+  town = met.town
+  ;[a, b, c] = met.trio
 })
 afterEach(() => town.end())
 

@@ -257,6 +257,17 @@ function idOf(header: Uint8Array): ReturnType<typeof parseSignedHeader>['id'] {
 
 let bulletins = 0
 
+/** A town of three that know each other, as most stories need it. */
+export async function createTrio(): Promise<{
+  readonly town: Town
+  readonly trio: readonly [Inhabitant, Inhabitant, Inhabitant]
+}> {
+  const town = createTown()
+  const [a, b, c] = [await town.inhabitant('a'), await town.inhabitant('b'), await town.inhabitant('c')]
+  await town.acquaint(a, b, c)
+  return { town, trio: [a, b, c] }
+}
+
 /** What an officer publishes; everything can be changed. */
 export function bulletin(
   audiences: readonly Audience[],
