@@ -6,6 +6,7 @@ import { parseNeverBlock } from '@tocsin/model'
 import { createNetwork, type Log, type Network, systemClock } from '@tocsin/network'
 import { createReplica, type Replica, type World } from '@tocsin/replica'
 import { openStore } from '@tocsin/store'
+import type { SyncSession } from '@tocsin/sync'
 import type { Logger } from 'pino'
 import { type Config, readConfig } from './config.ts'
 import { NodeError } from './errors.ts'
@@ -32,6 +33,8 @@ export interface NodeOptions {
   readonly world?: World
   /** ms; how long a publish waits for a peer to confirm the head of an earlier run's stream. */
   readonly headPatience?: number
+  /** Sees each exchange as it is made, so that frames can be counted from outside (scripts/bench). */
+  readonly tap?: (session: SyncSession) => SyncSession
 }
 
 const systemWorld: World = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
@@ -41,6 +44,7 @@ const TICK_MS = 1000
 /** @throws NodeError, StoreError, NetworkError: with everything that had started stopped again */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { home, log } = options
+  const tapped = options.tap ?? ((session) => session)
   const world = options.world ?? systemWorld
   await using stack = new AsyncDisposableStack()
 
@@ -87,7 +91,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         institutionOf: (linkKey) => replica.peers().find((peer) => peer.nodeKeys.includes(linkKey))?.institution,
         peers: replica.peers
       },
-      session: (peer) => traffic.through(sessions.open(peer)),
+      session: (peer) => tapped(traffic.through(sessions.open(peer))),
       admit: sessions.admit,
       admitRegisters: sessions.admitRegisters,
       onReport: (peer, report) => sessions.report(peer, report, network),
