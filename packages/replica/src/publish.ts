@@ -1,5 +1,6 @@
 /** What this institution says: sealed here, and let in by the same door as everybody else's entries. */
 import {
+  BODY_NONCE_BYTES,
   decodeDescriptor,
   type EntryKind,
   institutionKey,
@@ -105,7 +106,7 @@ export function createPublisher(deps: PublishDeps): Publisher {
     const done: EntryId[] = []
     const sealed = items.map((item) => {
       seq += 1
-      const body = sealBody(item.kind, item.value(done))
+      const body = sealBody(item.kind, item.value(done), world.random(BODY_NONCE_BYTES))
       if (item.kind !== 'attachment' && body.length > MAX_BODY)
         throw new ReplicaError('body-too-large', 'the bulletin is too large', { bytes: body.length, most: MAX_BODY })
       const header = sealEntry(

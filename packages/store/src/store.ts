@@ -55,6 +55,8 @@ export interface StoreOptions {
   readonly minFreeBytes?: number
   /** Another database of the same interface (tests, simulation). */
   readonly database?: Database
+  /** What stands for the free space of the disk where another database stands for the disk. */
+  readonly freeBytes?: () => number
 }
 
 const FORMAT = 1
@@ -313,14 +315,18 @@ function checkFormat(row: Uint8Array | undefined, held: boolean): void {
 }
 
 async function noSpace(options: StoreOptions): Promise<StoreError | undefined> {
-  if (options.database !== undefined) return undefined
+  if (options.database !== undefined && options.freeBytes === undefined) return undefined
   const least = options.minFreeBytes ?? MIN_FREE_BYTES
   try {
-    const { bavail, bsize } = await statfs(options.path)
-    const free = bavail * bsize
+    const free = options.freeBytes?.() ?? (await freeBytesOf(options.path))
     if (free >= least) return undefined
     return new StoreError('store-disk-full', 'too little space is left on the disk', { free, least })
   } catch (error) {
     return new StoreError('store-write-failed', 'the folder of the store is gone', { cause: String(error) })
   }
+}
+
+async function freeBytesOf(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize
 }
