@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { BODY_SCHEMAS, ENTRY_KINDS, type EntryBodies, type EntryKind } from '@tocsin/model'
+import { ENTRY_KINDS, type EntryBodies, type EntryKind, readEntryBody } from '@tocsin/model'
 import { maxBodyOf } from './body.ts'
 import { plain } from './bytes.ts'
 import { decode, encode } from './codec.ts'
@@ -50,7 +50,7 @@ export function sealBody<Kind extends EntryKind>(
   value: EntryBodies[Kind],
   nonce: Uint8Array = randomBytes(BODY_NONCE_BYTES)
 ): Uint8Array {
-  const parsed = BODY_SCHEMAS[kind].safeParse(value)
+  const parsed = readEntryBody(kind, value)
   if (!parsed.success) {
     const reason = placesOf(parsed.error.issues)
     throw new JournalError('body-shape', `The ${kind} breaks its schema at ${reason}.`, { kind, reason })
@@ -74,7 +74,7 @@ export function openBody<Kind extends EntryKind>(
   const [nonce, version, value] = body as readonly unknown[]
   if (!(nonce instanceof Uint8Array) || nonce.length !== BODY_NONCE_BYTES) return opaque('bad-shape')
   if (version !== VERSION) return opaque(typeof version === 'number' ? 'unknown-version' : 'bad-shape')
-  const parsed = body.length === 3 ? BODY_SCHEMAS[kind].safeParse(value) : undefined
+  const parsed = body.length === 3 ? readEntryBody(kind, value) : undefined
   if (parsed?.success !== true) return opaque('bad-shape', parsed && placesOf(parsed.error.issues))
   return { ok: true, value: parsed.data }
 }

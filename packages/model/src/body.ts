@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { BulletinSchema, MAX_ATTACHMENT_BYTES, MAX_INDICATORS } from './bulletin.ts'
 import { distinct, TypedValueSchema } from './indicator-schema.ts'
+import { plainIndicators } from './plain-indicators.ts'
 import { BulletinIdSchema, EntryIdSchema, fault, InstitutionIdSchema, lines, TimeSchema } from './shape.ts'
 
 /** What a sighting says, as in MISP: seen, wrongly accused, or over. */
@@ -87,4 +88,24 @@ export const BODY_SCHEMAS: { readonly [K in EntryKind]: z.ZodType<EntryBodies[K]
   retraction: RetractionSchema,
   disabling: DisablingSchema,
   attachment: AttachmentSchema
+}
+
+/** What a body's schema says of a value: the value in its shape, or what is wrong with it. */
+export type ReadEntryBody<K extends EntryKind> =
+  | { readonly success: true; readonly data: EntryBodies[K] }
+  | { readonly success: false; readonly error: z.ZodError }
+
+/** The same verdict and value as `BODY_SCHEMAS[kind].safeParse`, sooner for a bulletin of many indicators. */
+export function readEntryBody<K extends EntryKind>(kind: K, value: unknown): ReadEntryBody<K> {
+  const read = kind === 'bulletin' ? plainBulletin(value) : undefined
+  return read === undefined ? BODY_SCHEMAS[kind].safeParse(value) : { success: true, data: read as EntryBodies[K] }
+}
+
+/** The schema looks at a bulletin without its indicators; at the whole of it where either has a doubt. */
+function plainBulletin(value: unknown): EntryBodies['bulletin'] | undefined {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return undefined
+  const indicators = plainIndicators((value as { indicators: unknown }).indicators, MAX_INDICATORS)
+  if (indicators === undefined) return undefined
+  const rest = BulletinSchema.safeParse({ ...value, indicators: [] })
+  return rest.success ? { ...rest.data, indicators } : undefined
 }

@@ -11,6 +11,7 @@ export {
   entryKindOf,
   type Retraction,
   RetractionSchema,
+  readEntryBody,
   SIGHTING_KINDS,
   type Sighting,
   type SightingKind,

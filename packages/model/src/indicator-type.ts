@@ -36,7 +36,9 @@ export type IndicatorType = (typeof INDICATOR_TYPE_NAMES)[number]
 export const INDICATOR_ROLES = ['malicious', 'context'] as const
 export type IndicatorRole = (typeof INDICATOR_ROLES)[number]
 
+const NAMES: ReadonlySet<string> = new Set(INDICATOR_TYPE_NAMES)
+
 /** True for the exact name of a type. */
 export function isIndicatorType(text: string): text is IndicatorType {
-  return INDICATOR_TYPE_NAMES.some((name) => name === text)
+  return NAMES.has(text)
 }

@@ -70,11 +70,24 @@ export const BulletinIdSchema = branded<BulletinId>(
   'A UUID version 4 in lower case is wanted.'
 )
 
+const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.\d{3}Z$/
+const DAYS_OF: readonly number[] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+
 /** True for the one spelling of a time that bodies use: `2026-11-24T09:00:00.000Z`, a day that exists, from 1970 on. */
 export function isTime(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return false
-  const ms = Date.parse(text)
-  return ms >= 0 && new Date(ms).toISOString() === text
+  if (text.length !== 24) return false
+  const [, year, month, day, hour, minute, second] = TIME.exec(text) ?? []
+  if (second === undefined || year === undefined || year < '1970') return false
+  const days = month === '02' && isLeap(Number(year)) ? 29 : DAYS_OF[Number(month) - 1]
+  return (
+    days !== undefined &&
+    Number(day) >= 1 &&
+    Number(day) <= days &&
+    Number(hour) < 24 &&
+    Number(minute) < 60 &&
+    Number(second) < 60
+  )
 }
 
 /** ISO 8601 in UTC with milliseconds, as Date.prototype.toISOString writes it. */

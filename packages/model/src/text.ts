@@ -8,6 +8,9 @@ const CONTROL_BUT_LAYOUT = /[^\P{Cc}\t\n]|[\u2028\u2029]/u
 // Unicode Bidirectional Algorithm (UAX #9) embeddings, overrides and isolates: `invoice\u202Efdp.exe`.
 const BIDI = /[\u202A-\u202E\u2066-\u2069]/u
 
+// Most values: nothing in them that any of the rules below refuses.
+const PRINTABLE_ASCII = /^[ -~]*$/
+
 /** True if the text holds a control character; with `layout`, newline and tab are no such characters. */
 export function hasControl(text: string, layout = false): boolean {
   return (layout ? CONTROL_BUT_LAYOUT : CONTROL).test(text)
@@ -20,7 +23,7 @@ export function hasBidiOverride(text: string): boolean {
 
 /** True for one line that shows what it holds: no control, no bidirectional override, no unpaired surrogate. */
 export function isPlainLine(text: string): boolean {
-  return text.isWellFormed() && !hasControl(text) && !hasBidiOverride(text)
+  return PRINTABLE_ASCII.test(text) || (text.isWellFormed() && !hasControl(text) && !hasBidiOverride(text))
 }
 
 /**
@@ -28,5 +31,5 @@ export function isPlainLine(text: string): boolean {
  * leading byte order mark is refused: decoders drop it, and the bytes would no longer be those that were signed.
  */
 export function isPlainText(text: string): boolean {
-  return text.isWellFormed() && !hasControl(text, true) && !text.startsWith('\uFEFF')
+  return PRINTABLE_ASCII.test(text) || (text.isWellFormed() && !hasControl(text, true) && !text.startsWith('\uFEFF'))
 }
