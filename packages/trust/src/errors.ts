@@ -7,6 +7,11 @@ export const TRUST_ERRORS = {
   'hop-proof-field': 'A field of the hop proof is out of range, or the range of entries is empty.',
   'hop-proof-signature': 'The signature of the hop proof does not verify under the key.',
 
+  'fork-proof-length': 'A proof of a fork has exactly 762 bytes and begins with 0xf0.',
+  'fork-proof-version': 'A proof of a fork of an unknown version.',
+  'fork-proof-order': 'The two sides of a proof of a fork stand in the ascending order of their bytes.',
+  'fork-proof-no-fork': 'The two records are the same, do not contend for one place, or are none that anybody admits.',
+
   'evidence-malformed': 'Not the CBOR form of an evidence of a known kind.',
   'evidence-part': 'A part that this kind of evidence needs is missing, or a foreign one is present.',
   'evidence-card': 'The card is no card of the accused, or a node key on it did not sign the root key.',

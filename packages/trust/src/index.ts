@@ -11,7 +11,20 @@ export {
   encodeEvidence
 } from './evidence.ts'
 export { type Consequences, type Explanation, explainMember, type Proposal, type Weighed, whatIf } from './explain.ts'
+export {
+  continueOne,
+  evidenceOfFork,
+  FORK_PROOF_BYTES,
+  FORK_PROOF_MARK,
+  type ForkProof,
+  type ForkSide,
+  forkPlaces,
+  forkProofSigned,
+  parseForkProof,
+  sealForkProof
+} from './fork-proof.ts'
 export { type Audience, HOP_CODES, type HopCode, type HopView, mayHop } from './hop.ts'
+export { mayHopFork } from './hop-fork.ts'
 export {
   checkHopProof,
   HOP_PROOF_BYTES,

@@ -16,6 +16,7 @@ import { type CircleId, type InstitutionId, TocsinError } from '@tocsin/model'
 import { rosterPreimage } from './digest.ts'
 import { TrustError } from './errors.ts'
 import { decodeEvidence, type Evidence, type EvidencePart } from './evidence.ts'
+import { continueOne } from './fork-proof.ts'
 import { type HopProof, hopProofSignedBy, parseHopProof } from './hop-proof.ts'
 import { type Membership, misforward } from './misforward.ts'
 
@@ -123,9 +124,7 @@ function verifyForkStream(evidence: Evidence, accused: Accused): AnsweredKey[] {
   // A descriptor bears no signature: an entry in each stream shows that its author opened it.
   checkHeader(one, parseSignedHeader(firstHeader))
   checkHeader(other, parseSignedHeader(secondHeader))
-  const before = one.descriptor.predecessor?.stream
-  if (one.id === other.id || before === undefined || before !== other.descriptor.predecessor?.stream)
-    throw new TrustError('evidence-no-fork')
+  if (one.id === other.id || !continueOne(one.descriptor, other.descriptor)) throw new TrustError('evidence-no-fork')
   return signers
 }
 
