@@ -23,11 +23,12 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   cli: ['model', 'api']
 }
 
-/** Libraries that one file alone may import. */
+/** Libraries that one file alone may import. What the benchmark measures us against is no door of ours. */
 const ONE_DOOR: Readonly<Record<string, string>> = {
   'cbor-x': 'packages/journal/src/codec.ts',
   level: 'packages/store/src/store.ts'
 }
+const isReference = (file: string): boolean => file.startsWith('scripts/bench/roles/')
 
 interface Import {
   readonly file: string
@@ -61,7 +62,7 @@ function importsOf(file: string): Import[] {
 function faultOf({ file, target, typeOnly }: Import): string | undefined {
   const room = /^packages\/([^/]+)\//.exec(file)?.[1]
   const door = ONE_DOOR[target]
-  if (door !== undefined && door !== file) return `${target} is imported in ${door} alone`
+  if (door !== undefined && door !== file && !isReference(file)) return `${target} is imported in ${door} alone`
   if (room === undefined) return undefined
   if (target.startsWith('.')) {
     const reached = normalize(join(dirname(file), target))

@@ -1,0 +1,7 @@
+import type { Work } from './work.ts'
+import { reconnectWork } from './works/reconnect.ts'
+import { replicateWork } from './works/replicate.ts'
+import { startWork } from './works/start.ts'
+
+/** In the order of the table. */
+export const WORKS: readonly Work[] = [replicateWork, reconnectWork, startWork]
