@@ -2,7 +2,14 @@
 import type { InstitutionId } from '@tocsin/model'
 import type { Network } from '@tocsin/network'
 import type { Replica } from '@tocsin/replica'
-import { createSession, type IncomingBatch, type Outcome, type SyncReport, type SyncSession } from '@tocsin/sync'
+import {
+  createHub,
+  createSession,
+  type IncomingBatch,
+  type Outcome,
+  type SyncReport,
+  type SyncSession
+} from '@tocsin/sync'
 import { explain } from './explain.ts'
 
 export interface Sessions {
@@ -21,6 +28,7 @@ interface Instance {
 
 export function createSessions(replica: Replica): Sessions {
   const counts = new Map<string, number>()
+  const hub = createHub()
   const instances = new Map<InstitutionId, Instance[]>()
   const linked = new Map<InstitutionId, number>()
 
@@ -55,7 +63,7 @@ export function createSessions(replica: Replica): Sessions {
 
   return {
     open: (peer) => {
-      const session = createSession({ peer, replica: replica.sync, random: Math.random })
+      const session = createSession({ peer, replica: replica.sync, random: Math.random, hub })
       let open = true
       linked.set(peer, (linked.get(peer) ?? 0) + 1)
       return {

@@ -12,9 +12,11 @@ export type Claim = Pick<Row, 'kind' | 'key' | 'number' | 'hash' | 'order' | 'ne
 
 /** Compares a claim with what we hold, and marks as missing what we lack. */
 export interface Claims {
-  /** `urgent`: announced live, asked for at once. */
-  take(claim: Claim, urgent: boolean): void
+  take(claim: Claim, how: ClaimKind): void
 }
+
+/** 'row': one of a comparison; 'push': announced instead of a push, asked for at once; 'lazy': it should come otherwise. */
+export type ClaimKind = 'row' | 'push' | 'lazy'
 
 interface Deps {
   readonly desk: Desk
@@ -37,16 +39,17 @@ export function createClaims({ desk, knowledge, declines, descriptors, standing,
     reported.set(stream, seq)
   }
 
-  const ask = (item: MissingStream, urgent: boolean): void => {
+  const ask = (item: MissingStream, how: ClaimKind): void => {
     // We do not request what the hop rule would not let in (DESIGN §9.1); of an unknown stream the descriptor will tell.
     const known = descriptors.of(item.stream)
     const hop = known === undefined ? undefined : desk.replica.mayAccept(desk.peer, known.descriptor)
     if (hop?.allowed === false) declines.decline('stream', item.stream, item.target, hop.code)
-    else if (urgent) missing.askNow(item)
+    else if (how === 'push') missing.askNow(item)
+    else if (how === 'lazy') missing.expect(item)
     else missing.addStream(item)
   }
 
-  const takeStream = ({ key, number, hash, order, newest }: Claim, urgent: boolean): void => {
+  const takeStream = ({ key, number, hash, order, newest }: Claim, how: ClaimKind): void => {
     const stream = key as StreamId
     const head = desk.replica.head(stream)
     knowledge.raise(stream, number)
@@ -57,10 +60,10 @@ export function createClaims({ desk, knowledge, declines, descriptors, standing,
       // Asked for once: the answer of admit, a decline or none, ends it.
       if (reported.get(stream) === number) return
       reportHead(stream, number, hash as EntryId, true)
-      ask({ stream, target: number, order, newest, from: number }, urgent)
+      ask({ stream, target: number, order, newest, from: number }, how === 'row' ? 'row' : 'push')
     } else if (number > standing.of(stream)) {
       if (head !== undefined) reportHead(stream, number, hash as EntryId, false)
-      ask({ stream, target: number, order, newest }, urgent)
+      ask({ stream, target: number, order, newest }, how)
     }
   }
 
@@ -69,13 +72,13 @@ export function createClaims({ desk, knowledge, declines, descriptors, standing,
     knowledge.raiseRegister(key, number)
     // Same number, other bytes: a fork, of which admit keeps both.
     const isFork = held?.number === number && held.hash !== hash
-    if (held === undefined || held.number < number || isFork) missing.addRegister(key, order, number)
+    if (held === undefined || held.number < number || isFork) missing.addRegister(key, order, number, hash)
   }
 
   return {
-    take(claim, urgent) {
+    take(claim, how) {
       if (declines.isOurs(claim.key)) return
-      if (claim.kind === 'stream') takeStream(claim, urgent)
+      if (claim.kind === 'stream') takeStream(claim, how)
       else takeRegister(claim)
     }
   }

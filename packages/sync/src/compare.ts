@@ -215,7 +215,7 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
       for (const row of rows) {
         if (!inBuckets(mask, row.key)) throw unexpected('a row outside its buckets')
         if (ours.has(row.key)) under.named.add(row.key)
-        claims.take(row, false)
+        claims.take(row, 'row')
         declineUnshared(row, ours)
       }
       if (last) finish(scope, under, mask, answer)
@@ -223,7 +223,7 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
     introduce({ rows }) {
       for (const row of rows) {
         if (row.kind !== 'register') throw unexpected('a stream in an introduction')
-        claims.take(row, false)
+        claims.take(row, 'row')
       }
     },
     request(resets) {

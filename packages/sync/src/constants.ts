@@ -76,6 +76,21 @@ export const COMPARE_PATIENCE_MS = 5 * SECOND
 /** `too-new` entries are at most minutes ahead of our clock. */
 export const TOO_NEW_RETRY_MS = MINUTE
 
+/** An announced entry that did not come by another way after so long is asked for from the announcer. */
+export const GRAFT_MS = 500
+/** Of two sides that would announce the same entry to each other, the one that does not lead waits for one more tick. */
+export const ANNOUNCE_LATER_MS = 1200
+/** Announced entries that are waited for at one time; beyond, the next comparison finds them. */
+export const MAX_EXPECTED = 4096
+/** Announcements and acknowledgements told in one tick. */
+export const MAX_TOLD = 256
+/** A fetch by another session of this node without progress for so long, or running for so long, keeps nobody from trying. */
+export const FETCH_PATIENCE_MS = 5 * SECOND
+export const FETCH_MOST_MS = MINUTE
+/** What waits because others fetch it is looked at again after so long, and so many of it at one time. */
+export const FETCH_LOOK_MS = 200
+export const FETCH_LOOK_MOST = 512
+
 /** Frames at a stretch that cost a comparison, beside 8 for each shared scope; they refill by one a second and scope. */
 export const COMPARE_BURST = 64
 /** Frames that ask for something, at a stretch and as they refill: an honest catch-up asks once for 32 streams. */

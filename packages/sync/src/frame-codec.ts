@@ -116,7 +116,10 @@ function itemsOf(frame: Frame): unknown[] {
     case 'large-done':
       return [frame.id]
     case 'have':
-      return [fromHex(frame.stream, 32), frame.seq, fromHex(frame.id, 32)]
+      return [fromHex(frame.stream, 32), frame.seq, fromHex(frame.id, 32), frame.lazy]
+    case 'prune':
+    case 'graft':
+      return [fromHex(frame.stream, 32)]
     case 'decline':
       return [frame.kind === 'stream', fromHex(frame.key, 32), frame.code, frame.resets]
     case 'credit':
@@ -214,8 +217,11 @@ const READERS: { readonly [T in FrameType]: (fields: FieldsOf) => Extract<Frame,
     type: 'have',
     stream: fields.hex(32) as StreamId,
     seq: positive(fields),
-    id: fields.hex(32) as EntryId
+    id: fields.hex(32) as EntryId,
+    lazy: fields.bool()
   }),
+  prune: (fields) => ({ type: 'prune', stream: fields.hex(32) as StreamId }),
+  graft: (fields) => ({ type: 'graft', stream: fields.hex(32) as StreamId }),
   decline: (fields) => ({
     type: 'decline',
     kind: fields.bool() ? 'stream' : 'register',

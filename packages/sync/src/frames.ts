@@ -114,8 +114,21 @@ export type Frame =
   | { readonly type: 'chunk'; readonly id: number; readonly index: number; readonly bytes: Uint8Array }
   /** The large body was admitted, ignored or is not needed: send no more of it, the next may start. */
   | { readonly type: 'large-done'; readonly id: number }
-  /** "I hold this stream up to here": acknowledgement and announcement in one. */
-  | { readonly type: 'have'; readonly stream: StreamId; readonly seq: number; readonly id: EntryId }
+  /**
+   * "I hold this stream up to here": acknowledgement and announcement in one. `lazy`: the entries are expected to come over
+   * another link; else the announcement stands for a push (a large body, or a stream far behind) and is asked for at once.
+   */
+  | {
+      readonly type: 'have'
+      readonly stream: StreamId
+      readonly seq: number
+      readonly id: EntryId
+      readonly lazy: boolean
+    }
+  /** The sender had what was just pushed: announce entries of this stream's tree from now on. */
+  | { readonly type: 'prune'; readonly stream: StreamId }
+  /** An announced entry of this stream did not come otherwise: push the tree's entries again. */
+  | { readonly type: 'graft'; readonly stream: StreamId }
   /** Do not offer this until a roster changes or I ask. `resets`: how many resets of the other side the sender has seen. */
   | {
       readonly type: 'decline'
@@ -153,5 +166,7 @@ export const FRAME_CODES: Readonly<Record<FrameType, number>> = {
   decline: 17,
   credit: 18,
   twin: 19,
-  heartbeat: 20
+  heartbeat: 20,
+  prune: 21,
+  graft: 22
 }

@@ -165,7 +165,11 @@ describe('memory per peer', () => {
     hand.greet()
     const made = (): StreamId => Buffer.from(randomBytes(random, 32)).toString('hex') as StreamId
     for (let n = 0; n < 5000; n++) {
-      hand.give({ type: 'have', stream: made(), seq: 5, id: made() as string as EntryId })
+      const announced = { type: 'have', seq: 5, id: made() as string as EntryId } as const
+      hand.give({ ...announced, stream: made(), lazy: false })
+      hand.give({ ...announced, stream: made(), lazy: true })
+      hand.give({ type: 'prune', stream: made() })
+      hand.give({ type: 'graft', stream: made() })
       hand.give({ type: 'decline', kind: 'stream', key: made(), code: 'no', resets: 0 })
       hand.give({ type: 'decline', kind: 'register', key: made(), code: 'no', resets: 0 })
     }

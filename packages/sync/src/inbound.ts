@@ -1,5 +1,5 @@
 import type { DecodedDescriptor } from '@tocsin/journal'
-import type { StreamId } from '@tocsin/model'
+import type { EntryId, StreamId } from '@tocsin/model'
 import { readHeader, unpackEntries } from './batch-bytes.ts'
 import { decompress } from './compression.ts'
 import { DATA_FRAME_COST, MAX_REWINDS } from './constants.ts'
@@ -9,11 +9,13 @@ import type { Descriptors } from './descriptors.ts'
 import type { Desk } from './desk.ts'
 import { SyncError } from './errors.ts'
 import type { BatchFrame, Frame, LargeFrame } from './frames.ts'
+import type { Seat } from './hub.ts'
 import type { Knowledge } from './knowledge.ts'
 import { type Assembled, createLargeIn } from './large-in.ts'
 import type { Missing } from './missing.ts'
 import type { Outcome, PortVerdict, WireEntry } from './ports.ts'
 import type { Standing } from './standing.ts'
+import type { Tree } from './tree.ts'
 
 /** What comes from the peer on its way to the replica, which alone judges it. `length`: of the frame, in bytes. */
 export interface Inbound {
@@ -38,6 +40,10 @@ interface Deps {
   readonly descriptors: Descriptors
   readonly standing: Standing
   readonly missing: Missing
+  readonly seat: Pick<Seat, 'handOver' | 'settle' | 'isElsewhere'>
+  readonly tree: Pick<Tree, 'duplicate' | 'received'>
+  /** Tell the author soon how far we hold its stream. */
+  readonly owe: (stream: StreamId) => void
 }
 
 interface PendingBatch {
@@ -46,9 +52,11 @@ interface PendingBatch {
   readonly stream: StreamId
   readonly first: number
   readonly last: number
-  readonly lastId: string
+  readonly lastId: EntryId
   readonly order: number
   readonly newest: number
+  /** The peer is the author of the stream. */
+  readonly isAuthor: boolean
   readonly large?: number
 }
 type Pending =
@@ -60,13 +68,13 @@ interface Arrival {
   readonly stream: DecodedDescriptor
   readonly first: number
   readonly last: number
-  readonly lastId: string
+  readonly lastId: EntryId
   readonly newest: number
   readonly cost: number
 }
 
 export function createInbound(deps: Deps): Inbound {
-  const { desk, credit, knowledge, declines, descriptors, standing, missing } = deps
+  const { desk, credit, knowledge, declines, descriptors, standing, missing, seat, tree, owe } = deps
   const { replica, peer } = desk
   const pending = new Map<number, Pending>()
   // One report of evidence per stream is enough; bounded by what one session can be made to read under credit.
@@ -75,11 +83,6 @@ export function createInbound(deps: Deps): Inbound {
   let tokens = 0
   let pendingRegisters = 0
   let rewinds = 0
-
-  const acknowledge = (stream: StreamId): void => {
-    const head = replica.head(stream)
-    if (head !== undefined) desk.send({ type: 'have', stream, seq: head.seq, id: head.id })
-  }
 
   const descriptorOf = (frame: BatchFrame | LargeFrame, first: number): DecodedDescriptor | undefined => {
     if (frame.descriptor !== null) return descriptors.learn(frame.descriptor, frame.stream)
@@ -103,14 +106,19 @@ export function createInbound(deps: Deps): Inbound {
       missing.askAgain({ stream: id, target, order: orderOf(arrival.stream), newest: arrival.newest })
       return 'drop'
     }
-    const head = replica.head(id)
-    if (head?.seq === arrival.last && head.id === arrival.lastId) {
-      // Here already, by another way.
+    const isWanted = missing.isWanted(id)
+    const have = replica.head(id)?.seq ?? 0
+    const isHere = have >= arrival.last && replica.idAt(id, arrival.last) === arrival.lastId
+    if (isHere || seat.isElsewhere(id, arrival.last, arrival.lastId)) {
       knowledge.raise(id, arrival.last)
-      missing.reached(id, head.seq)
-      acknowledge(id)
+      if (isHere) missing.reached(id, have)
+      // Should its admission fail, this peer is asked.
+      else missing.putBack({ stream: id, target: arrival.last, order: orderOf(arrival.stream), newest: arrival.newest })
+      if (!isWanted) tree.duplicate(id)
+      else if (descriptor.author === peer) owe(id)
       return 'drop'
     }
+    tree.received(id, isWanted)
     return 'forward'
   }
 
@@ -119,9 +127,11 @@ export function createInbound(deps: Deps): Inbound {
     const { first, last, lastId, cost, newest } = arrival
     const order = orderOf(arrival.stream)
     const token = ++tokens
-    const batch: Pending = { kind: 'batch', cost, stream, first, last, lastId, order, newest }
+    const isAuthor = arrival.stream.descriptor.author === peer
+    const batch: Pending = { kind: 'batch', cost, stream, first, last, lastId, order, newest, isAuthor }
     pending.set(token, largeId === undefined ? batch : { ...batch, large: largeId })
     standing.handOver(stream, last)
+    seat.handOver(stream, last, lastId, desk.now())
     desk.act({
       type: 'append',
       token,
@@ -159,12 +169,13 @@ export function createInbound(deps: Deps): Inbound {
   const settleBatch = (batch: PendingBatch, outcome: Outcome): void => {
     const { stream, first, last, order, newest } = batch
     standing.settle(stream)
+    seat.settle(stream)
     if (batch.large !== undefined) settleLarge(batch.large)
     const isHere = outcome.have >= last
     if (isHere) {
       knowledge.raise(stream, last)
       missing.reached(stream, outcome.have)
-      acknowledge(stream)
+      if (batch.isAuthor) owe(stream)
     }
     const head = replica.head(stream)
     const isFork = head !== undefined && head.seq === last && head.id !== batch.lastId

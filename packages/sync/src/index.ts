@@ -1,5 +1,6 @@
 export { MAX_FRAME, PROTOCOL } from './constants.ts'
 export { SYNC_ERRORS, SyncError, type SyncErrorCode } from './errors.ts'
+export { createHub, type Hub } from './hub.ts'
 export type {
   Action,
   IncomingBatch,

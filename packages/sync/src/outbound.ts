@@ -3,6 +3,7 @@ import type { StreamId } from '@tocsin/model'
 import { packEntries, rawSizeOf } from './batch-bytes.ts'
 import { compress } from './compression.ts'
 import {
+  ANNOUNCE_LATER_MS,
   DATA_FRAME_COST,
   FRAMES_PER_TURN,
   LARGE_BODY,
@@ -10,6 +11,7 @@ import {
   LIVE_RUN,
   MAX_BATCH_ENTRIES,
   MAX_REGISTERS_PER_FRAME,
+  MAX_TOLD,
   PUSH_AT_MOST,
   PUSH_FROM_START
 } from './constants.ts'
@@ -21,14 +23,20 @@ import { encodeFrame } from './frame-codec.ts'
 import type { Frame, Want } from './frames.ts'
 import type { Knowledge } from './knowledge.ts'
 import { createLargeOut } from './large-out.ts'
+import type { Missing } from './missing.ts'
 import type { WireEntry } from './ports.ts'
 import type { Standing } from './standing.ts'
+import type { Tree } from './tree.ts'
 
 /** What goes to the peer: what it asked for, and what is new, under its credit. */
 export interface Outbound {
   want(wants: readonly Want[]): void
   wantRegisters(addresses: readonly string[]): void
   appended(streams: readonly StreamId[], registers: readonly string[], fromPeer: boolean): void
+  /** The peer has to hear how far we hold this stream: with the next tick, once for all that happened since. */
+  owe(stream: StreamId): void
+  /** Announcements of what goes over other links, and acknowledgements. */
+  tell(): void
   /** The peer declined this stream or register. */
   drop(key: string): void
   largeDone(id: number): void
@@ -44,9 +52,13 @@ interface Deps {
   readonly knowledge: Knowledge
   readonly declines: Declines
   readonly standing: Pick<Standing, 'underWay'>
+  readonly missing: Pick<Missing, 'claimed'>
+  readonly tree: Pick<Tree, 'isEager'>
   readonly batchBytes: number
   /** True while the peer's rows are not known yet. */
   readonly comparing: () => boolean
+  /** Where both would announce the same, this side does so first. */
+  readonly leads: () => boolean
 }
 
 /** A stream on its way: the next seq to send. */
@@ -62,12 +74,15 @@ interface Job {
 type Step = 'sent' | 'dropped' | 'blocked'
 
 export function createOutbound(deps: Deps): Outbound {
-  const { desk, credit, knowledge, declines, standing, batchBytes } = deps
+  const { desk, credit, knowledge, declines, standing, missing, tree, batchBytes } = deps
   const { replica, peer } = desk
   // All three hold only what we hold: bounded by our own store.
   const live = new Map<StreamId, Job>()
   const catchUp = new Map<StreamId, Job>()
   const registers = new Map<string, { readonly wanted: boolean }>()
+  // Acknowledged with the next tick, and announced with it where the peer is not known to hold as much by then.
+  const owed = new Set<StreamId>()
+  const lazy = new Map<StreamId, number>()
   // Streams whose descriptor went out in this session.
   const described = new Set<StreamId>()
   const large = createLargeOut()
@@ -78,9 +93,18 @@ export function createOutbound(deps: Deps): Outbound {
     if (streams.length + addresses.length > 0) desk.send({ type: 'unavailable', streams, registers: addresses })
   }
 
-  const announce = (stream: StreamId): void => {
+  const announce = (stream: StreamId, isLazy: boolean): void => {
     const head = replica.head(stream)
-    if (head !== undefined) desk.send({ type: 'have', stream, seq: head.seq, id: head.id })
+    if (head !== undefined) desk.send({ type: 'have', stream, seq: head.seq, id: head.id, lazy: isLazy })
+  }
+
+  const tellLazy = (stream: StreamId): void => {
+    const head = replica.head(stream)
+    if (head === undefined || declines.has(stream) || (knowledge.stream(stream) ?? 0) >= head.seq) return
+    if (!replica.maySend(peer, stream).allowed) return
+    announce(stream, true)
+    // From here on it is the peer's to ask.
+    knowledge.raise(stream, head.seq)
   }
 
   const sendData = (frame: Frame): Step => {
@@ -225,7 +249,7 @@ export function createOutbound(deps: Deps): Outbound {
     const body = first.body
     if (isLive && body !== null && body.length > LIVE_BODY) {
       jobs.delete(stream)
-      announce(stream)
+      announce(stream, false)
       return 'dropped'
     }
     const step =
@@ -275,7 +299,11 @@ export function createOutbound(deps: Deps): Outbound {
     const head = replica.head(stream)
     if (head === undefined || declines.has(stream) || live.has(stream) || catchUp.has(stream)) return
     // What came from this peer itself and is being admitted is not pushed back.
-    const held = Math.max(knowledge.stream(stream) ?? -1, standing.underWay(stream) ?? -1)
+    const held = Math.max(
+      knowledge.stream(stream) ?? -1,
+      standing.underWay(stream) ?? -1,
+      missing.claimed(stream) || -1
+    )
     if (held >= head.seq || !replica.maySend(peer, stream).allowed) return
     if (stream === large.sending()) {
       // Behind its large body, or it would come too early.
@@ -283,7 +311,9 @@ export function createOutbound(deps: Deps): Outbound {
       return
     }
     const isFar = held < 0 ? deps.comparing() || head.seq > PUSH_FROM_START : head.seq - held > PUSH_AT_MOST
-    if (isFar) announce(stream)
+    if (!tree.isEager(stream)) {
+      if (!lazy.has(stream)) lazy.set(stream, desk.now() + (deps.leads() ? 0 : ANNOUNCE_LATER_MS))
+    } else if (isFar) announce(stream, false)
     else live.set(stream, { stream, next: Math.max(held, 0) + 1, describe: held <= 0, isLarge: false })
   }
 
@@ -317,6 +347,24 @@ export function createOutbound(deps: Deps): Outbound {
         if (replica.maySendRegister(peer, address).allowed) registers.set(address, { wanted: false })
       }
       for (const stream of streams) pushStream(stream)
+    },
+    owe(stream) {
+      owed.add(stream)
+    },
+    tell() {
+      let room = MAX_TOLD
+      for (const stream of owed) {
+        if (room-- <= 0) return
+        owed.delete(stream)
+        lazy.delete(stream)
+        if (replica.maySend(peer, stream).allowed) announce(stream, true)
+      }
+      for (const [stream, at] of lazy) {
+        // They stand in the order in which they fall due.
+        if (at > desk.now() || room-- <= 0) return
+        lazy.delete(stream)
+        tellLazy(stream)
+      }
     },
     drop(key) {
       live.delete(key as StreamId)

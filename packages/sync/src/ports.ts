@@ -6,6 +6,7 @@
 
 import type { StreamDescriptor } from '@tocsin/journal'
 import type { CircleId, EntryId, InstitutionId, NodeKey, StreamId } from '@tocsin/model'
+import type { Hub } from './hub.ts'
 
 /** One comparison set of two replicas: a shared circle, or 'direct' for RED, AMBER+STRICT, GREEN and CLEAR (DESIGN §8). */
 export type Scope = 'direct' | CircleId
@@ -207,6 +208,8 @@ export interface SessionState {
   /** Bytes held of a large body that is being received, and of one being sent. */
   readonly largeIn: number
   readonly largeOut: number
+  /** Broadcast trees in which this link announces instead of pushing. */
+  readonly lazyTrees: number
   readonly bytesIn: number
   readonly bytesOut: number
 }
@@ -234,4 +237,6 @@ export interface SessionOptions {
   /** Uniform in [0, 1); only spreads the times of comparison. */
   readonly random: () => number
   readonly limits?: Partial<SyncLimits>
+  /** Shared by all sessions of one node; without it the session fetches as if it were the only one. */
+  readonly hub?: Hub
 }

@@ -23,18 +23,20 @@ import type { Desk } from './desk.ts'
 import { SyncError } from './errors.ts'
 import { decodeFrame, encodeFrame } from './frame-codec.ts'
 import type { Frame, FrameType, HelloFrame } from './frames.ts'
+import { createHub } from './hub.ts'
 import { createInbound } from './inbound.ts'
 import { createKnowledge } from './knowledge.ts'
 import { createMissing } from './missing.ts'
 import { createOutbound } from './outbound.ts'
 import type { Action, Outcome, SessionOptions, SessionState, SyncEvent, SyncSession } from './ports.ts'
 import { createStanding } from './standing.ts'
+import { createTree } from './tree.ts'
 
 /**
  * One session with one peer (protocol v1, DESIGN §8): a pure state machine. Both sides run the same one. Give it
  * `opened` first, then what happens; do what it answers, in order.
  */
-export function createSession({ peer, replica, random, limits = {} }: SessionOptions): SyncSession {
+export function createSession({ peer, replica, random, limits = {}, hub = createHub() }: SessionOptions): SyncSession {
   const window = Math.min(Math.max(limits.window ?? WINDOW, MIN_WINDOW), MAX_WINDOW)
   const batchBytes = Math.min(limits.batchBytes ?? BATCH_BYTES, BATCH_BYTES)
   let actions: Action[] = []
@@ -78,18 +80,43 @@ export function createSession({ peer, replica, random, limits = {} }: SessionOpt
   const standing = createStanding(desk)
   const knowledge = createKnowledge(desk, descriptors)
   const declines = createDeclines(desk)
-  const missing = createMissing(desk, standing, descriptors)
+  const seat = hub.seat()
+  const tree = createTree(desk, descriptors)
+  const missing = createMissing({ desk, standing, descriptors, seat, tree, knowledge })
   const claims = createClaims({ desk, knowledge, declines, descriptors, standing, missing })
   const leads = (): boolean => replica.self().institution < peer
   const compare = createCompare({ desk, claims, knowledge, declines, random, leads })
-  const inbound = createInbound({ desk, credit, knowledge, declines, descriptors, standing, missing })
+  const inbound = createInbound({
+    desk,
+    credit,
+    knowledge,
+    declines,
+    descriptors,
+    standing,
+    missing,
+    seat,
+    tree,
+    owe: (stream) => outbound.owe(stream)
+  })
   const comparing = (): boolean => compare.open() > 0
-  const outbound = createOutbound({ desk, credit, knowledge, declines, standing, batchBytes, comparing })
+  const outbound = createOutbound({
+    desk,
+    credit,
+    knowledge,
+    declines,
+    standing,
+    missing,
+    tree,
+    batchBytes,
+    comparing,
+    leads
+  })
   const compareBudget = createBudget()
   const wantBudget = createBudget()
 
   const close = (code: string): void => {
     closeCode = code
+    seat.leave()
     actions.push({ type: 'close', code })
   }
 
@@ -183,9 +210,13 @@ export function createSession({ peer, replica, random, limits = {} }: SessionOpt
     large: inbound.large,
     chunk: inbound.chunk,
     'large-done': ({ id }) => outbound.largeDone(id),
-    // As urgent as a push: it stands for one (a body too large to push, or a stream too far behind).
-    have: ({ stream, seq, id }) =>
-      claims.take({ kind: 'stream', key: stream, number: seq, hash: id, order: 4, newest: now }, true),
+    have: ({ stream, seq, id, lazy }) =>
+      claims.take(
+        { kind: 'stream', key: stream, number: seq, hash: id, order: 4, newest: now },
+        lazy ? 'lazy' : 'push'
+      ),
+    prune: ({ stream }) => tree.pruned(stream),
+    graft: ({ stream }) => tree.grafted(stream),
     decline(frame) {
       if (declines.received(frame)) outbound.drop(frame.key)
     },
@@ -217,9 +248,10 @@ export function createSession({ peer, replica, random, limits = {} }: SessionOpt
     else if (now - heardAt >= SILENT_MS) end('silent')
     else if (owes && now - progressAt >= STALLED_MS) end('stalled')
     if (closeCode !== undefined) return
+    outbound.tell()
     if (now - sentAt >= HEARTBEAT_MS) desk.send({ type: 'heartbeat' })
     for (const { kind, key, target } of declines.due()) {
-      if (kind === 'register') missing.addRegister(key, 2, target)
+      if (kind === 'register') missing.addRegister(key, 2, target, '')
       else missing.addStream({ stream: key as StreamId, target, order: 4, newest: now })
     }
   }
@@ -263,6 +295,7 @@ export function createSession({ peer, replica, random, limits = {} }: SessionOpt
         break
       case 'closed':
         closeCode = 'closed'
+        seat.leave()
     }
   }
 
@@ -308,6 +341,7 @@ export function createSession({ peer, replica, random, limits = {} }: SessionOpt
       declinedByPeer: declines.byPeer(),
       largeIn: inbound.largeSize(),
       largeOut: outbound.largeSize(),
+      lazyTrees: tree.lazy(),
       bytesIn,
       bytesOut
     })

@@ -8,7 +8,15 @@ import { join } from 'node:path'
 import { parseSignedHeader, type SignedRegister } from '@tocsin/journal'
 import type { BulletinId, CircleId, InstitutionId, StreamId } from '@tocsin/model'
 import { type Database, openStore, type Store } from '@tocsin/store'
-import { type Action, createSession, type SyncEvent, type SyncReport, type SyncSession } from '@tocsin/sync'
+import {
+  type Action,
+  createHub,
+  createSession,
+  type Hub,
+  type SyncEvent,
+  type SyncReport,
+  type SyncSession
+} from '@tocsin/sync'
 import { MemoryLevel } from 'memory-level'
 import { DAY } from '../constants.ts'
 import type { IncomingBatch } from '../hop-door.ts'
@@ -74,6 +82,8 @@ export function createTown(): Town {
   const folders: string[] = []
   const stores = new Map<Inhabitant, { database?: Database; store: Store }>()
   const ends = new Set<End>()
+  // One per running replica.
+  const hubs = new WeakMap<Replica, Hub>()
   // Deterministic, and never the same twice.
   const random = (bytes: number): Uint8Array => {
     const out = Buffer.alloc(bytes)
@@ -100,6 +110,12 @@ export function createTown(): Town {
       for (const end of ends) if (end.self.id === one.id) tell(end, event)
     })
     return replica
+  }
+
+  function hubOf(replica: Replica): Hub {
+    const hub = hubs.get(replica) ?? createHub()
+    hubs.set(replica, hub)
+    return hub
   }
 
   function tell(end: End, event: ReplicaEvent): void {
@@ -212,7 +228,12 @@ export function createTown(): Town {
       const make = (self: Inhabitant, peer: Inhabitant): End => ({
         self,
         peer,
-        session: createSession({ peer: peer.id, replica: self.replica.sync, random: () => 0.5 }),
+        session: createSession({
+          peer: peer.id,
+          replica: self.replica.sync,
+          random: () => 0.5,
+          hub: hubOf(self.replica)
+        }),
         inbox: [{ type: 'opened', now: ticking }]
       })
       const pair = [make(a, b), make(b, a)]

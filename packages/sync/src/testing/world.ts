@@ -2,6 +2,7 @@
 import type { InstitutionId, StreamId } from '@tocsin/model'
 import { decodeFrame } from '../frame-codec.ts'
 import type { Frame } from '../frames.ts'
+import { createHub, type Hub } from '../hub.ts'
 import type { Action, Outcome, SyncEvent, SyncLimits, SyncReport, SyncSession } from '../ports.ts'
 import { createSession } from '../session.ts'
 import { createMemoryReplica, type MemoryReplica, START } from './memory-replica.ts'
@@ -70,6 +71,7 @@ export function createWorld({ seed, latency = [5, 5], admission = [1, 1] }: Worl
   const random = createRandom(seed)
   const tasks: Task[] = []
   const ends: End[] = []
+  const hubs = new Map<MemoryReplica, Hub>()
   let now = START
   let order = 0
   let nextTick = START + 1000
@@ -81,6 +83,12 @@ export function createWorld({ seed, latency = [5, 5], admission = [1, 1] }: Worl
     let index = tasks.length
     while (index > 0 && (tasks[index - 1]?.at ?? 0) > at) index--
     tasks.splice(index, 0, task)
+  }
+
+  const hubOf = (replica: MemoryReplica): Hub => {
+    const hub = hubs.get(replica) ?? createHub()
+    hubs.set(replica, hub)
+    return hub
   }
 
   const world: World = {
@@ -96,7 +104,13 @@ export function createWorld({ seed, latency = [5, 5], admission = [1, 1] }: Worl
 
       const makeEnd = (replica: MemoryReplica, peer: MemoryReplica): End => ({
         replica,
-        session: createSession({ peer: peer.institution, replica, random, ...(limits && { limits }) }),
+        session: createSession({
+          peer: peer.institution,
+          replica,
+          random,
+          hub: hubOf(replica),
+          ...(limits && { limits })
+        }),
         reports: [],
         confirmed: [],
         asked: []
@@ -188,7 +202,7 @@ export function createWorld({ seed, latency = [5, 5], admission = [1, 1] }: Worl
       for (const [end, listen] of [...listeners]) if (end.replica === replica) listen({ ...event, now } as SyncEvent)
     },
     publish(replica, stream, body) {
-      replica.publish(stream, body, now)
+      replica.publish(stream, body, Math.floor(now))
       world.tell(replica, { type: 'appended', streams: [stream], registers: [] })
     },
     settle(maxMs = 300_000) {

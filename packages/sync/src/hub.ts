@@ -1,0 +1,96 @@
+import type { EntryId, StreamId } from '@tocsin/model'
+import { FETCH_MOST_MS, FETCH_PATIENCE_MS } from './constants.ts'
+
+/** What the sessions of one node share: which of them fetches or admits what, so that nothing is fetched twice. */
+export interface Hub {
+  /** The place of one more session. */
+  seat(): Seat
+}
+
+/**
+ * One session at the hub. A reservation is a courtesy among the sessions of one node, never a promise of a peer: one that
+ * makes no progress gives way, so that a peer which promises and does not deliver only delays.
+ */
+export interface Seat {
+  /** Takes the fetching of a stream or register; false while another session is at it. `now` in ms. */
+  reserve(key: string, now: number): boolean
+  release(key: string): void
+  /** This range, ending so, waits for admission. */
+  handOver(stream: StreamId, last: number, lastId: EntryId, now: number): void
+  settle(stream: StreamId): void
+  /** True while another session has a range with the same end wait for admission. */
+  isElsewhere(stream: StreamId, last: number, lastId: EntryId): boolean
+  /** Gives up all it has. */
+  leave(): void
+}
+
+interface Holder {
+  readonly seat: Seat
+  readonly since: number
+  touched: number
+}
+
+interface UnderWay {
+  readonly seat: Seat
+  readonly last: number
+  readonly lastId: EntryId
+  readonly at: number
+}
+
+/** One per node and run of its process. Bounded by what its sessions may want and have pending at one time. */
+export function createHub(): Hub {
+  const holders = new Map<string, Holder>()
+  const underWay = new Map<StreamId, UnderWay>()
+
+  const isFree = (key: string, seat: Seat, now: number): boolean => {
+    const admitting = underWay.get(key as StreamId)
+    if (admitting !== undefined && admitting.seat !== seat && now - admitting.at < FETCH_PATIENCE_MS) return false
+    const holder = holders.get(key)
+    return holder === undefined || now - holder.touched >= FETCH_PATIENCE_MS || now - holder.since >= FETCH_MOST_MS
+  }
+
+  return {
+    seat() {
+      const kept = new Set<string>()
+      const admitting = new Map<StreamId, number>()
+      const seat: Seat = {
+        reserve(key, now) {
+          if (holders.get(key)?.seat === seat) return true
+          if (!isFree(key, seat, now)) return false
+          holders.set(key, { seat, since: now, touched: now })
+          kept.add(key)
+          return true
+        },
+        release(key) {
+          kept.delete(key)
+          if (holders.get(key)?.seat === seat) holders.delete(key)
+        },
+        handOver(stream, last, lastId, now) {
+          admitting.set(stream, (admitting.get(stream) ?? 0) + 1)
+          underWay.set(stream, { seat, last, lastId, at: now })
+          const holder = holders.get(stream)
+          if (holder?.seat === seat) holder.touched = now
+        },
+        settle(stream) {
+          const left = (admitting.get(stream) ?? 1) - 1
+          if (left > 0) {
+            admitting.set(stream, left)
+            return
+          }
+          admitting.delete(stream)
+          if (underWay.get(stream)?.seat === seat) underWay.delete(stream)
+        },
+        isElsewhere(stream, last, lastId) {
+          const other = underWay.get(stream)
+          return other !== undefined && other.seat !== seat && other.last === last && other.lastId === lastId
+        },
+        leave() {
+          for (const key of [...kept]) seat.release(key)
+          for (const stream of admitting.keys()) if (underWay.get(stream)?.seat === seat) underWay.delete(stream)
+          admitting.clear()
+        }
+      }
+      return seat
+    }
+  }
+}
