@@ -7,6 +7,7 @@
  *   h stream32 seq8                     → signed header (126 + 64 bytes, as signed)
  *   b stream32 seq8                     → body (as hashed); absent once erased
  *   r address32                         → signed register (header ‖ value ‖ signature)
+ *   f place32                           → proof of a fork at that place, the earliest one known
  * Derived (rebuilt from the above)
  *   s stream32                          → StreamState
  *   e entry32                           → stream32 seq8 arrival8
@@ -86,6 +87,7 @@ export const keys = {
   header: (stream: string, seq: number) => key('h', hex(stream), u64(seq)),
   body: (stream: string, seq: number) => key('b', hex(stream), u64(seq)),
   register: (address: string) => key('r', hex(address)),
+  fork: (place: string) => key('f', hex(place)),
   stream: (stream: string) => key('s', hex(stream)),
   entry: (entry: string) => key('e', hex(entry)),
   arrival: (arrival: number) => key('a', u64(arrival)),
@@ -120,6 +122,7 @@ export function startingWith(prefix: Uint8Array): Range {
 export const ranges = {
   streams: () => startingWith(key('s')),
   registers: () => startingWith(key('r')),
+  forks: () => startingWith(key('f')),
   arrivals: () => startingWith(key('a')),
   /** Rows of exactly this value. */
   indicator: (value: Uint8Array) => startingWith(key('v', value, END)),
