@@ -9,17 +9,22 @@ export interface Hub {
 
 /**
  * One session at the hub. A reservation is a courtesy among the sessions of one node, never a promise of a peer: one that
- * makes no progress gives way, so that a peer which promises and does not deliver only delays.
+ * makes no progress gives way, and whoever once failed to deliver holds nobody up with the same thing again, so that a peer
+ * which promises and does not deliver only delays.
  */
 export interface Seat {
   /** Takes the fetching of a stream or register; false while another session is at it. `now` in ms. */
   reserve(key: string, now: number): boolean
-  release(key: string): void
+  /** `delivered`: it came, or at least nothing says that this peer would not have sent it. */
+  release(key: string, delivered: boolean): void
   /** This range, ending so, waits for admission. */
   handOver(stream: StreamId, last: number, lastId: EntryId, now: number): void
-  settle(stream: StreamId): void
+  /** The world has answered for one of its ranges. `now` in ms. */
+  settle(stream: StreamId, accepted: number, now: number): void
   /** True while another session has a range with the same end wait for admission. */
   isElsewhere(stream: StreamId, last: number, lastId: EntryId): boolean
+  /** Its peer did not deliver this in time. */
+  fail(key: string): void
   /** Gives up all it has. */
   leave(): void
 }
@@ -27,6 +32,8 @@ export interface Seat {
 interface Holder {
   readonly seat: Seat
   readonly since: number
+  /** Its peer failed to deliver this before: anybody may take it over. */
+  readonly isWeak: boolean
   touched: number
 }
 
@@ -37,6 +44,9 @@ interface UnderWay {
   readonly at: number
 }
 
+/** Failures remembered of one session; the oldest gives way. */
+const MAX_FAILED = 4096
+
 /** One per node and run of its process. Bounded by what its sessions may want and have pending at one time. */
 export function createHub(): Hub {
   const holders = new Map<string, Holder>()
@@ -46,32 +56,42 @@ export function createHub(): Hub {
     const admitting = underWay.get(key as StreamId)
     if (admitting !== undefined && admitting.seat !== seat && now - admitting.at < FETCH_PATIENCE_MS) return false
     const holder = holders.get(key)
-    return holder === undefined || now - holder.touched >= FETCH_PATIENCE_MS || now - holder.since >= FETCH_MOST_MS
+    if (holder === undefined || holder.isWeak) return true
+    return now - holder.touched >= FETCH_PATIENCE_MS || now - holder.since >= FETCH_MOST_MS
   }
 
   return {
     seat() {
       const kept = new Set<string>()
+      const failed = new Set<string>()
       const admitting = new Map<StreamId, number>()
       const seat: Seat = {
         reserve(key, now) {
           if (holders.get(key)?.seat === seat) return true
           if (!isFree(key, seat, now)) return false
-          holders.set(key, { seat, since: now, touched: now })
+          holders.get(key)?.seat.fail(key)
+          holders.set(key, { seat, since: now, touched: now, isWeak: failed.has(key) })
           kept.add(key)
           return true
         },
-        release(key) {
+        release(key, delivered) {
           kept.delete(key)
+          if (delivered) failed.delete(key)
+          else seat.fail(key)
           if (holders.get(key)?.seat === seat) holders.delete(key)
+        },
+        fail(key) {
+          const [oldest] = failed
+          if (oldest !== undefined && failed.size >= MAX_FAILED) failed.delete(oldest)
+          failed.add(key)
         },
         handOver(stream, last, lastId, now) {
           admitting.set(stream, (admitting.get(stream) ?? 0) + 1)
           underWay.set(stream, { seat, last, lastId, at: now })
-          const holder = holders.get(stream)
-          if (holder?.seat === seat) holder.touched = now
         },
-        settle(stream) {
+        settle(stream, accepted, now) {
+          const holder = holders.get(stream)
+          if (accepted > 0 && holder?.seat === seat) holder.touched = now
           const left = (admitting.get(stream) ?? 1) - 1
           if (left > 0) {
             admitting.set(stream, left)
@@ -85,7 +105,7 @@ export function createHub(): Hub {
           return other !== undefined && other.seat !== seat && other.last === last && other.lastId === lastId
         },
         leave() {
-          for (const key of [...kept]) seat.release(key)
+          for (const key of [...kept]) seat.release(key, true)
           for (const stream of admitting.keys()) if (underWay.get(stream)?.seat === seat) underWay.delete(stream)
           admitting.clear()
         }

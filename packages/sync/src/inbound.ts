@@ -159,7 +159,7 @@ export function createInbound(deps: Deps): Inbound {
   const settleRegisters = (addresses: readonly string[], outcome: Outcome): void => {
     pendingRegisters--
     for (const address of addresses) {
-      const due = missing.dropRegister(address) ?? 1
+      const due = missing.dropRegister(address, true) ?? 1
       const held = replica.registerHead(address)?.number ?? 0
       if (held >= due) knowledge.raiseRegister(address, held)
       else declines.decline('register', address, due, outcome.code ?? 'not-admitted', outcome.retryAfter)
@@ -169,7 +169,7 @@ export function createInbound(deps: Deps): Inbound {
   const settleBatch = (batch: PendingBatch, outcome: Outcome): void => {
     const { stream, first, last, order, newest } = batch
     standing.settle(stream)
-    seat.settle(stream)
+    seat.settle(stream, outcome.accepted, desk.now())
     if (batch.large !== undefined) settleLarge(batch.large)
     const isHere = outcome.have >= last
     if (isHere) {
@@ -256,7 +256,7 @@ export function createInbound(deps: Deps): Inbound {
         const taking = large.taking(stream)
         if (taking !== undefined) settleLarge(taking)
       }
-      for (const address of registers) missing.dropRegister(address)
+      for (const address of registers) missing.dropRegister(address, false)
     },
     admitted(token, outcome) {
       const entry = pending.get(token)

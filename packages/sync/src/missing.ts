@@ -52,7 +52,7 @@ export interface Missing {
   reached(stream: StreamId, have: number): void
   dropStream(stream: StreamId): void
   /** It came, or will not. Answers the number that was asked for. */
-  dropRegister(address: string): number | undefined
+  dropRegister(address: string, delivered: boolean): number | undefined
   /** Asks for what is next, once all comparisons are done; for streams once no registers wait for admission either. */
   ask(isCompared: boolean, isAdmitting: boolean): void
   /** True if something was forgotten for want of room: compare again. Clears the mark. */
@@ -207,15 +207,15 @@ export function createMissing({ desk, standing, descriptors, seat, tree, knowled
     }
   }
 
-  const forget = (stream: StreamId): void => {
-    if (wanted.delete(stream)) seat.release(stream)
+  const forget = (stream: StreamId, delivered: boolean): void => {
+    if (wanted.delete(stream)) seat.release(stream, delivered)
     urgent.delete(stream)
   }
 
   const missing: Missing = {
     putBack(item) {
       const target = Math.max(item.target, wanted.get(item.stream)?.target ?? 0)
-      forget(item.stream)
+      forget(item.stream, true)
       missing.addStream({ ...item, target })
     },
     expect(item) {
@@ -230,7 +230,7 @@ export function createMissing({ desk, standing, descriptors, seat, tree, knowled
     addStream(item) {
       const running = runningFor(item)
       if (running !== undefined) return aimFurther(running, item.target)
-      forget(item.stream)
+      forget(item.stream, true)
       const before = streams.get(item.stream)
       if (before === undefined && streams.size >= MAX_MISSING) {
         overflow = true
@@ -271,17 +271,17 @@ export function createMissing({ desk, standing, descriptors, seat, tree, knowled
       if (item === undefined || have < item.target) return
       knowledge.raise(stream, Math.max(item.target, streams.get(stream)?.target ?? 0))
       streams.delete(stream)
-      forget(stream)
+      forget(stream, true)
     },
     dropStream(stream) {
       streams.delete(stream)
       expected.delete(stream)
-      forget(stream)
+      forget(stream, false)
     },
-    dropRegister(address) {
+    dropRegister(address, delivered) {
       const number = wantedRegisters.get(address) ?? registers.get(address)?.number
       registers.delete(address)
-      if (wantedRegisters.delete(address)) seat.release(address)
+      if (wantedRegisters.delete(address)) seat.release(address, delivered)
       return number
     },
     ask(isCompared, isAdmitting) {
