@@ -8,6 +8,7 @@ import {
   type Disabling,
   type EntryId,
   INDICATOR_TYPES,
+  type Indicator,
   type Retraction,
   type Sighting,
   THREATS
@@ -15,13 +16,16 @@ import {
 import {
   type ArrivalRow,
   type BulletinSummary,
+  createIndicatorPacker,
   type DisablingRow,
   type IndicatorRow,
   keys,
+  type PackedRows,
   type RetractionMark,
   readRow,
   readU64,
   type SightingRow,
+  setArrival,
   type Tx,
   valuePart,
   writeRow,
@@ -42,9 +46,13 @@ export function indicatorPart(indicator: {
   readonly value: string
 }): Uint8Array {
   const info = INDICATOR_TYPES[indicator.type]
-  // Only names have zones to look below.
-  if (indicator.type === 'domain') return zonePart(info.code, info.indexKey(indicator.value))
+  if (hasZones(indicator.type)) return zonePart(info.code, info.indexKey(indicator.value))
   return valuePart(info.code, indicator.value)
+}
+
+/** Only names have zones to look below. */
+function hasZones(type: keyof typeof INDICATOR_TYPES): boolean {
+  return type === 'domain'
 }
 
 /** The same as text, to compare and to keep in rows. */
@@ -125,18 +133,31 @@ function indexBulletin(tx: Tx, bulletin: Bulletin, author: Uint8Array, arrival: 
   tx.put(keys.bulletin(bulletin.id, arrival), EMPTY)
   tx.put(keys.author(author, arrival), EMPTY)
   tx.put(keys.threat(threatCode(bulletin.threat), arrival), EMPTY)
-  for (const [index, indicator] of bulletin.indicators.entries()) {
-    const row: IndicatorRow = {
-      r: indicator.role === 'malicious' ? 1 : 0,
-      ...(indicator.comment === undefined ? {} : { c: indicator.comment }),
-      ...(indicator.firstSeen === undefined ? {} : { f: indicator.firstSeen }),
-      ...(indicator.lastSeen === undefined ? {} : { l: indicator.lastSeen }),
-      ...(indicator.validUntil === undefined ? {} : { u: indicator.validUntil }),
-      v: indicator.value
-    }
-    tx.put(keys.indicator(indicatorPart(indicator), arrival, index), writeRow(row))
-  }
+  const rows = packIndicators(bulletin.indicators)
+  setArrival(rows, arrival)
+  tx.putRows(rows)
 }
+
+/** The rows of a bulletin's indicators, whatever its arrival: the same as `keys.indicator` over `indicatorPart` (test). */
+function packIndicators(indicators: readonly Indicator[]): PackedRows {
+  const packer = createIndicatorPacker(indicators.length)
+  for (const { type, value, role, comment, firstSeen, lastSeen, validUntil } of indicators) {
+    const info = INDICATOR_TYPES[type]
+    // Undefined fields are left out by JSON.
+    const row: UndefinedToo<IndicatorRow> = {
+      r: role === 'malicious' ? 1 : 0,
+      c: comment,
+      f: firstSeen,
+      l: lastSeen,
+      u: validUntil,
+      v: value
+    }
+    packer.add(info.code, value, hasZones(type) ? info.indexKey(value) : undefined, JSON.stringify(row))
+  }
+  return packer.done()
+}
+
+type UndefinedToo<Row> = { readonly [Field in keyof Row]: Row[Field] | undefined }
 
 function indexSighting(tx: Tx, sighting: Sighting, stream: HeldStream, signed: SignedHeader, arrival: number): void {
   const row: SightingRow = {

@@ -12,6 +12,7 @@ export {
   valuePart,
   zonePart
 } from './keyspace.ts'
+export { createIndicatorPacker, type IndicatorPacker, type PackedRows, rowsOf, setArrival } from './packed.ts'
 export {
   type ArrivalRow,
   type BulletinSummary,

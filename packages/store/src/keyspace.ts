@@ -26,7 +26,7 @@
  *   l area … 00 name                    → JSON or bytes: peers, tokens, exceptions, evidence, settings
  *   00, ff                              → '' : ends of the keyspace, written so that compaction merges everything
  */
-import { sha256 } from '@tocsin/journal'
+import { hash } from 'node:crypto'
 
 const encoder = new TextEncoder()
 
@@ -68,7 +68,10 @@ const END = Uint8Array.of(0)
  * that no compaction rewrites, and what is erased must be gone from all of them.
  */
 export function valuePart(type: number, value: string): Uint8Array {
-  return key(String.fromCharCode(type), sha256(encoder.encode(value)).subarray(0, 16))
+  const part = Buffer.alloc(17)
+  part[0] = type
+  part.write(hash('sha256', value, 'binary'), 1, 16, 'latin1')
+  return part
 }
 
 /**
@@ -77,7 +80,10 @@ export function valuePart(type: number, value: string): Uint8Array {
  */
 export function zonePart(type: number, labels: string): Uint8Array {
   const zones = [...labels.matchAll(/\./g)].map(({ index }) => labels.slice(0, index + 1))
-  return key(String.fromCharCode(type), ...zones.map((zone) => sha256(encoder.encode(zone)).subarray(0, 8)))
+  const part = Buffer.alloc(1 + 8 * zones.length)
+  part[0] = type
+  for (const [index, zone] of zones.entries()) part.write(hash('sha256', zone, 'binary'), 1 + 8 * index, 8, 'latin1')
+  return part
 }
 
 const uuid = (id: string): Uint8Array => hex(id.replaceAll('-', ''))

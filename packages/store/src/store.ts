@@ -9,6 +9,8 @@ import { Level } from 'level'
 import { StoreError } from './errors.ts'
 import { type Found, lookAtFiles, refuseCutTables } from './files.ts'
 import { keys, type Range } from './keyspace.ts'
+import { createOverlay, type Overlay } from './overlay.ts'
+import type { PackedRows } from './packed.ts'
 import { readRow, writeRow } from './rows.ts'
 
 export type Database = AbstractLevel<string | Buffer | Uint8Array, Uint8Array, Uint8Array>
@@ -18,6 +20,8 @@ export interface Tx {
   get(key: Uint8Array): Uint8Array | undefined
   put(key: Uint8Array, value: Uint8Array): void
   del(key: Uint8Array): void
+  /** Every row of these as `put` would; nothing changes them afterwards. */
+  putRows(rows: PackedRows): void
   /** Runs once the group is on disk, in order, before the transaction resolves; never when the write failed. */
   committed(then: () => void): void
 }
@@ -78,13 +82,6 @@ interface Done {
   readonly pending: Pending
   readonly callbacks: readonly (() => void)[]
 }
-
-interface Overlay {
-  readonly writes: Map<string, { readonly key: Uint8Array; readonly value: Uint8Array | null }>
-  bytes: number
-}
-
-const name = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')
 
 /**
  * Opens the store, alone: a second process fails with `store-locked`.
@@ -149,9 +146,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     while (queue.length > 0) {
       const refused = await noSpace(options)
       full = refused?.code === 'store-disk-full'
-      const group: Overlay = { writes: new Map(), bytes: 0 }
+      const group = createOverlay()
       const done: Done[] = []
-      while (queue.length > 0 && done.length < GROUP_MAX_WORKS && group.bytes < GROUP_MAX_BYTES) {
+      while (queue.length > 0 && done.length < GROUP_MAX_WORKS && group.bytes() < GROUP_MAX_BYTES) {
         const pending = queue.shift() as Pending
         const stopped = failed === undefined ? refused : earlierFailure(failed)
         if (stopped !== undefined && !(full && pending.frees && failed === undefined)) {
@@ -171,12 +168,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
   async function commit(group: Overlay, done: readonly Done[]): Promise<void> {
     try {
-      if (group.writes.size > 0) {
-        const batch = [...group.writes.values()].map(({ key, value }) =>
-          value === null ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const)
-        )
-        await database.batch(batch, SYNC)
-      }
+      const operations = group.operations()
+      if (operations.length > 0) await database.batch(operations, SYNC)
     } catch (error) {
       failed = 'store-write-failed'
       const failure = new StoreError('store-write-failed', 'a write did not reach the disk', { cause: String(error) })
@@ -229,24 +222,19 @@ function runIn(
   read: (key: Uint8Array) => Uint8Array | undefined,
   run: (tx: Tx) => void
 ): (() => void)[] {
-  const own: Overlay = { writes: new Map(), bytes: 0 }
+  const own = createOverlay()
   const callbacks: (() => void)[] = []
-  const write = (key: Uint8Array, value: Uint8Array | null): void => {
-    own.writes.set(name(key), { key, value })
-    own.bytes += key.length + (value?.length ?? 0)
-  }
   run({
     get: (key) => {
-      const id = name(key)
-      const pending = own.writes.get(id) ?? group.writes.get(id)
+      const pending = own.get(key) ?? group.get(key)
       return pending === undefined ? read(key) : (pending.value ?? undefined)
     },
-    put: write,
-    del: (key) => write(key, null),
+    put: own.write,
+    del: (key) => own.write(key, null),
+    putRows: own.writeRows,
     committed: (then) => callbacks.push(then)
   })
-  for (const [id, row] of own.writes) group.writes.set(id, row)
-  group.bytes += own.bytes
+  group.join(own)
   return callbacks
 }
 
