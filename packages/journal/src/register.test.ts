@@ -159,6 +159,12 @@ describe('registers', () => {
     expect(codeOf(() => prepareRegister({ kind: 'card', author, number: 1, value }))).toBe('register-length')
   })
 
+  it('bound texts in UTF-16 units, whatever a library counts', () => {
+    const named = (name: string) => codeOf(() => prepareRegister({ ...acceptance, value: { name } }))
+    expect(named('🔔'.repeat(32))).toBe('accepted')
+    expect(named('🔔'.repeat(33))).toBe('register-value')
+  })
+
   it('count on from the last number or the clock', () => {
     expect(nextRegisterNumber(undefined, 1000)).toBe(1000)
     expect(nextRegisterNumber(900, 1000)).toBe(1000)

@@ -13,11 +13,15 @@ const DOMAIN = /^(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9
 
 /** One line of printable text; lengths in UTF-16 units. */
 export function line(least: number, most: number): z.ZodString {
-  return z
-    .string()
-    .min(least)
-    .max(most)
-    .refine((text) => !UNPRINTABLE.test(text), 'no control characters, line breaks or direction overrides')
+  return (
+    z
+      .string()
+      .min(least)
+      .max(most)
+      // zod counts code points since 4.6, this protocol UTF-16 units.
+      .refine((text) => text.length <= most, 'too long')
+      .refine((text) => !UNPRINTABLE.test(text), 'no control characters, line breaks or direction overrides')
+  )
 }
 
 /** Lower-case hex of `bytes` bytes. */

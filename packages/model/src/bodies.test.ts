@@ -79,6 +79,8 @@ describe('the bulletin', () => {
     ['a title of blanks', line('  ')],
     ['a title with a blank at its end', line('x ')],
     ['a long title', line('x'.repeat(201))],
+    ['a title that is long in UTF-16 units alone', line('🔔'.repeat(101))],
+    ['an escape sequence in a title that is long in UTF-16 units alone', line(`${'🔔'.repeat(101)}\u001b[2J\u202e`)],
     ['a title of two lines', line('a\nb')],
     ['a title with an escape sequence', line('a\u001b[2J')],
     ['a title with C1 controls', line('a\u009b2J')],
@@ -91,6 +93,10 @@ describe('the bulletin', () => {
     ['a text with half a character', { ...BULLETIN, text: '\udc00' }],
     ['a text with a byte order mark', { ...BULLETIN, text: '\ufeffa' }],
     ['a long text', { ...BULLETIN, text: 'x'.repeat(65537) }],
+    [
+      'a text with an escape sequence, long in UTF-16 units alone',
+      { ...BULLETIN, text: `${'🔔'.repeat(32768)}\u001b` }
+    ],
     ['an unknown language', { ...BULLETIN, lang: 'de' }],
     ['lang: undefined', { ...BULLETIN, lang: undefined }],
     ['an unknown threat', { ...BULLETIN, threat: 'Phishing' }],

@@ -37,22 +37,33 @@ type Fault = {
   readonly params: { readonly code: string }
 }
 
-/** One line: no control characters, nothing that reorders text, not blank at either end, not empty. */
-export function line(max: number): z.ZodString {
+/**
+ * At most `max` UTF-16 code units. zod counts code points since 4.6, which lets texts beyond the BMP be twice as long; what
+ * may stand in a signed body must not move with a library. Its own bound stays, for the schemas that are made of it.
+ */
+function bounded(max: number): z.ZodString {
   return z
     .string()
-    .min(1)
     .max(max)
+    .check((payload) => {
+      const text = payload.value
+      // Beyond twice as many units zod has refused it already.
+      if (text.length <= max || text.length > 2 * max || [...text].length > max) return
+      payload.issues.push({ code: 'too_big', origin: 'string', maximum: max, inclusive: true, input: text })
+    })
+}
+
+/** One line: no control characters, nothing that reorders text, not blank at either end, not empty. */
+export function line(max: number): z.ZodString {
+  return bounded(max)
+    .min(1)
     .refine((text) => text.length > max || isPlainLine(text), fault('bad-character'))
     .refine((text) => text.length > max || text.trim() === text, fault('untrimmed'))
 }
 
 /** A text of several lines, perhaps empty: newline and tab are the only control characters. */
 export function lines(max: number): z.ZodString {
-  return z
-    .string()
-    .max(max)
-    .refine((text) => text.length > max || isPlainText(text), fault('bad-character'))
+  return bounded(max).refine((text) => text.length > max || isPlainText(text), fault('bad-character'))
 }
 
 // The brand says that the pattern was checked; zod would add a brand type of its own.

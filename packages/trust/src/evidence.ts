@@ -47,7 +47,7 @@ const EvidenceSchema = z.strictObject({
   version: z.literal(VERSION),
   kind: z.enum(EVIDENCE_KINDS),
   accused: z.custom<InstitutionId>((value) => typeof value === 'string' && isInstitutionId(value)),
-  code: z.string().max(64),
+  code: z.string().refine((text) => text.length <= 64),
   at: z.int().nonnegative(),
   parts: z.strictObject({
     proof: bytesAsHex.exactOptional(),
