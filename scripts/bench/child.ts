@@ -20,14 +20,10 @@ export interface Child<V extends Verbs> extends AsyncDisposable {
 }
 
 /** Starts `roles/<role>.ts` in a process of its own; disposed of, it ends in good order. */
-export async function startChild<V extends Verbs>(
-  role: string,
-  options: { readonly nodeArgs?: readonly string[] } = {}
-): Promise<Child<V>> {
+export async function startChild<V extends Verbs>(role: string): Promise<Child<V>> {
   const path = fileURLToPath(new URL(`./roles/${role}.ts`, import.meta.url))
   const child = fork(path, [], {
     serialization: 'advanced',
-    execArgv: [...process.execArgv, ...(options.nodeArgs ?? [])],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()

@@ -1,107 +1,98 @@
-/** Where the receiver's main thread spends its time while it catches up: a V8 profile, summed by room. */
-import { mkdtemp, readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+/** Where the receiver's main thread spends its time while it catches up: samples summed by room. */
+import type { Profiler } from 'node:inspector/promises'
 import Table from 'cli-table3'
 import { digits, sum } from './figures.ts'
 import { preparePair } from './prepare.ts'
 import { replicate } from './replication.ts'
 import type { Bench } from './work.ts'
 
-interface CpuProfile {
-  readonly nodes: readonly ProfileNode[]
-  readonly samples: readonly number[]
-  /** µs. */
-  readonly timeDeltas: readonly number[]
-}
+type Node = Profiler.ProfileNode
+type Times = ReadonlyMap<Node, number>
 
-interface ProfileNode {
-  readonly id: number
-  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
-  readonly children?: readonly number[]
-}
-
-/** µs of each indicator, by room and by function; the profiler itself costs some of it. */
+/** µs of each indicator, by place, by room that asked, and by function; the profiler itself costs some of it. */
 export async function profileReplication(bench: Bench): Promise<string> {
   const pair = await preparePair(bench)
-  const folder = await mkdtemp(join(bench.folder, 'profile-'))
   bench.say('replicating with the profiler on …')
-  const { ms } = await replicate(pair, ['--cpu-prof', `--cpu-prof-dir=${folder}`])
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.cpuprofile'))
-  const profiles = await Promise.all(
-    files.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as CpuProfile)
-  )
-  const main = profiles.toSorted((a, b) => busy(b) - busy(a))[0]
-  if (main === undefined) throw new Error('the receiver left no profile')
-  const perIndicator = (micros: number): string => digits(micros / pair.indicators)
-  const selves = selfTimes(main)
-  const rooms = grouped(selves, ({ callFrame }) => roomOf(callFrame))
-  const owners = ownerTimes(main)
-  const functions = grouped(
-    selves,
-    ({ callFrame }) => `${callFrame.functionName || '(anonymous)'} ${placeOf(callFrame)}`
-  )
+  const { ms, profile } = await replicate(pair, { profile: true })
+  if (profile === undefined) throw new Error('the receiver left no profile')
+  const { cpu, processorMs } = profile
+  const times = selfTimes(cpu)
+  const per = (micros: number): string => digits(micros / pair.indicators)
   const table = (title: string, groups: readonly (readonly [string, number])[]): string => {
     const shown = new Table({ head: [title, 'µs an indicator', '%'], style: { head: [], border: [] } })
     const total = sum(groups.map(([, micros]) => micros))
     for (const [name, micros] of groups.slice(0, 25))
-      shown.push([name, perIndicator(micros), ((100 * micros) / total).toFixed(1)])
+      shown.push([name, per(micros), ((100 * micros) / total).toFixed(1)])
     return shown.toString()
   }
+  const parent = parentsOf(cpu)
   return [
-    `${pair.indicators.toLocaleString('en-US')} indicators in ${digits(ms / 1000)} s: ${digits((ms * 1000) / pair.indicators)} µs each, profiler included; ${profiles.length - 1} further threads`,
-    table('where it runs (self time)', rooms),
-    table('which room of ours asked for it (libraries and Node counted to their caller)', owners),
-    table('functions (self time)', functions)
+    `${pair.indicators.toLocaleString('en-US')} indicators in ${digits(ms / 1000)} s: ${per(ms * 1000)} µs each, profiler included;`,
+    `${per(processorMs * 1000)} µs of processor time each over all threads of the receiver`,
+    table(
+      'self time',
+      grouped(times, ({ callFrame }) => roomOf(callFrame))
+    ),
+    table(
+      'with what each room asked of libraries and of Node',
+      grouped(times, (node) => ownerOf(node, parent))
+    ),
+    table(
+      'self time of functions',
+      grouped(times, ({ callFrame }) => `${callFrame.functionName || '(anonymous)'} ${placeOf(callFrame)}`)
+    )
   ].join('\n')
 }
 
-const IDLE = new Set(['(idle)', '(root)'])
-
-function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): Map<ProfileNode, number> {
+function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Times {
   const byId = new Map(nodes.map((node) => [node.id, node]))
-  const times = new Map<ProfileNode, number>()
+  const times = new Map<Node, number>()
   for (const [index, id] of samples.entries()) {
     const node = byId.get(id)
-    if (node !== undefined) times.set(node, (times.get(node) ?? 0) + (timeDeltas[index] ?? 0))
+    // The profiler's own start and end.
+    if (node !== undefined && node.callFrame.url !== 'node:inspector')
+      times.set(node, (times.get(node) ?? 0) + (timeDeltas[index] ?? 0))
   }
   return times
 }
 
-function busy(profile: CpuProfile): number {
-  return sum([...selfTimes(profile)].flatMap(([node, time]) => (IDLE.has(node.callFrame.functionName) ? [] : [time])))
-}
-
-function grouped(times: ReadonlyMap<ProfileNode, number>, name: (node: ProfileNode) => string): [string, number][] {
+function grouped(times: Times, name: (node: Node) => string): [string, number][] {
   const groups = new Map<string, number>()
   for (const [node, time] of times) groups.set(name(node), (groups.get(name(node)) ?? 0) + time)
   return [...groups].toSorted(([, a], [, b]) => b - a)
 }
 
-/** Self time of every frame, counted to the nearest room of ours above it. */
-function ownerTimes(profile: CpuProfile): [string, number][] {
-  const parent = new Map<number, ProfileNode>()
-  for (const node of profile.nodes) for (const child of node.children ?? []) parent.set(child, node)
-  const owner = (node: ProfileNode): string => {
-    const own = roomOf(node.callFrame)
-    if (own.startsWith('(') || /^(packages|node)\//.test(own)) return own
-    const above = parent.get(node.id)
-    return above === undefined || above.callFrame.functionName === '(root)'
-      ? `${own}, asked for by nobody`
-      : owner(above)
-  }
-  return grouped(selfTimes(profile), owner)
+function parentsOf({ nodes }: Profiler.Profile): ReadonlyMap<number, Node> {
+  const parents = new Map<number, Node>()
+  for (const node of nodes) for (const child of node.children ?? []) parents.set(child, node)
+  return parents
 }
 
+/** The nearest room of ours at or above the frame; else the library or part of Node that nobody of us called. */
+function ownerOf(node: Node, parents: ReadonlyMap<number, Node>): string {
+  const own = roomOf(node.callFrame)
+  if (own.startsWith('(') || isOurs(own)) return own
+  let last = own
+  for (let above = parents.get(node.id); above !== undefined; above = parents.get(above.id)) {
+    const room = roomOf(above.callFrame)
+    if (isOurs(room)) return room
+    if (!room.startsWith('(')) last = room
+  }
+  return `${last}, from the event loop`
+}
+
+const isOurs = (room: string): boolean => /^(packages|node|scripts)\//.test(room)
+
 /** `packages/store`, a library's name, `node:fs`, or V8's own `(garbage collector)`, `(idle)`, `(program)`. */
-function roomOf({ functionName, url }: ProfileNode['callFrame']): string {
+function roomOf({ functionName, url }: Node['callFrame']): string {
   const library = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1]
   if (library !== undefined) return library
   const room = /\/(packages\/[^/]+|node\/src|scripts\/bench)\//.exec(url)?.[1]
   if (room !== undefined) return room
   if (url.startsWith('node:')) return url.split('/').slice(0, 2).join('/')
-  return functionName.startsWith('(') ? functionName : `native ${functionName}`
+  return functionName.startsWith('(') ? functionName : `native ${functionName}`.trim()
 }
 
-function placeOf({ url, lineNumber }: ProfileNode['callFrame']): string {
+function placeOf({ url, lineNumber }: Node['callFrame']): string {
   return url === '' ? '' : `${url.split('/').slice(-3).join('/')}:${lineNumber + 1}`
 }

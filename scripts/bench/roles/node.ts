@@ -6,15 +6,21 @@ import { pino } from 'pino'
 import { serve, type Verbs } from '../child.ts'
 import { bulletinOf, type Slice } from '../data.ts'
 import { nowMs } from '../figures.ts'
+import { type Profile, startProfiler } from '../profiler.ts'
 import { countSockets } from '../sockets.ts'
 import { createTap, type FrameSeen, type Tap } from '../tap.ts'
 
 interface Held {
   readonly node: RunningNode
   readonly tap: Tap
-  /** Bulletin → when it was durable and indexed here. */
-  readonly seen: Map<string, number>
+  /** Bulletin → when it was durable and indexed here, and who brought it. */
+  readonly seen: Map<string, Seen>
   waiting: (() => void) | undefined
+}
+
+export interface Seen {
+  readonly at: number
+  readonly via: InstitutionId | undefined
 }
 
 export interface Which {
@@ -33,6 +39,7 @@ export interface Published {
 const DAY = 86_400_000
 const held = new Map<number, Held>()
 const sockets = countSockets()
+let stopProfiler: (() => Promise<Profile>) | undefined
 let delay: ReturnType<typeof monitorEventLoopDelay> | undefined
 
 function at({ index }: Which): Held {
@@ -48,7 +55,8 @@ const verbs = {
     const one: Held = { node, tap, seen: new Map(), waiting: undefined }
     node.replica.watch((event) => {
       if (event.type !== 'entries') return
-      for (const { row } of event.rows) if (row.bulletin !== undefined) one.seen.set(row.bulletin.id, nowMs())
+      const seen = { at: nowMs(), via: event.from }
+      for (const { row } of event.rows) if (row.bulletin !== undefined) one.seen.set(row.bulletin.id, seen)
       one.waiting?.()
     })
     held.set(index, one)
@@ -125,18 +133,23 @@ const verbs = {
     return { ms: nowMs() - started, bytes }
   },
 
-  /** Resolves with the moment at which so many bulletins had arrived here since the start (or since `forget`). */
-  arrived: async ({ index, count }: Which & { readonly count: number }): Promise<number> => {
+  /** Resolves with the moment at which so many bulletins had come from that peer since the start (or `forget`). */
+  arrived: async ({
+    index,
+    from,
+    count
+  }: Which & { readonly from: InstitutionId; readonly count: number }): Promise<number> => {
     const one = at({ index })
-    while (one.seen.size < count) {
+    for (;;) {
+      const times = [...one.seen.values()].flatMap((seen) => (seen.via === from ? [seen.at] : []))
+      if (times.length >= count) return Math.max(...times)
       await new Promise<void>((resolve) => {
         one.waiting = resolve
       })
     }
-    return Math.max(...one.seen.values())
   },
 
-  seen: ({ index }: Which): ReadonlyMap<string, number> => at({ index }).seen,
+  seen: ({ index }: Which): ReadonlyMap<string, Seen> => at({ index }).seen,
 
   forget: ({ index }: Which): void => {
     const { seen, tap } = at({ index })
@@ -161,6 +174,15 @@ const verbs = {
     const ms = (ns: number): number => ns / 1e6
     const peakRss = process.resourceUsage().maxRSS * 1024
     return { p50: ms(delay.percentile(50)), p99: ms(delay.percentile(99)), max: ms(delay.max), peakRss }
+  },
+
+  profile: async (): Promise<void> => {
+    stopProfiler = await startProfiler()
+  },
+
+  profiled: async (): Promise<Profile> => {
+    if (stopProfiler === undefined) throw new Error('nobody profiles')
+    return stopProfiler()
   },
 
   stop: async ({ index }: Which): Promise<void> => {
