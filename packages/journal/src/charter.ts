@@ -21,7 +21,9 @@ export const CharterSchema = z
       .strictObject({ minMs: Millis, maxMs: Millis, defaultMs: Millis })
       .refine((span) => span.minMs <= span.defaultMs && span.defaultMs <= span.maxMs, 'minMs ≤ defaultMs ≤ maxMs'),
     /** From a retraction to the erasure of the body, so that a thief's retraction can be undone. */
-    erasureDelayMs: Millis
+    erasureDelayMs: Millis,
+    /** What one author may have let in a day, for as long as it lasts; half a month of it comes at once (DESIGN §8.5). */
+    quotas: z.strictObject({ entriesADay: z.int().min(1), bytesADay: z.int().min(1) }).exactOptional()
   })
   .refine((charter) => charter.threshold <= charter.founders.length, 'the threshold exceeds the founders')
 

@@ -7,6 +7,7 @@ import type { Book } from './book.ts'
 import { MAX_AHEAD, MAX_CIRCLES, MAX_STATEMENTS } from './constants.ts'
 import { type AdmitCode, ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
+import type { Quotas } from './quotas.ts'
 import { Refusal } from './refusal.ts'
 import type { Alarm, Identity, Outcome, World } from './types.ts'
 
@@ -16,6 +17,7 @@ export interface AdmitRegisterDeps {
   readonly store: Store
   readonly book: Book
   readonly shelf: EvidenceShelf
+  readonly quotas: Quotas
   readonly alarm: (alarm: Omit<Alarm, 'at'>) => void
   /** Something was admitted: rosters are recomputed by now. */
   readonly admitted: (
@@ -36,7 +38,7 @@ export interface AdmitRegister {
 }
 
 export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
-  const { world, identity, store, book, shelf } = deps
+  const { world, identity, store, book, shelf, quotas } = deps
   /** Both halves of a fork are news to the peers, though nothing was admitted. */
   const forked: SignedRegister[] = []
 
@@ -129,7 +131,17 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
     }
     // A peer never brings my own statements, unless a restored store lost them: taken, since my root key signed them.
     const verdict = mayHopRegister(register, from, identity.institution, book.view)
-    return verdict.allowed ? undefined : Refusal.ignore(verdict.code)
+    if (!verdict.allowed) return Refusal.ignore(verdict.code)
+    return held === undefined ? undefined : beyondQuota(tx, signed)
+  }
+
+  /** How many addresses there can be is bounded; how often what stands there is replaced is not. */
+  function beyondQuota(tx: Tx, { register }: SignedRegister): Refusal | undefined {
+    const draw = quotas.registers(register.author)
+    const wait = draw.take(1)
+    if (wait !== undefined) return Refusal.ignore(wait.code, { retryAfter: wait.retryAfter })
+    tx.committed(draw.keep)
+    return undefined
   }
 
   /** @param fresh how many of the same kind this write takes already */
@@ -194,5 +206,7 @@ function shareOf({ register }: SignedRegister): string {
 
 function outcome(refusal: Refusal | undefined, accepted: number): Outcome {
   if (refusal === undefined) return { verdict: 'accept', accepted, have: 0 }
-  return { verdict: refusal.verdict, code: refusal.code, accepted, have: 0 }
+  const { retryAfter } = refusal.facts
+  const later = retryAfter === undefined ? {} : { retryAfter }
+  return { verdict: refusal.verdict, code: refusal.code, accepted, have: 0, ...later }
 }

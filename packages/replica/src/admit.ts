@@ -12,6 +12,7 @@ import {
   fromHex,
   JournalError,
   parseSignedHeader,
+  SIGNED_HEADER_BYTES,
   type SignedHeader,
   signedHeaderBytes,
   verifyHeader
@@ -21,12 +22,14 @@ import { keys, readRow, type Store, StoreError, type StreamState, type Tx, write
 import { foreignEntryEvidence } from '@tocsin/trust'
 import { judgeAuthor, judgeIncarnations } from './author-door.ts'
 import type { Book } from './book.ts'
-import { DAY, HOUR, MAX_AHEAD, MAX_RETRACTIONS_A_DAY, MINUTE } from './constants.ts'
+import { MAX_AHEAD, MINUTE } from './constants.ts'
 import { ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
-import { createForks } from './forks.ts'
+import type { ForkBook } from './fork-book.ts'
+import type { Forks } from './forks.ts'
 import { type IncomingBatch, judgeHop, type WireEntry } from './hop-door.ts'
 import { indexEntry } from './index-entry.ts'
+import { agedCost, type Draw, type Quotas } from './quotas.ts'
 import { Refusal } from './refusal.ts'
 import { erasureDelayOf, markOf, retentionOf, retractionOf } from './rules.ts'
 import { type HeldStream, headOf, heldStream, type Streams, storedHeader } from './streams.ts'
@@ -39,11 +42,16 @@ export interface AdmitDeps {
   readonly streams: Streams
   readonly book: Book
   readonly shelf: EvidenceShelf
+  readonly forks: Forks
+  readonly forkBook: ForkBook
+  readonly quotas: Quotas
   readonly nextArrival: () => number
   readonly alarm: (alarm: Omit<Alarm, 'at'>) => void
   /** A stream under our own key holds what this store did not write: it is not signed any more. */
   readonly foreign: (stream: DecodedDescriptor) => void
   readonly appended: (stream: StreamId, rows: readonly Arrived[], from?: InstitutionId) => void
+  /** The first entries of a stream that continues another one. */
+  readonly opened: (stream: DecodedDescriptor) => void
 }
 
 export interface Admit {
@@ -65,9 +73,7 @@ interface Verified {
 }
 
 export function createAdmit(deps: AdmitDeps): Admit {
-  const { world, identity, store, streams, book, shelf } = deps
-  const forks = createForks({ world, store, streams, shelf, alarm: deps.alarm })
-  const retractionsToday = new Map<string, number>()
+  const { world, identity, store, streams, book, shelf, forks, forkBook, quotas } = deps
 
   async function batch(incoming: IncomingBatch): Promise<Outcome> {
     let decoded: DecodedDescriptor | undefined
@@ -104,7 +110,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     }
     try {
       if (evidence !== undefined) await store.transact((tx) => shelf.keep(tx, evidence))
-      if (refusal.code === 'fork') await forks.mark(decoded.id, refusal.facts, incoming)
+      if (refusal.code === 'fork') await forks.mark(refusal.facts, incoming)
     } catch (error) {
       // A full disk keeps no evidence either; the fork shows again with the next try.
       if (!(error instanceof StoreError)) throw error
@@ -138,9 +144,11 @@ export function createAdmit(deps: AdmitDeps): Admit {
     const { descriptor, id } = decoded
     const row = tx.get(keys.stream(id))
     let state = row === undefined ? undefined : readRow<StreamState>(row)
-    const frozenAt = state?.forkedAt ?? Number.POSITIVE_INFINITY
+    const isNew = state === undefined
+    // A proof of its fork may be here before anything of the stream.
+    const forkedAt = isNew ? forkBook.splitOf(tx, decoded) : state?.forkedAt
     const key = streams.get(id)?.key ?? admitKey(fromHex(descriptor.nodeKey))
-    const daily = dailyRetractions(descriptor.author)
+    const draws = drawsOf(decoded, from)
     const accepted: Arrived[] = []
     let previous = state === undefined ? null : storedHeader(tx.get, id, state.seq)
     let stopped: Refusal | undefined
@@ -148,7 +156,10 @@ export function createAdmit(deps: AdmitDeps): Admit {
     for (const [index, signed] of headers.entries()) {
       const { seq } = signed.header
       // [IGNORE] a fork: nothing is taken from the split on, but one still further back may show.
-      if (seq >= frozenAt) throw Refusal.ignore('stream-frozen')
+      if (forkedAt !== undefined && seq >= forkedAt) {
+        stopped = Refusal.ignore('stream-frozen')
+        break
+      }
       const held = state?.seq ?? 0
       if (seq <= held) {
         forks.judgeHeld(tx, decoded, signed, key)
@@ -165,7 +176,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
       if (from !== undefined && descriptor.author === identity.institution)
         throw Refusal.ignore('foreign-entry', { evidence: foreignEntryEvidence(decoded, signed, world.now()) })
       const body = entries[index]?.body ?? null
-      stopped = waits(tx, decoded, signed, body, daily)
+      stopped = waits(tx, decoded, signed, body) ?? draws.take(signed, body)
       if (stopped !== undefined) break
       const stored = write(tx, decoded, signed, body, from, state)
       state = stored.state
@@ -174,13 +185,14 @@ export function createAdmit(deps: AdmitDeps): Admit {
     }
     if (state === undefined) throw stopped ?? Refusal.reject('empty-batch')
     if (accepted.length > 0) {
-      const next = state
+      const next = forkedAt === undefined ? state : { ...state, forkedAt }
       tx.put(keys.descriptor(id), decoded.bytes)
       tx.put(keys.stream(id), writeRow(next))
       tx.committed(() => {
-        daily.keep()
+        draws.keep()
         streams.set(heldStream(decoded.bytes, next, world.now()))
         deps.appended(id, accepted, from)
+        if (isNew && descriptor.predecessor !== undefined) deps.opened(decoded)
       })
     }
     return { accepted, state, ...(stopped === undefined ? {} : { stopped }) }
@@ -191,8 +203,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     tx: Tx,
     { descriptor }: DecodedDescriptor,
     signed: SignedHeader,
-    body: Uint8Array | null,
-    daily: Daily
+    body: Uint8Array | null
   ): Refusal | undefined {
     const { header } = signed
     const now = world.now()
@@ -206,8 +217,6 @@ export function createAdmit(deps: AdmitDeps): Admit {
     if (keptFor > maxMs || keptFor < (header.kind === 'bulletin' ? minMs : 0))
       throw Refusal.reject('keep-until-out-of-bounds')
     if (body !== null && !bodyMatches(header, body)) throw Refusal.reject('body-mismatch')
-    if (header.kind === 'retraction' && !daily.take(header.clock, header.bodyLength))
-      return Refusal.ignore('too-many-retractions', { retryAfter: HOUR })
     if (body !== null || header.keepUntil <= now) return undefined
     if (markOf(tx.get, signed.id, descriptor) !== undefined) return undefined
     // The sender's clock may be a little ahead of ours: then it is a matter of minutes.
@@ -247,23 +256,24 @@ export function createAdmit(deps: AdmitDeps): Admit {
     return { state, arrived: { arrival, row } }
   }
 
-  /** Counts an author's retractions; what a refused batch took is given back, or a relay could use up his day. */
-  function dailyRetractions(author: InstitutionId): Daily {
-    const taken = new Map<string, number>()
+  /** What the entries draw from quotas: ours of retractions alone, since others would make them wait. */
+  function drawsOf({ descriptor }: DecodedDescriptor, from: InstitutionId | undefined): Draws {
+    const retractions = quotas.retractions(descriptor.author)
+    const entries = from === undefined ? undefined : quotas.entries(descriptor, from)
     return {
-      take: (clock, bodyLength) => {
-        const day = `${author}/${Math.floor(clock / DAY)}`
-        // A target costs 66 bytes of the body, so its length bounds how many there are without opening it.
-        const more = (taken.get(day) ?? 0) + Math.max(1, Math.floor(bodyLength / 66))
-        if ((retractionsToday.get(day) ?? 0) + more > MAX_RETRACTIONS_A_DAY) return false
-        taken.set(day, more)
-        return true
+      take: ({ header }, body) => {
+        if (header.kind === 'retraction') {
+          // A target costs 66 bytes of the body, so its length bounds how many there are without opening it.
+          const targets = Math.max(1, Math.floor(header.bodyLength / 66))
+          const wait = retractions.take(agedCost(targets, header.clock, world.now()))
+          if (wait !== undefined) return Refusal.ignore('too-many-retractions', { retryAfter: wait.retryAfter })
+        }
+        const wait = entries?.take(1, SIGNED_HEADER_BYTES + (body?.length ?? 0))
+        return wait === undefined ? undefined : Refusal.ignore(wait.code, { retryAfter: wait.retryAfter })
       },
       keep: () => {
-        for (const [day, count] of taken) {
-          retractionsToday.set(day, (retractionsToday.get(day) ?? 0) + count)
-          if (retractionsToday.size > 4096) retractionsToday.delete(retractionsToday.keys().next().value ?? '')
-        }
+        retractions.keep()
+        entries?.keep()
       }
     }
   }
@@ -271,9 +281,10 @@ export function createAdmit(deps: AdmitDeps): Admit {
   return { batch, own }
 }
 
-interface Daily {
-  take(clock: number, bodyLength: number): boolean
-  keep(): void
+/** Booked once the batch is on disk: what a refused one drew is not, or a relay could use up an author's day. */
+interface Draws {
+  take(signed: SignedHeader, body: Uint8Array | null): Refusal | undefined
+  keep: Draw['keep']
 }
 
 /** [REJECT] a batch is one gapless range of one stream: all that follows rests on it. */

@@ -1,7 +1,9 @@
 /** May this author open or go on with this stream, by the cards and streams held here? */
-import { type DecodedDescriptor, quarterStart } from '@tocsin/journal'
+import { type DecodedDescriptor, quarterStart, type StreamDescriptor } from '@tocsin/journal'
+import { continueOne } from '@tocsin/trust'
 import type { Book } from './book.ts'
 import { MAX_INCARNATIONS } from './constants.ts'
+import type { AdmitCode } from './errors.ts'
 import { Refusal } from './refusal.ts'
 import { retentionOf } from './rules.ts'
 import type { Streams } from './streams.ts'
@@ -23,34 +25,42 @@ export function judgeAuthor(door: Door, decoded: DecodedDescriptor): void {
   judgeIncarnations(door, decoded)
 }
 
-function judgeKey({ world, identity, book }: Door, { descriptor }: DecodedDescriptor): void {
-  const { author, nodeKey } = descriptor
+function judgeKey(door: Door, { descriptor }: DecodedDescriptor): void {
+  const fault = keyFault(door, descriptor)
+  if (fault !== undefined) throw Refusal.ignore(fault)
+}
+
+/** Why nothing is taken of this node key at present, by the card of its institution; undefined when it is good. */
+export function keyFault(
+  { world, identity, book }: Omit<Door, 'streams'>,
+  { author, nodeKey }: StreamDescriptor
+): AdmitCode | undefined {
   const card = book.card(author)
   const period = card?.nodeKeys.find(({ key }) => key === nodeKey)
   if (author === identity.institution) {
     // What comes back under a key of mine is looked at; anybody can write my name beside a key of his own.
-    if (period === undefined && nodeKey !== identity.nodeKey) throw Refusal.ignore('node-key-not-certified')
-    return
+    return period === undefined && nodeKey !== identity.nodeKey ? 'node-key-not-certified' : undefined
   }
-  if (card === undefined) throw Refusal.ignore('author-card-unknown')
-  if (book.ownerOf(nodeKey) === 'contested') throw Refusal.ignore('node-key-contested')
-  if (period === undefined) throw Refusal.ignore('node-key-not-certified')
-  if (period.until !== undefined && period.until <= world.now()) throw Refusal.ignore('stream-frozen')
+  if (card === undefined) return 'author-card-unknown'
+  if (book.ownerOf(nodeKey) === 'contested') return 'node-key-contested'
+  if (period === undefined) return 'node-key-not-certified'
+  return period.until !== undefined && period.until <= world.now() ? 'stream-frozen' : undefined
+}
+
+function judgeAge({ world, book }: Door, { descriptor }: DecodedDescriptor): void {
+  if (isPast(book, descriptor, world.now())) throw Refusal.ignore('overdue')
 }
 
 /** Nothing of a stream of so old a quarter can still be inside its keep-until. */
-function judgeAge({ world, book }: Door, { descriptor }: DecodedDescriptor): void {
-  const { maxMs } = retentionOf(book, descriptor.circle)
-  if (quarterStart(descriptor.quarter + 1) + maxMs <= world.now()) throw Refusal.ignore('overdue')
+export function isPast(book: Book, { circle, quarter }: StreamDescriptor, now: number): boolean {
+  return quarterStart(quarter + 1) + retentionOf(book, circle).maxMs <= now
 }
 
 /** Two streams that continue one are a fork as well: both are shown, neither counts until the root key settles it. */
 function judgePredecessor({ streams }: Door, { descriptor }: DecodedDescriptor): void {
-  const { predecessor, author } = descriptor
-  if (predecessor === undefined) return
-  for (const held of streams.by(author)) {
-    if (held.descriptor.predecessor?.stream === predecessor.stream) throw Refusal.ignore('fork', { twin: held.id })
-  }
+  if (descriptor.predecessor === undefined) return
+  for (const held of streams.by(descriptor.author))
+    if (continueOne(held.descriptor, descriptor)) throw Refusal.ignore('fork', { twin: held.id })
 }
 
 /** Ours as well: a stream that everybody else refuses is of no use. */

@@ -10,8 +10,6 @@ export const MAX_AHEAD = 10 * MINUTE
 export const MAX_SKEW = 5 * MINUTE
 /** Incarnations of one key, audience and quarter (DESIGN §4). */
 export const MAX_INCARNATIONS = 64
-/** Retractions that one author may make in a day, by target (DESIGN §4). */
-export const MAX_RETRACTIONS_A_DAY = 10_000
 /** Charters held: a peer cannot fill the disk with circles that it invents. */
 export const MAX_CIRCLES = 256
 /** Without a peer that confirms its head for this long, a stream of an earlier run is left for a new incarnation. */
@@ -23,6 +21,10 @@ export const DEFAULT_ERASURE_DELAY = DAY
 /** Evidence rows kept in all, and against one institution: nobody can fill the disk with his own offences. */
 export const MAX_EVIDENCE = 10_000
 export const MAX_EVIDENCE_OF_ONE = 64
+/** Proofs of forks kept of one author's streams of which nothing is held here: he can make up any number of those. */
+export const MAX_FORKS_OF_ONE = 64
+/** A member for less than this is a newcomer, whose quotas are tighter (DESIGN §8.5). */
+export const NEWCOMER_FOR = 30 * DAY
 /** Statements held of one author in one circle: only 32 of his vouches count, and he must not fill everybody's memory. */
 export const MAX_STATEMENTS = 1024
 /** A stream that grew so recently is not dropped: the rest of it may be on its way. */

@@ -12,9 +12,12 @@ export type AdmitCode =
   | 'stream-frozen'
   | 'too-many-incarnations'
   | 'too-many-circles'
+  | 'too-many-forks'
   | 'too-many-retractions'
   | 'too-many-statements'
   | 'too-new'
+  | 'quota-author'
+  | 'quota-peer'
   | 'overdue'
   | 'unknown-version'
   | 'kind-not-in-stream'
@@ -57,9 +60,12 @@ export const ADMIT_ERRORS: Readonly<Record<AdmitCode, string>> = {
   'stream-frozen': 'The stream is not exchanged at present (its key was retired, or a fork stops it).',
   'too-many-incarnations': 'More than 64 incarnations of one key, audience and quarter.',
   'too-many-circles': 'This node already holds as many charters as it takes.',
-  'too-many-retractions': 'The author retracted more than 10,000 entries within a day.',
+  'too-many-forks': 'This node already holds as many proofs of forks in unseen streams of this author as it takes.',
+  'too-many-retractions': 'The author retracted more than 10,000 entries within a day; the rest is taken later.',
   'too-many-statements': 'This node already holds as many statements of this author in this circle as it takes.',
   overdue: 'The stream is so old that everything in it is past its keep-until.',
+  'quota-author': 'Its author has used up its quota for now; taken later, nothing is lost.',
+  'quota-peer': 'The peer that brings it has used up its quota for now; taken later, or from another peer.',
   'too-new': 'Its clock is more than ten minutes ahead; tried again by time.',
   'unknown-version': 'Written by a later version of the protocol.',
   'kind-not-in-stream': 'Retractions stand in retraction streams, everything else in logs.',

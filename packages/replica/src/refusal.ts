@@ -1,12 +1,13 @@
 import type { StreamId } from '@tocsin/model'
-import type { Evidence } from '@tocsin/trust'
+import type { Evidence, ForkProof } from '@tocsin/trust'
 
 export interface RefusalFacts {
   /** To be kept, whatever becomes of the batch. */
   readonly evidence?: Evidence
   /** Ask again from here: the walk back to a fork's split. */
   readonly from?: number
-  readonly forkedAt?: number
+  /** The author signed two entries for one place. */
+  readonly fork?: ForkProof
   /** ms: worth another try after so long, by time alone. */
   readonly retryAfter?: number
   /** Another held stream that continues the same predecessor. */

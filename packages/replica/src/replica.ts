@@ -4,15 +4,21 @@ import type { EntryId, InstitutionId, NodeKey, StreamId } from '@tocsin/model'
 import { arrivalOf, ranges, type Store, StoreError } from '@tocsin/store'
 import { dayOf } from '@tocsin/trust'
 import { type Admit, createAdmit } from './admit.ts'
+import { createAdmitFork, isForkProof } from './admit-fork.ts'
 import { type AdmitRegister, createAdmitRegister } from './admit-register.ts'
+import { isPast } from './author-door.ts'
 import { type Book, createBook, linkKeys } from './book.ts'
 import { MINUTE } from './constants.ts'
 import { ReplicaError } from './errors.ts'
 import { createEvidenceShelf, type EvidenceShelf } from './evidence.ts'
+import { type ForkBook, loadForks } from './fork-book.ts'
+import { createForks } from './forks.ts'
 import { openInstance, sealInstance } from './instance.ts'
+import { createNewcomers } from './newcomers.ts'
 import { createOwnStreams } from './own-streams.ts'
 import { loadPeers, type PeerRecord } from './peers.ts'
 import { createPublisher, type Publisher } from './publish.ts'
+import { loadQuotas, type QuotaLimits } from './quotas.ts'
 import { createSigning } from './signing.ts'
 import { loadStreams, type Streams } from './streams.ts'
 import { loadStruck } from './struck.ts'
@@ -26,6 +32,7 @@ export interface ReplicaOptions {
   readonly store: Store
   /** ms; see HEAD_PATIENCE. */
   readonly headPatience?: number
+  readonly quotas?: Partial<QuotaLimits>
 }
 
 export interface Replica {
@@ -35,6 +42,7 @@ export interface Replica {
   readonly book: Book
   readonly streams: Streams
   readonly shelf: EvidenceShelf
+  readonly forks: Pick<ForkBook, 'all' | 'get'>
   readonly sync: SyncPort
   readonly publish: Publisher
   readonly admit: Admit['batch']
@@ -69,7 +77,16 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const book = await createBook(store, startedAt, known)
   const streams = await loadStreams(store)
   const shelf = await createEvidenceShelf(store)
+  const forkBook = await loadForks(store)
+  const quotas = await loadQuotas({
+    world,
+    store,
+    charter: book.charter,
+    isNewcomer: createNewcomers({ world, book, peers }),
+    ...(options.quotas === undefined ? {} : { limits: options.quotas })
+  })
   let arrival = await lastArrival(store)
+  let flushedAt = startedAt
   let day = dayOf(startedAt)
   let sweeping: Promise<Swept> | undefined
   let sweptAt = 0
@@ -105,6 +122,18 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     ...(options.headPatience === undefined ? {} : { patience: options.headPatience })
   })
   const signing = createSigning()
+  const forks = createForks({
+    world,
+    identity,
+    store,
+    streams,
+    shelf,
+    book: forkBook,
+    alarm,
+    foreign: own.foreign,
+    told: (key, from) => emit({ type: 'registers', addresses: [key], ...(from === undefined ? {} : { from }) })
+  })
+  const admitFork = createAdmitFork({ world, identity, store, streams, book, forkBook, forks, quotas })
   const admit = createAdmit({
     world,
     identity,
@@ -112,6 +141,9 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     streams,
     book,
     shelf,
+    forks,
+    forkBook,
+    quotas,
     // µs, not a dense count: the gaps between what a token may see must not tell how much it may not.
     nextArrival: () => {
       arrival = Math.max(arrival + 1, world.now() * 1000)
@@ -120,9 +152,51 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     alarm,
     foreign: own.foreign,
     appended: (stream, rows, from) =>
-      emit({ type: 'entries', streams: [stream], rows, ...(from === undefined ? {} : { from }) })
+      emit({ type: 'entries', streams: [stream], rows, ...(from === undefined ? {} : { from }) }),
+    opened: (stream) => void whenDurable(forks.opened(stream))
   })
-  const admitRegister = createAdmitRegister({ world, identity, store, book, shelf, alarm, admitted: afterRegisters })
+  const admitRegister = createAdmitRegister({
+    world,
+    identity,
+    store,
+    book,
+    shelf,
+    quotas,
+    alarm,
+    admitted: afterRegisters
+  })
+
+  /** A disk that is full or gone: what is to be written shows again with the next try. */
+  async function whenDurable(work: Promise<void>): Promise<void> {
+    try {
+      await work
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+    }
+  }
+
+  /** Registers, and what travels among them: proofs of forks, which may need the cards that come with them. */
+  async function admitRegisters(bytes: readonly Uint8Array[], from: InstitutionId | undefined): Promise<Outcome> {
+    const proofs = bytes.filter(isForkProof)
+    if (proofs.length === 0 || from === undefined) return admitRegister.all(bytes, from)
+    const first = await admitRegister.all(
+      bytes.filter((one) => !isForkProof(one)),
+      from
+    )
+    if (first.verdict === 'reject') return first
+    const second = await admitFork(proofs, from)
+    const worse = second.verdict === 'accept' ? first : second
+    return { ...worse, accepted: first.accepted + second.accepted }
+  }
+
+  /** Proofs about streams of which nothing can be kept any more. */
+  async function dropPastForks(now: number): Promise<void> {
+    const past = [...forkBook.all()].filter(({ sides }) => sides.some((side) => isPast(book, side, now)))
+    if (past.length > 0)
+      await store.transact((tx) => {
+        for (const { key } of past) forkBook.drop(tx, key)
+      })
+  }
 
   function afterRegisters(
     registers: readonly SignedRegister[],
@@ -191,17 +265,19 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     book,
     streams,
     shelf,
+    forks: forkBook,
     sync: createSyncPort({
       world,
       identity,
       store,
       streams,
       book,
+      forkBook,
       instanceProof: () => sealInstance(identity.key, identity.instance, world.now())
     }),
     publish: createPublisher({ world, identity, store, book, own, admit, signing }),
     admit: admit.batch,
-    admitRegisters: (bytes, from): Promise<Outcome> => admitRegister.all(bytes, from),
+    admitRegisters,
     peers: () =>
       peers.list().map((record) => ({
         ...record,
@@ -267,6 +343,11 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       if (dayOf(now) !== day) {
         day = dayOf(now)
         if (book.refold(now)) rosterChanged()
+        await whenDurable(dropPastForks(now))
+      }
+      if (Math.abs(now - flushedAt) >= MINUTE) {
+        flushedAt = now
+        await whenDurable(quotas.flush())
       }
       await dropStruck()
       if (sweeping !== undefined || Math.abs(now - sweptAt) < MINUTE / 60) return undefined

@@ -2,8 +2,10 @@
 import { parseSignedHeader, SIGNED_HEADER_BYTES, type SignedRegister, type StreamDescriptor } from '@tocsin/journal'
 import type { CircleId, EntryId, InstitutionId, StreamId, Verdict } from '@tocsin/model'
 import { keys, type Store } from '@tocsin/store'
-import { dayOf, mayHop, mayHopRegister, sealHopProof } from '@tocsin/trust'
+import { dayOf, mayHop, mayHopFork, mayHopRegister, sealHopProof } from '@tocsin/trust'
+import { isPast, keyFault } from './author-door.ts'
 import type { Book } from './book.ts'
+import { type ForkBook, forkNumber, type HeldFork } from './fork-book.ts'
 import type { WireEntry } from './hop-door.ts'
 import { frozen, retractionOf } from './rules.ts'
 import { type HeldStream, headOf, type Streams, storedHeader } from './streams.ts'
@@ -50,6 +52,8 @@ const ORDER: Readonly<Record<string, number>> = {
   revocation: 2,
   resignation: 2
 }
+/** With the retractions, before the logs that they take out of use. */
+const FORK_ORDER = 3
 
 export function createSyncPort(deps: {
   world: World
@@ -57,9 +61,10 @@ export function createSyncPort(deps: {
   store: Store
   streams: Streams
   book: Book
+  forkBook: ForkBook
   instanceProof: () => Uint8Array
 }): SyncPort {
-  const { world, identity, store, streams, book } = deps
+  const { world, identity, store, streams, book, forkBook } = deps
   const self = identity.institution
 
   function eitherWay(stream: HeldStream, peer: InstitutionId): boolean {
@@ -73,9 +78,29 @@ export function createSyncPort(deps: {
     )
   }
 
-  /** In the digests: what both are to hold to the same end. */
-  function live(stream: HeldStream): boolean {
-    return stream.state.forkedAt === undefined && exchanged(stream)
+  /**
+   * In the digests: what both are to hold to the same end. Of a forked stream that is what lies before the split, so
+   * that it reaches everybody, and whoever parts from us still earlier shows it.
+   */
+  function agreed(stream: HeldStream): { seq: number; id: EntryId } | undefined {
+    if (!exchanged(stream)) return undefined
+    const head = headOf(stream)
+    const last = (stream.state.forkedAt ?? Number.POSITIVE_INFINITY) - 1
+    if (head.seq <= last) return head
+    const before = last === 0 ? null : storedHeader(store.get, stream.id, last)
+    return before === null ? undefined : { seq: last, id: before.id }
+  }
+
+  function forkEitherWay({ descriptor }: HeldFork, peer: InstitutionId): boolean {
+    return (
+      mayHopFork(descriptor, self, peer, book.view).allowed || mayHopFork(descriptor, peer, self, book.view).allowed
+    )
+  }
+
+  /** What the peer's door would take of it, as far as this replica can tell. */
+  function told({ sides }: HeldFork): boolean {
+    const now = world.now()
+    return sides.every((side) => keyFault({ world, identity, book }, side) === undefined && !isPast(book, side, now))
   }
 
   /** A forked stream is still shown to whoever asks, or the other side could not find the split (DESIGN §4). */
@@ -125,9 +150,11 @@ export function createSyncPort(deps: {
         })
       }
       for (const stream of streams.all()) {
-        const { tlp, circle, kind } = stream.descriptor
-        if ((tlp === 'AMBER' ? circle : 'direct') !== scope || !live(stream) || !eitherWay(stream, peer)) continue
-        const { seq, id } = headOf(stream)
+        if (scopeOf(stream.descriptor) !== scope || !eitherWay(stream, peer)) continue
+        const end = agreed(stream)
+        if (end === undefined) continue
+        const { kind } = stream.descriptor
+        const { seq, id } = end
         rows.push({
           kind: 'stream',
           key: stream.id,
@@ -136,6 +163,12 @@ export function createSyncPort(deps: {
           order: kind === 'retraction' ? 3 : 4,
           newest: stream.state.clock
         })
+      }
+      for (const fork of forkBook.all()) {
+        if (scopeOf(fork.descriptor) !== scope || !told(fork) || !forkEitherWay(fork, peer)) continue
+        // Whichever two records show it here: it is the same fork.
+        const { key } = fork
+        rows.push({ kind: 'register', key, number: forkNumber(fork.seq), hash: key, order: FORK_ORDER, newest: 0 })
       }
       return rows
     },
@@ -159,8 +192,10 @@ export function createSyncPort(deps: {
       }
       return entries
     },
-    register: (address) => book.at(address)?.bytes,
+    register: (address) => book.at(address)?.bytes ?? forkBook.bytes(address),
     registerHead: (address) => {
+      const fork = forkBook.get(address)
+      if (fork !== undefined) return { number: forkNumber(fork.seq), hash: address }
       const held = book.at(address)
       return held === undefined ? undefined : { number: held.register.number, hash: held.hash }
     },
@@ -171,6 +206,9 @@ export function createSyncPort(deps: {
       return mayHop(held.descriptor, self, peer, book.view)
     },
     maySendRegister: (peer, address) => {
+      const fork = forkBook.get(address)
+      if (fork !== undefined)
+        return told(fork) ? mayHopFork(fork.descriptor, self, peer, book.view) : { allowed: false, code: 'not-shared' }
       const held = book.at(address)
       return held === undefined
         ? { allowed: false, code: 'not-held' }
@@ -194,4 +232,9 @@ export function createSyncPort(deps: {
       })
     }
   }
+}
+
+/** The comparison to which a stream belongs: its circle's, or the pair's own. */
+function scopeOf({ tlp, circle }: StreamDescriptor): 'direct' | CircleId {
+  return tlp === 'AMBER' && circle !== undefined ? circle : 'direct'
 }
