@@ -1,14 +1,6 @@
 import { encode, toHex } from '@tocsin/journal'
-import type { Refused } from './records.ts'
+import { type Bytes, fails, holds, type VectorFile } from './case.ts'
 
-export interface CborVectors {
-  readonly description: string
-  readonly limits: { readonly maxBytes: number; readonly maxDepth: number; readonly maxItems: number }
-  readonly valid: readonly { readonly name: string; readonly hex: string; readonly value: unknown }[]
-  readonly refused: readonly Refused[]
-}
-
-// JSON has no byte strings: the test reads { "bytes": "hex" } as one.
 const values: readonly (readonly [string, unknown])[] = [
   ['0', 0],
   ['23', 23],
@@ -95,21 +87,40 @@ const refused: readonly (readonly [string, string, string])[] = [
   ['a longer key first', 'a262616100616200', 'cbor-key-order'],
   ['the same key twice with one between', 'a3616100616200616100', 'cbor-key-order'],
   ['depth 17', `${'81'.repeat(17)}00`, 'cbor-too-deep'],
-  ['depth 10,000', '81'.repeat(10_000), 'cbor-too-deep'],
-  ['1,001 items', `9903e8${'00'.repeat(1000)}`, 'cbor-too-many-items'],
-  ['more than 16 KiB', `594000${'00'.repeat(16_384)}`, 'cbor-too-large']
+  ['an integer of eight bytes cut short', '1b00000000', 'cbor-truncated'],
+  ['a byte order mark in a key', 'a163efbbbf00', 'cbor-bad-utf8'],
+  ['a key of indefinite length', 'a17f6161ff00', 'cbor-indefinite'],
+  ['a tagged key', 'a1c0616100', 'cbor-tag'],
+  ['trailing bytes behind a map', 'a000', 'cbor-trailing-bytes'],
+  ['simple value 24 in two bytes', 'f818', 'cbor-simple'],
+  ['an array cut short inside a map', 'a161618200', 'cbor-truncated']
+]
+
+const LIMITS = { maxBytes: 16_384, maxDepth: 16, maxItems: 1000 }
+
+const atLimits: readonly (readonly [string, unknown])[] = [
+  ['depth 16', Array.from({ length: 15 }).reduce<unknown>((inner) => [inner], [0])],
+  ['1,000 items', Array.from({ length: 999 }, () => 0)]
+]
+
+const beyond: readonly (readonly [string, Bytes, string])[] = [
+  ['depth 10,000', [{ repeat: '81', times: 10_000 }], 'cbor-too-deep'],
+  ['depth 17, of maps', [{ repeat: 'a16161', times: 17 }, '00'], 'cbor-too-deep'],
+  ['1,001 items', ['9903e8', { repeat: '00', times: 1000 }], 'cbor-too-many-items'],
+  ['501 pairs: keys are counted', ['b901f5', { repeat: '616100', times: 501 }], 'cbor-too-many-items'],
+  ['more than 16 KiB', ['594000', { repeat: '00', times: 16_384 }], 'cbor-too-large']
 ]
 
 /** Every case, in a fixed order. */
-export function buildCbor(): CborVectors {
+export function buildCbor(): VectorFile {
   return {
-    description:
-      'The CBOR subset: RFC 8949 §4.2.1 without tags and floats, text keys only, within the limits given here.',
-    limits: { maxBytes: 16_384, maxDepth: 16, maxItems: 1000 },
-    valid: [
-      ...values.map(([name, value]) => ({ name, hex: toHex(encode(value)), value })),
-      { name: 'bytes', hex: toHex(encode(Uint8Array.of(0, 255))), value: { bytes: '00ff' } }
-    ],
-    refused: refused.map(([name, hex, code]) => ({ name, hex, code }))
+    description: 'The CBOR subset: RFC 8949 §4.2.1 without tags and floats, text keys only, within the limits given.',
+    cases: [
+      ...[...values, ...atLimits].map(([name, value]) =>
+        holds('cbor', name, { hex: toHex(encode(value)), ...LIMITS }, value)
+      ),
+      holds('cbor', 'bytes', { hex: '4200ff', ...LIMITS }, Uint8Array.of(0, 255)),
+      ...[...refused, ...beyond].map(([name, hex, code]) => fails('cbor', name, { hex, ...LIMITS }, code))
+    ]
   }
 }

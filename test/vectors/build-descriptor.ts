@@ -1,17 +1,7 @@
 import { decodeDescriptor, encodeDescriptor, type StreamDescriptor, toHex } from '@tocsin/journal'
 import type { EntryId, StreamId } from '@tocsin/model'
-import { circle, descriptor, other, patch, type Refused } from './records.ts'
-
-export interface DescriptorVectors {
-  readonly description: string
-  readonly valid: readonly {
-    readonly name: string
-    readonly hex: string
-    readonly id: string
-    readonly descriptor: StreamDescriptor
-  }[]
-  readonly refused: readonly Refused[]
-}
+import { holds, refusals, type VectorFile } from './case.ts'
+import { circle, descriptor, other, patch } from './records.ts'
 
 const { circle: _, ...bare } = descriptor
 const predecessor = { stream: '5a'.repeat(32) as StreamId, seq: 2 ** 53 - 1, head: 'a5'.repeat(32) as EntryId }
@@ -20,7 +10,7 @@ const IDENTITY = `01${'00'.repeat(31)}`
 
 // Offsets of DESCRIPTOR_BYTES: author 1, node key 33, incarnation 65, quarter 81, kind 83, TLP 84, flags 85,
 // audience 86, predecessor stream 118, seq 150, head 158.
-export function buildDescriptor(): DescriptorVectors {
+export function buildDescriptor(): VectorFile {
   const valid: readonly (readonly [string, StreamDescriptor])[] = [
     ['AMBER to a circle', descriptor],
     ['AMBER+STRICT to a circle', { ...descriptor, tlp: 'AMBER+STRICT' }],
@@ -70,10 +60,12 @@ export function buildDescriptor(): DescriptorVectors {
   ]
   return {
     description: 'Stream descriptors: 190 bytes, one encoding each. id is the SHA-256 of the bytes.',
-    valid: valid.map(([name, it]) => {
-      const { bytes, id } = decodeDescriptor(encodeDescriptor(it))
-      return { name, hex: toHex(bytes), id, descriptor: it }
-    }),
-    refused: refused.map(([name, bytes, code]) => ({ name, hex: toHex(bytes), code }))
+    cases: [
+      ...valid.map(([name, it]) => {
+        const { bytes, id } = decodeDescriptor(encodeDescriptor(it))
+        return holds('descriptor', name, { hex: toHex(bytes) }, { id, descriptor: it })
+      }),
+      ...refusals('descriptor', refused)
+    ]
   }
 }

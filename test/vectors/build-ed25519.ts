@@ -1,5 +1,6 @@
 /** Signatures on which implementations of Ed25519 disagree, each built so that some library accepts it. */
 import { concatBytes, toHex, utf8 } from '@tocsin/journal'
+import { fails, holds, type VectorFile } from './case.ts'
 import {
   add,
   BASE,
@@ -14,13 +15,13 @@ import {
   torsionPoints
 } from './edwards25519.ts'
 
-export interface SignatureCase {
+interface SignatureCase {
   readonly name: string
   readonly publicKey: string
   readonly message: string
   readonly signature: string
-  /** `accepted`; the code with which the key is refused; or `signature-refused` under an admitted key. */
-  readonly expected: 'accepted' | 'key-not-canonical' | 'key-bad-order' | 'signature-refused'
+  /** `accepted`; the code with which the key is refused; or `refused` under an admitted key. */
+  readonly expected: 'accepted' | 'key-not-canonical' | 'key-bad-order' | 'refused'
 }
 
 const P = 2n ** 255n - 19n
@@ -65,12 +66,12 @@ function malleated(): SignatureCase[] {
   const S = sign(A, message, a, R, r)
   return [
     caseOf('honest signature', A, message, R, S, 'accepted'),
-    caseOf('S + L', A, message, R, S + L, 'signature-refused'),
-    caseOf('S + 2L', A, message, R, S + 2n * L, 'signature-refused'),
-    caseOf('S + 15L, the greatest that fits 256 bits', A, message, R, S + 15n * L, 'signature-refused'),
-    caseOf('S with its top bit set', A, message, R, S + 2n ** 255n, 'signature-refused'),
-    caseOf('S = L', A, message, R, L, 'signature-refused'),
-    caseOf('another message', A, utf8('tocsin: another'), R, S, 'signature-refused')
+    caseOf('S + L', A, message, R, S + L, 'refused'),
+    caseOf('S + 2L', A, message, R, S + 2n * L, 'refused'),
+    caseOf('S + 15L, the greatest that fits 256 bits', A, message, R, S + 15n * L, 'refused'),
+    caseOf('S with its top bit set', A, message, R, S + 2n ** 255n, 'refused'),
+    caseOf('S = L', A, message, R, L, 'refused'),
+    caseOf('another message', A, utf8('tocsin: another'), R, S, 'refused')
   ]
 }
 
@@ -119,7 +120,7 @@ function mixedOrderKeys(torsion: readonly Point[]): SignatureCase[] {
 function mixedOrderR(torsion: readonly Point[]): SignatureCase[] {
   return torsion.slice(1).map((point, index) => {
     const R = encodePoint(add(multiply(BASE, r), point))
-    return caseOf(`mixed-order R = rB + T^${index + 1}`, A, message, R, sign(A, message, a, R, r), 'signature-refused')
+    return caseOf(`mixed-order R = rB + T^${index + 1}`, A, message, R, sign(A, message, a, R, r), 'refused')
   })
 }
 
@@ -128,7 +129,7 @@ function smallOrderR(torsion: readonly Point[]): SignatureCase[] {
   const proper = torsion.map((point, index) => {
     const R = encodePoint(point)
     const name = index === 0 ? 'R = identity, S = ka' : `R of small order, T^${index}`
-    return caseOf(name, A, message, R, sign(A, message, a, R, 0n), 'signature-refused')
+    return caseOf(name, A, message, R, sign(A, message, a, R, 0n), 'refused')
   })
   const encodings: readonly (readonly [string, bigint])[] = [
     ['the sign bit set', 1n | (2n ** 255n)],
@@ -137,14 +138,14 @@ function smallOrderR(torsion: readonly Point[]): SignatureCase[] {
   ]
   const improper = encodings.map(([how, value]) => {
     const R = littleEndian(value)
-    return caseOf(`R = identity with ${how}`, A, message, R, sign(A, message, a, R, 0n), 'signature-refused')
+    return caseOf(`R = identity with ${how}`, A, message, R, sign(A, message, a, R, 0n), 'refused')
   })
   return [...proper, ...improper]
 }
 
 function wrongLengths(): SignatureCase[] {
   const R = encodePoint(multiply(BASE, r))
-  const good = caseOf('', A, message, R, sign(A, message, a, R, r), 'signature-refused')
+  const good = caseOf('', A, message, R, sign(A, message, a, R, r), 'refused')
   return [
     { ...good, name: 'signature of 63 bytes', signature: good.signature.slice(0, -2) },
     { ...good, name: 'signature of 65 bytes', signature: `${good.signature}00` },
@@ -155,8 +156,7 @@ function wrongLengths(): SignatureCase[] {
   ]
 }
 
-/** Every case, in a fixed order. */
-export function buildEd25519(): SignatureCase[] {
+function everyCase(): SignatureCase[] {
   const torsion = torsionPoints()
   if (toHex(encodePoint(torsion[0] ?? BASE)) !== toHex(encodePoint(IDENTITY))) throw new Error('T^0 is the identity')
   return [
@@ -168,4 +168,15 @@ export function buildEd25519(): SignatureCase[] {
     ...smallOrderR(torsion),
     ...wrongLengths()
   ]
+}
+
+/** Every case, in a fixed order. */
+export function buildEd25519(): VectorFile {
+  return {
+    description:
+      'Signatures on which Ed25519 implementations disagree, built with arithmetic of their own (edwards25519.ts). A bad key has the code that refuses it; a bad signature under an admitted key is refused.',
+    cases: everyCase().map(({ name, expected, ...input }) =>
+      expected === 'accepted' ? holds('ed25519', name, input, true) : fails('ed25519', name, input, expected)
+    )
+  }
 }

@@ -1,9 +1,9 @@
 import {
   bodyHashOf,
+  chunkHashes,
   concatBytes,
   decodeDescriptor,
   type EntryFields,
-  type EntryHeader,
   encodeDescriptor,
   quarterStart,
   type SignedHeader,
@@ -13,32 +13,8 @@ import {
   utf8
 } from '@tocsin/journal'
 import type { EntryId, StreamId } from '@tocsin/model'
-import { DAY, descriptor, NOW, node, otherRoot, patch, QUARTER, type Refused, root } from './records.ts'
-
-export interface EntryVectors {
-  readonly description: string
-  readonly publicKey: string
-  readonly descriptor: string
-  readonly valid: readonly {
-    readonly name: string
-    readonly hex: string
-    readonly id: string
-    readonly header: EntryHeader
-    readonly body: string
-  }[]
-  readonly refused: readonly Refused[]
-  /** Well-shaped headers that the key did not sign. */
-  readonly unsigned: readonly { readonly name: string; readonly hex: string }[]
-  /** `previous` (null: nothing) then `next` in the stream above; `expected` is `allowed` or the code. */
-  readonly links: readonly {
-    readonly name: string
-    readonly previous: string | null
-    readonly next: string
-    readonly expected: string
-  }[]
-  /** Bodies of `length` bytes `fill`, and their hash. */
-  readonly bodies: readonly { readonly length: number; readonly fill: number; readonly hash: string }[]
-}
+import { fails, holds, refusals, type VectorFile } from './case.ts'
+import { DAY, descriptor, NOW, node, otherRoot, patch, QUARTER, root } from './records.ts'
 
 const stream = decodeDescriptor(encodeDescriptor(descriptor))
 const body = utf8('vector')
@@ -75,6 +51,11 @@ const refused: readonly (readonly [string, Uint8Array, string])[] = [
   ['seq 2 without a previous entry', resigned(one, 33, '0000000000000002'), 'entry-previous'],
   ['clock 2^53', resigned(one, 73, '0020000000000000'), 'entry-time'],
   ['kind 0', resigned(one, 81, '00'), 'entry-kind'],
+  ['seq 2^64 − 1', resigned(two, 33, 'ffffffffffffffff'), 'entry-sequence'],
+  ['clock 2^64 − 1', resigned(one, 73, 'ffffffffffffffff'), 'entry-time'],
+  ['a sighting of 2 MiB + 1', resigned(seal({ kind: 'sighting' }), 82, '00200001'), 'entry-body-length'],
+  ['an unknown kind of 9 MiB + 1', resigned(seal({ kind: 6 }), 82, '00900001'), 'entry-body-length'],
+  ['one byte short', wire(one).subarray(0, 189), 'entry-length'],
   ['no body', resigned(one, 82, '00000000'), 'entry-body-length'],
   ['a bulletin of 2 MiB + 1', resigned(one, 82, '00200001'), 'entry-body-length'],
   ['an attachment of 9 MiB + 1', resigned(seal({ kind: 'attachment' }), 82, '00900001'), 'entry-body-length'],
@@ -122,29 +103,55 @@ const valid: readonly (readonly [string, SignedHeader])[] = [
   ['the second', two],
   ['an attachment', seal({ kind: 'attachment' })],
   ['a kind of a later version', seal({ kind: 200 })],
+  ['kind 255', seal({ kind: 255 })],
+  ...(['sighting', 'retraction', 'disabling'] as const).map((kind) => [`a ${kind}`, seal({ kind })] as const),
   ['the greatest numbers', seal({ seq: 2 ** 53 - 1, clock: 2 ** 53 - 1, keepUntil: 2 ** 53 - 1 })]
 ]
 
+const HASHED = [1, 65_535, 65_536, 65_537, 131_072, 200_000]
+
 /** Every case, in a fixed order. */
-export function buildEntry(): EntryVectors {
+export function buildEntry(): VectorFile {
+  const descriptorHex = toHex(stream.bytes)
+  const matching = { hex: toHex(wire(one)), body: toHex(body) }
   return {
     description:
-      'Signed entry headers: 126 bytes ‖ signature 64. The author signs "tocsin/entry/1\\0" ‖ header; id is the SHA-256 of the header.',
-    publicKey: toHex(node.publicKey),
-    descriptor: toHex(stream.bytes),
-    valid: valid.map(([name, it]) => ({ name, hex: toHex(wire(it)), id: it.id, header: it.header, body: toHex(body) })),
-    refused: refused.map(([name, bytes, code]) => ({ name, hex: toHex(bytes), code })),
-    unsigned: unsigned.map(([name, bytes]) => ({ name, hex: toHex(bytes) })),
-    links: links.map(([name, previous, next, expected]) => ({
-      name,
-      previous: previous && toHex(wire(previous)),
-      next: toHex(wire(next)),
-      expected
-    })),
-    bodies: [1, 65_535, 65_536, 65_537, 200_000].map((length) => ({
-      length,
-      fill: 0x5a,
-      hash: bodyHashOf(new Uint8Array(length).fill(0x5a))
-    }))
+      'Signed entry headers: 126 bytes ‖ signature 64. The node key signs "tocsin/entry/1\\0" ‖ header; id is the SHA-256 of the header.',
+    cases: [
+      ...valid.map(([name, it]) =>
+        holds('entry-header', name, { hex: toHex(wire(it)) }, { id: it.id, header: it.header })
+      ),
+      ...refusals('entry-header', refused),
+      ...valid.map(([name, it]) =>
+        holds('entry-signature', name, { descriptor: descriptorHex, hex: toHex(wire(it)) }, true)
+      ),
+      ...unsigned.map(([name, bytes]) =>
+        fails('entry-signature', name, { descriptor: descriptorHex, hex: toHex(bytes) }, 'bad-signature')
+      ),
+      ...links.map(([name, previous, next, expected]) => {
+        const input = {
+          descriptor: descriptorHex,
+          previous: previous && toHex(wire(previous)),
+          next: toHex(wire(next))
+        }
+        return expected === 'allowed'
+          ? holds('entry-link', name, input, true)
+          : fails('entry-link', name, input, expected)
+      }),
+      ...HASHED.map((length) => {
+        const bytes = new Uint8Array(length).fill(0x5a)
+        return holds(
+          'body-hash',
+          `${length} bytes`,
+          { body: [{ repeat: '5a', times: length }] },
+          { hash: bodyHashOf(bytes), chunks: toHex(chunkHashes(bytes)) }
+        )
+      }),
+      holds('body-match', 'the body of its header', matching, true),
+      fails('body-match', 'a byte changed', { ...matching, body: toHex(utf8('Vector')) }, 'body-mismatch'),
+      fails('body-match', 'a byte more', { ...matching, body: toHex(utf8('vectors')) }, 'body-mismatch'),
+      fails('body-match', 'a byte less', { ...matching, body: toHex(utf8('vecto')) }, 'body-mismatch'),
+      fails('body-match', 'nothing', { ...matching, body: '' }, 'body-mismatch')
+    ]
   }
 }

@@ -7,39 +7,14 @@ import {
   openRegister,
   prepareRegister,
   proveNodeKey,
-  type Register,
   type RegisterFields,
   type SigningKey,
   signRegister,
   toHex,
   utf8
 } from '@tocsin/journal'
-import {
-  author,
-  card,
-  charter,
-  circle,
-  NOW,
-  nextNode,
-  node,
-  other,
-  otherRoot,
-  patch,
-  type Refused,
-  root
-} from './records.ts'
-
-export interface RegisterVectors {
-  readonly description: string
-  readonly valid: readonly {
-    readonly name: string
-    readonly hex: string
-    readonly address: string
-    readonly hash: string
-    readonly register: Register
-  }[]
-  readonly refused: readonly Refused[]
-}
+import { holds, refusals, type VectorFile } from './case.ts'
+import { author, card, charter, circle, NOW, nextNode, node, other, otherRoot, patch, root } from './records.ts'
 
 const vouch = {
   name: 'Université de Lorraine',
@@ -221,14 +196,16 @@ const refused: readonly (readonly [string, Uint8Array, string])[] = [
 ]
 
 /** Every case, in a fixed order. */
-export function buildRegister(): RegisterVectors {
+export function buildRegister(): VectorFile {
   return {
     description:
       'Registers: header 142 ‖ value ‖ signature 64 over "tocsin/register/1\\0" ‖ header ‖ value. Refused ones are signed correctly unless the signature is the fault.',
-    valid: valid.map(([name, fields]) => {
-      const { bytes, address, hash, register } = openRegister(signRegister(prepareRegister(fields), root).bytes)
-      return { name, hex: toHex(bytes), address, hash, register }
-    }),
-    refused: refused.map(([name, bytes, code]) => ({ name, hex: toHex(bytes), code }))
+    cases: [
+      ...valid.map(([name, fields]) => {
+        const { bytes, address, hash, register } = openRegister(signRegister(prepareRegister(fields), root).bytes)
+        return holds('register', name, { hex: toHex(bytes) }, { address, hash, register })
+      }),
+      ...refusals('register', refused)
+    ]
   }
 }

@@ -66,9 +66,8 @@ export function patch(bytes: Uint8Array, offset: number, hex: string): Uint8Arra
   return copy
 }
 
-/** One case that must be refused. */
-export interface Refused {
-  readonly name: string
-  readonly hex: string
-  readonly code: string
+/** The text with one part replaced, which must be there. */
+export function patchText(text: string, part: string, by: string): string {
+  if (!text.includes(part)) throw new Error(`nothing to replace: ${part}`)
+  return text.replace(part, by)
 }

@@ -18,6 +18,7 @@ export {
   type IndicatorReader,
   type IndicatorState
 } from './indicators.ts'
+export { openInstance, sealInstance } from './instance.ts'
 export type { NewBulletin, OwnTarget, PublishedEntry } from './publish.ts'
 export { createReplica, type Replica, type ReplicaOptions } from './replica.ts'
 export { erasureDelayOf, retentionOf } from './rules.ts'
