@@ -52,8 +52,8 @@ const ORDER: Readonly<Record<string, number>> = {
   revocation: 2,
   resignation: 2
 }
-/** With the retractions, before the logs that they take out of use. */
-const FORK_ORDER = 3
+/** With the statements: on the wire the order tells the kind of a row, and up to 2 it is a register's. */
+const FORK_ORDER = 2
 
 export function createSyncPort(deps: {
   world: World

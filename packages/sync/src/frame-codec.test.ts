@@ -153,6 +153,16 @@ describe('frames', () => {
     expect(readBack(twice)).toBe('bad-frame')
   })
 
+  it('refuse to write a row of one kind with the order of another', () => {
+    const row = { key: 'aa'.repeat(32), number: 1, hash: 'bb'.repeat(32), newest: 0 }
+    const rows = (kind: 'register' | 'stream', order: number) =>
+      codeOf(() =>
+        encodeFrame({ type: 'introduce', circle: 'cc'.repeat(32) as CircleId, rows: [{ ...row, kind, order }] })
+      )
+    expect([rows('register', 2), rows('stream', 3)]).toEqual(['read', 'read'])
+    expect([rows('register', 3), rows('stream', 2)]).toEqual(['internal', 'internal'])
+  })
+
   it('name another major version as such, and let a newer minor one say more in hello', () => {
     const [hello] = fc.sample(FRAMES.hello, { numRuns: 1, seed: 1 })
     const one = { type: 'hello', ...hello } as Extract<Frame, { type: 'hello' }>

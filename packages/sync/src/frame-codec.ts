@@ -271,11 +271,24 @@ function scopeBytes(scope: Scope): Uint8Array | null {
 }
 
 function rowItems(row: Row): unknown[] {
+  // The other side would take it for a row of the other kind, and ask for what is not there.
+  if (kindOfOrder(row.order) !== row.kind)
+    throw new SyncError('internal', 'A row of one kind has the order of another.')
   return [row.order, fromHex(row.key, 32), row.number, fromHex(row.hash, 32), row.newest]
 }
 
 function readRow(fields: FieldsOf): Row {
   const order = fields.uint(4)
-  const kind = order <= 2 ? 'register' : 'stream'
-  return { kind, order, key: fields.hex(32), number: positive(fields), hash: fields.hex(32), newest: fields.uint() }
+  return {
+    kind: kindOfOrder(order),
+    order,
+    key: fields.hex(32),
+    number: positive(fields),
+    hash: fields.hex(32),
+    newest: fields.uint()
+  }
+}
+
+function kindOfOrder(order: number): Row['kind'] {
+  return order <= 2 ? 'register' : 'stream'
 }
