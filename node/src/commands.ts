@@ -7,6 +7,7 @@ import type { Command } from 'commander'
 import { pino } from 'pino'
 import { readConfig } from './config.ts'
 import { NodeError } from './errors.ts'
+import { addEvidenceVerify } from './evidence-command.ts'
 import { homeAt } from './home.ts'
 import { init } from './init.ts'
 import { startNode } from './node.ts'
@@ -36,9 +37,10 @@ const LISTEN = '/ip4/0.0.0.0/tcp/4470'
 const API = '127.0.0.1:8470'
 const collect = (value: string, before: string[]): string[] => [...before, value]
 
-/** Adds `init` and `run`. Both honour the program's `--home` and `--json`. */
+/** Adds `init`, `run` and `evidence verify`. Both honour the program's `--home` and `--json`. */
 export function addNodeCommands(program: Command, env: CommandEnv): void {
   const fr = env.lang === 'fr'
+  addEvidenceVerify(program, env)
 
   program
     .command('init')

@@ -26,6 +26,8 @@ export type NodeErrorCode =
   | 'exception-over'
   | 'token-name-taken'
   | 'value-unreadable'
+  | 'evidence-file-unreadable'
+  | 'evidence-refuted'
 
 /** One line of explanation for each code; docs/errors.md is held equal to it by a test. */
 export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
@@ -54,7 +56,9 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'exception-exists': 'This value is excepted already.',
   'exception-over': 'The end of the exception has passed already; nothing was excepted.',
   'token-name-taken': 'A token of this name exists; revoke it first.',
-  'value-unreadable': 'The value cannot be read as any type of indicator.'
+  'value-unreadable': 'The value cannot be read as any type of indicator.',
+  'evidence-file-unreadable': 'Not a file that `tocsin evidence export` wrote.',
+  'evidence-refuted': 'The evidence does not show what it claims; `reason` names the check that failed.'
 }
 
 export class NodeError extends TocsinError {

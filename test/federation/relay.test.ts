@@ -1,10 +1,12 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseCardText } from '@tocsin/journal'
 import { verifyEvidence } from '@tocsin/trust'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DishonestNode, startDishonest } from '../harness/dishonest.ts'
 import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
 import { arrives, holds, publish } from '../harness/line.ts'
-import { until } from '../harness/process.ts'
+import { temporaryFolder, tocsin, until } from '../harness/process.ts'
 
 interface EvidenceItem {
   readonly kind: string
@@ -83,5 +85,52 @@ describe('a relay that forwards AMBER+STRICT and RED', () => {
     await arrives(toulouse, later)
     for (const id of [strict, red]) expect(await holds(toulouse, id)).toBe(false)
     expect(await evidence()).toHaveLength(2)
+  })
+
+  it('can be accused before anybody: the command exports evidence that a stranger verifies without a node', async () => {
+    const list = await tocsin(['evidence', 'list'], { home: toulouse.home })
+    expect(list.stdout).toMatch(/Valenciennes.*handed on beyond the audience.*red-relayed/)
+    const folder = await temporaryFolder()
+    try {
+      const nowhere = join(folder.dir, 'no-home')
+      for (const { id, code } of (await evidence()) as readonly (EvidenceItem & { readonly id: string })[]) {
+        const file = join(folder.dir, `${code}.json`)
+        expect(
+          await tocsin(['evidence', 'export', id.slice(0, 12), '--to', file], { home: toulouse.home })
+        ).toMatchObject({
+          code: 0
+        })
+        const verified = await tocsin(['--json', 'evidence', 'verify', file], { home: nowhere })
+        expect(verified.code).toBe(0)
+        expect(JSON.parse(verified.stdout)).toMatchObject({
+          kind: 'misforward',
+          code,
+          accused: relay.id,
+          claimedName: 'Valenciennes',
+          doubtful: false
+        })
+        // One flipped bit anywhere in it, or another institution's card, and it shows nothing.
+        const document = JSON.parse(await readFile(file, 'utf8')) as Record<string, string>
+        const bytes = Buffer.from(document.evidence ?? '', 'base64')
+        bytes[bytes.length - 40] = (bytes[bytes.length - 40] ?? 0) ^ 1
+        const cards = { ...document, card: Buffer.from(parseCardText(reims.card)).toString('base64') }
+        for (const changed of [{ ...document, evidence: bytes.toString('base64') }, cards]) {
+          await writeFile(file, JSON.stringify(changed))
+          const refuted = await tocsin(['evidence', 'verify', file], { home: nowhere })
+          expect(refuted).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('(evidence-refuted)') })
+        }
+      }
+      await writeFile(join(folder.dir, 'other'), '{"format":"tocsin-evidence","version":2}')
+      expect(await tocsin(['evidence', 'verify', join(folder.dir, 'other')])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('(evidence-file-unreadable)')
+      })
+      expect(await tocsin(['evidence', 'export', 'ffffffffffff'], { home: toulouse.home })).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('(no-such-evidence)')
+      })
+    } finally {
+      await folder.remove()
+    }
   })
 })

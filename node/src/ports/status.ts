@@ -57,13 +57,15 @@ export function createEvidencePort(replica: Replica): ApiPorts['evidence'] {
   return async (): Promise<EvidenceView[]> =>
     (await replica.shelf.list()).map(({ id, bundle }) => {
       const { kind, code, accused, at } = decodeEvidence(bundle)
+      const card = replica.book.cardRegister(accused)
       return {
         id,
         kind,
         code,
         accused: institutionView(replica, accused),
         at: iso(at),
-        bundle: Buffer.from(bundle).toString('base64')
+        bundle: Buffer.from(bundle).toString('base64'),
+        ...(card === undefined ? {} : { card: Buffer.from(card.bytes).toString('base64') })
       }
     })
 }

@@ -284,7 +284,9 @@ export const EvidenceView = z.object({
   accused: InstitutionView,
   at: Iso,
   /** base64 of the evidence bundle that a third party can verify offline. */
-  bundle: z.string()
+  bundle: z.string(),
+  /** base64 of the newest card of the accused that this node holds: what a third party verifies the bundle against. */
+  card: z.string().optional()
 })
 export type EvidenceView = z.infer<typeof EvidenceView>
 

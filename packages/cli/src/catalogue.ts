@@ -81,6 +81,12 @@ export const TEXTS = {
     'créer un jeton ; son secret n’est montré que cette fois'
   ],
   'token-list-help': ['list the tokens, without their secrets', 'lister les jetons, sans leurs secrets'],
+  'evidence-help': ['who broke a rule, with proof', 'qui a enfreint une règle, preuve à l’appui'],
+  'evidence-list-help': ['list the evidence kept here', 'lister les preuves conservées ici'],
+  'evidence-export-help': [
+    'write evidence as a file that anybody can verify',
+    'écrire une preuve dans un fichier que chacun peut vérifier'
+  ],
   'token-revoke-help': ['revoke a token, effective at once', 'révoquer un jeton, avec effet immédiat'],
   'status-help': ['the state of this node', 'l’état de ce nœud'],
 
@@ -105,6 +111,7 @@ export const TEXTS = {
   'arg-value': ['a value in any defanging', 'une valeur, désarmée ou non'],
   'arg-disabled': ['values to take out of use', 'valeurs à désactiver'],
   'arg-feed': ['format of the feed', 'format du flux'],
+  'arg-evidence': ['id of the evidence, or its beginning', 'identifiant de la preuve, ou son début'],
   'arg-token': ['id of the token', 'identifiant du jeton'],
 
   // Options
@@ -181,6 +188,7 @@ export const TEXTS = {
   'opt-min-confidence': ['least confidence, 0 to 100', 'confiance minimale, 0 à 100'],
   'opt-max-age': ['only what arrived within this span (30d)', 'seulement ce qui est arrivé dans cette durée (30d)'],
   'opt-zone': ['name of the zone, for rpz', 'nom de la zone, pour rpz'],
+  'opt-evidence-to': ['write to this file', 'écrire dans ce fichier'],
   'opt-to-file': ['replace a file atomically, only on change', 'remplacer un fichier d’un bloc, seulement s’il change'],
   'opt-refused': ['list what the feed leaves out, with the rule', 'lister ce que le flux écarte, avec la règle'],
   'opt-token-name': ['what the token is for', 'à quoi sert le jeton'],
@@ -226,6 +234,8 @@ export const TEXTS = {
   'col-peers': ['Peers', 'Pairs'],
   'col-published': ['Published', 'Publié'],
   'col-rank': ['Rank', 'Rang'],
+  'col-recorded': ['Recorded (UTC)', 'Noté (UTC)'],
+  'col-what': ['What', 'Quoi'],
   'col-reason': ['Reason', 'Motif'],
   'col-received': ['Received (UTC)', 'Reçu (UTC)'],
   'col-reference': ['Reference', 'Référence'],
@@ -261,6 +271,16 @@ export const TEXTS = {
   defaults: ['Defaults', 'Valeurs par défaut'],
   'erasure-delay': ['Erasure delay', 'Délai d’effacement'],
   evidence: ['Evidence', 'Preuves'],
+  'no-evidence': ['No evidence: nobody broke a rule here.', 'Aucune preuve : personne n’a enfreint de règle ici.'],
+  'evidence-exported': [
+    '{file}: evidence against {name}. Anybody checks it with: tocsin evidence verify FILE',
+    '{file} : preuve contre {name}. Chacun la vérifie avec : tocsin evidence verify FICHIER'
+  ],
+  'offence-misforward': ['handed on beyond the audience', 'transmis hors de l’audience'],
+  'offence-fork-entry': ['two entries for one place', 'deux entrées pour une place'],
+  'offence-fork-stream': ['two streams that continue one', 'deux flots qui en continuent un'],
+  'offence-fork-register': ['two statements of one number', 'deux déclarations d’un même numéro'],
+  'offence-foreign-entry': ['entry by our key, not of this store', 'entrée de notre clé, pas de ce stockage'],
   here: ['here', 'ici'],
   never: ['never', 'jamais'],
   no: ['no', 'non'],
@@ -422,6 +442,15 @@ export const TEXTS = {
   'error-refused-lines': [
     'lines of the draft were refused; nothing was published',
     'des lignes du brouillon ont été refusées ; rien n’a été publié'
+  ],
+  'error-no-such-evidence': ['no evidence of this id is kept here', 'aucune preuve de cet identifiant ici'],
+  'error-evidence-ambiguous': [
+    'several pieces of evidence begin with {id}: give more of it',
+    'plusieurs preuves commencent par {id} : donnez-en davantage'
+  ],
+  'error-evidence-without-card': [
+    'the card of the accused is not held here, so nobody could verify the export',
+    'la carte de l’accusé n’est pas ici, personne ne pourrait vérifier l’export'
   ],
   'error-bulletin-needed': ['several bulletins hold this value', 'plusieurs signalements contiennent cette valeur'],
   'advice-needs-confirmation': [

@@ -15,6 +15,9 @@ export type CliErrorCode =
   | 'recipients-need-red'
   | 'refused-lines'
   | 'bulletin-needed'
+  | 'no-such-evidence'
+  | 'evidence-ambiguous'
+  | 'evidence-without-card'
 
 /** One line on each code; held equal to docs/errors.md. */
 export const CLI_ERRORS: Readonly<Record<CliErrorCode, string>> = {
@@ -30,7 +33,10 @@ export const CLI_ERRORS: Readonly<Record<CliErrorCode, string>> = {
   'editor-failed': 'The editor could not be started or failed; nothing was published.',
   'recipients-need-red': '--to means TLP:RED and goes with no other TLP.',
   'refused-lines': 'Lines of the draft were refused; nothing was published.',
-  'bulletin-needed': 'Several bulletins hold this value: name one with --bulletin.'
+  'bulletin-needed': 'Several bulletins hold this value: name one with --bulletin.',
+  'no-such-evidence': 'No evidence of this id is kept here.',
+  'evidence-ambiguous': 'Several pieces of evidence begin with this id: give more of it.',
+  'evidence-without-card': 'The card of the accused is not held here, so nobody could verify the export.'
 }
 
 /** What makes a wrong use of the command line: exit status 2. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import type { TextKey } from './catalogue.ts'
 import { addCircleCommands } from './commands/circles.ts'
 import { addCorrectCommands } from './commands/correct.ts'
+import { addEvidenceCommands } from './commands/evidence.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addFindCommands } from './commands/find.ts'
 import { addFollowCommand } from './commands/follow.ts'
@@ -55,6 +56,7 @@ export function createProgram(env: CliEnv): Program {
   addCorrectCommands(program, session)
   addExportCommand(program, session)
   addLocalCommands(program, session)
+  addEvidenceCommands(program, session)
   env.extend?.(program, session)
   return { program, session }
 }
