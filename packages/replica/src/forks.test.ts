@@ -1,10 +1,9 @@
 /** Forks of entries and of streams: never hidden, never chosen, never the relay's offence. */
-import type { EntryId } from '@tocsin/model'
 import { verifyEvidence } from '@tocsin/trust'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createBulletinReader } from './bulletins.ts'
 import { DAY, MAX_EVIDENCE_OF_ONE } from './constants.ts'
-import { type Forged, forge } from './testing/forge.ts'
+import { type Forged, forge, branches as fork } from './testing/forge.ts'
 import { cardOf } from './testing/institution.ts'
 import { createTrio, type Inhabitant, type Town } from './testing/town.ts'
 import type { Audience } from './types.ts'
@@ -23,40 +22,8 @@ beforeEach(async () => {
 })
 afterEach(() => town.end())
 
-/** Two branches of one stream with `common` entries in common, of these lengths in all. */
-function branches(common: number, one: number, other: number): [Forged, Forged] {
-  const first = forge(a.who, amber, town.now)
-  for (let n = 0; n < common; n++) first.add()
-  const second: Forged = { ...first, entries: [...first.entries], headers: [...first.headers] }
-  for (let n = common; n < one; n++) first.add()
-  // The second shares the descriptor: sealed by hand onto its own head.
-  const rest = forge(a.who, amber, town.now)
-  for (let n = common; n < other; n++) {
-    const header = rest.add({
-      stream: first.id,
-      seq: n + 1,
-      previous: (second.headers.at(-1)?.id ?? null) as EntryId | null
-    })
-    const entry = rest.entries.at(-1)
-    if (entry !== undefined) second.entries.push(entry)
-    second.headers.push(header)
-  }
-  return [first, { ...second, batch: forgedBatch(second) }]
-}
-
-function forgedBatch(forged: Forged): Forged['batch'] {
-  return (from, to, { first = 1, last = forged.headers.length } = {}) => {
-    const end = forged.headers[last - 1]
-    if (end === undefined) throw new RangeError('no such entries')
-    const proof = from === a.who ? a : from === b.who ? b : c
-    return {
-      from: from.id,
-      descriptor: forged.descriptor,
-      entries: forged.entries.slice(first - 1, last),
-      proof: proof.replica.sync.hopProof(to.id, forged.id, first, last, end.id)
-    }
-  }
-}
+const branches = (common: number, one: number, other: number): [Forged, Forged] =>
+  fork(a.who, amber, town.now, [common, one, other])
 
 async function states(at: Inhabitant): Promise<string[]> {
   const { store, streams, book, identity } = at.replica

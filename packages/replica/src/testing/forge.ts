@@ -127,6 +127,25 @@ export function forge(
   }
 }
 
+/** Two branches of one stream with so many entries in common, and so many in all. */
+export function branches(
+  author: Institution,
+  audience: Audience,
+  now: () => number,
+  [common, one, other]: readonly [number, number, number],
+  more: Partial<StreamDescriptor> = {}
+): [Forged, Forged] {
+  incarnations += 1
+  const same = { incarnation: incarnations.toString(16).padStart(32, '0'), ...more }
+  const [first, second] = [forge(author, audience, now, same), forge(author, audience, now, same)]
+  for (let n = 0; n < common; n++) first.add()
+  second.headers.push(...first.headers)
+  second.entries.push(...first.entries)
+  for (let n = common; n < one; n++) first.add()
+  for (let n = common; n < other; n++) second.add()
+  return [first, second]
+}
+
 /** The same entries, each body replaced. */
 export function withBodies(
   batch: IncomingBatch,

@@ -111,3 +111,7 @@ export function revokes(
   const fields = { kind: 'revocation', author: one.id, subject: subject.id, circle, number, value } as const
   return signRegister(prepareRegister(fields), one.root)
 }
+
+export function resigns(one: Institution, circle: CircleId, number = START + 1): SignedRegister {
+  return signRegister(prepareRegister({ kind: 'resignation', author: one.id, circle, number, value: {} }), one.root)
+}
