@@ -1,3 +1,4 @@
+export { circlesOf } from './circles.ts'
 export { ERROR_TABLES, explain } from './explain.ts'
 export { type Home, homeAt } from './home.ts'
 export { type InitInput, type InitResult, init } from './init.ts'

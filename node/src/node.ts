@@ -8,6 +8,7 @@ import { createReplica, type Replica, type World } from '@tocsin/replica'
 import { openStore } from '@tocsin/store'
 import type { SyncSession } from '@tocsin/sync'
 import type { Logger } from 'pino'
+import { circlesOf } from './circles.ts'
 import { type Config, readConfig } from './config.ts'
 import { NodeError } from './errors.ts'
 import { explain } from './explain.ts'
@@ -91,6 +92,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         institutionOf: (linkKey) => replica.peers().find((peer) => peer.nodeKeys.includes(linkKey))?.institution,
         peers: replica.peers
       },
+      circles: circlesOf(replica),
       session: (peer) => tapped(traffic.through(sessions.open(peer))),
       admit: sessions.admit,
       admitRegisters: sessions.admitRegisters,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { nodeKey, openRegister, parseCardText, type SigningKey, signingKey } from '@tocsin/journal'
 import type { InstitutionId, StreamId, Tlp } from '@tocsin/model'
 import { createNetwork, type Network, systemClock } from '@tocsin/network'
-import { homeAt } from '@tocsin/node'
+import { circlesOf, homeAt } from '@tocsin/node'
 import { readNodeSeed } from '@tocsin/node/keys'
 import { createReplica, type Replica } from '@tocsin/replica'
 import { openStore } from '@tocsin/store'
@@ -72,6 +72,7 @@ export async function startDishonest(one: Institution): Promise<DishonestNode> {
         institutionOf: (linkKey) => replica.peers().find((peer) => peer.nodeKeys.includes(linkKey))?.institution,
         peers: replica.peers
       },
+      circles: circlesOf(replica),
       session: (peer) => createSession({ peer, replica: port, random: Math.random }),
       admit: replica.admit,
       admitRegisters: (from, registers) => replica.admitRegisters(registers, from),

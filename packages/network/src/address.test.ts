@@ -15,7 +15,10 @@ describe('dialAddress', () => {
     '/ip4/192.0.2.7/tcp/4001',
     '/ip6/2001:db8::1/tcp/4001',
     '/dns/tocsin.univ-reims.fr/tcp/4001',
-    '/dns4/a.fr/tcp/1'
+    '/dns4/a.fr/tcp/1',
+    '/ip4/192.0.2.7/tcp/4001/ws',
+    `/ip4/192.0.2.7/tcp/4001/p2p/${OTHER}/p2p-circuit`,
+    `/dns/relay.fr/tcp/443/ws/p2p/${OTHER}/p2p-circuit`
   ])('takes %s and binds it to the key', (text) => {
     expect(dialAddress(text, KEY)?.toString()).toBe(`${text}/p2p/${PEER}`)
     expect(dialAddress(`${text}/p2p/${PEER}`, KEY)?.toString()).toBe(`${text}/p2p/${PEER}`)
@@ -24,8 +27,11 @@ describe('dialAddress', () => {
   it.each([
     '/unix/var%2Frun%2Fdocker.sock',
     '/dnsaddr/bootstrap.example.org',
-    `/ip4/192.0.2.7/tcp/4001/p2p/${OTHER}/p2p-circuit/p2p/${PEER}`,
-    '/ip4/192.0.2.7/tcp/4001/ws',
+    `/ip4/192.0.2.7/tcp/4001/p2p/${PEER}/p2p-circuit/p2p/${OTHER}`,
+    '/ip4/192.0.2.7/tcp/4001/p2p-circuit',
+    `/ip4/192.0.2.7/tcp/4001/p2p/${OTHER}/p2p-circuit/p2p/${OTHER}/p2p-circuit`,
+    '/ip4/192.0.2.7/tcp/4001/ws/ws',
+    '/dns/a.fr/tcp/443/tls/ws',
     '/ip4/192.0.2.7/udp/4001/quic-v1',
     '/ip4/192.0.2.7',
     `/p2p/${PEER}`,
@@ -37,7 +43,21 @@ describe('dialAddress', () => {
   })
 
   it('never throws, whatever a card says', () => {
-    const parts = fc.constantFrom('ip4', 'ip6', 'dns', 'tcp', 'unix', 'p2p', '192.0.2.1', '65536', '', '%2F', 'ws')
+    const parts = fc.constantFrom(
+      'ip4',
+      'ip6',
+      'dns',
+      'tcp',
+      'unix',
+      'p2p',
+      '192.0.2.1',
+      '65536',
+      '',
+      '%2F',
+      'ws',
+      'p2p-circuit',
+      PEER
+    )
     const text = fc.oneof(
       fc.string(),
       fc.array(parts).map((list) => `/${list.join('/')}`)

@@ -1,6 +1,12 @@
 /** The exchange of two replicas (DESIGN §8). A dull name: identify tells it to every peer. */
 export const SYNC_PROTOCOL = '/tocsin/sync/1.0.0'
 
+/** Lookups among the members of a circle; which circle is the first thing said in the stream. */
+export const KAD_PROTOCOL = '/tocsin/kad/1.0.0'
+
+/** Signed peer records handed on by a neighbour. */
+export const RECORDS_PROTOCOL = '/tocsin/records/1.0.0'
+
 /** Prefix of identify and ping, so that other libp2p networks share no protocol with us. */
 export const PROTOCOL_PREFIX = 'tocsin'
 
@@ -58,6 +64,9 @@ export const CLOSE_MS = 1_000
 /** Time for one dial or one stream opening, ms. */
 export const DIAL_MS = 10_000
 
+/** Time for one address of a dial, ms: one that swallows everything must leave time for the others. */
+export const ADDRESS_DIAL_MS = 4_000
+
 /** Two streams opened within this time of each other are a simultaneous dial; later, the newer stream is right, since
  * a peer that still had the older one would not have opened it. ms. */
 export const TIE_WINDOW_MS = 10_000
@@ -70,3 +79,52 @@ export const MAX_CONNECTIONS_PER_PEER = 8
 
 /** Streams of one connection: one exchange, identify, pings; each may hold a window of unread bytes. */
 export const MAX_STREAMS_PER_CONNECTION = 16
+
+/** Relayed connections over one connection, in each direction: a node behind a relay has a stream there for each peer. */
+export const MAX_RELAYED = 128
+
+/** Peers that may be reached through this node at one time. */
+export const MAX_RESERVATIONS = 128
+
+/** Wait before a relay is asked again for a place, and between looks whether the place is still there. ms. */
+export const RESERVE_AGAIN_MS = 15_000
+
+/** How long a signed record of a peer is kept, ms: 400 days. */
+export const RECORD_AGE_MS = 400 * 86_400_000
+
+/** Addresses taken of one signed record or of one answer about a peer. */
+export const MAX_ADDRESSES_PER_RECORD = 16
+
+/** Addresses taken of one lookup. */
+export const MAX_ADDRESSES_FOUND = 24
+
+/** Time for one lookup among the members of a circle, ms. */
+export const LOOKUP_MS = 5_000
+
+/** Lookups under way over one connection, in each direction. */
+export const KAD_STREAMS = 4
+
+/** Bytes of one question and of one answer: 20 members with their addresses are about 30 KiB. */
+export const KAD_QUESTION_BYTES = 4 * KIB
+export const KAD_ANSWER_BYTES = 256 * KIB
+
+/** Bytes of one signed peer record: as large as identify takes them. */
+export const MAX_RECORD = 8 * KIB
+
+/** Records in one hand-over. */
+export const MAX_RECORDS_PER_STREAM = 256
+
+/** Hand-overs under way over one connection, in each direction; and time for one, ms. */
+export const RECORDS_STREAMS = 2
+export const RECORDS_STREAM_MS = 10_000
+
+/** Least time between two hand-overs to one neighbour, and wait after one that failed, ms. */
+export const RECORDS_PAUSE_MS = 2_000
+export const RECORDS_AGAIN_MS = 30_000
+
+/** Records taken of one neighbour: so many at once, then so many a second. Each costs a signature check. */
+export const RECORDS_BUDGET = 512
+export const RECORDS_PER_SECOND = 1
+
+/** A record's number is its time in ms; one further ahead of our clock than this is not taken. ms. */
+export const RECORD_AHEAD_MS = 600_000

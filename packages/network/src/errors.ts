@@ -4,6 +4,7 @@ import { TocsinError } from '@tocsin/model'
 export type NetworkErrorCode =
   | 'admit-failed'
   | 'bad-frame'
+  | 'bad-record'
   | 'channel-closed'
   | 'closed-by-peer'
   | 'dial-failed'
@@ -11,10 +12,12 @@ export type NetworkErrorCode =
   | 'duplicate-link'
   | 'frame-too-long'
   | 'listen-failed'
+  | 'network-key-invalid'
   | 'no-address'
   | 'no-answer'
   | 'not-allowed'
   | 'not-started'
+  | 'records-flood'
   | 'replaced'
   | 'send-overflow'
   | 'send-stalled'
@@ -27,6 +30,7 @@ export type NetworkErrorCode =
 export const NETWORK_ERRORS: Readonly<Record<NetworkErrorCode, string>> = {
   'admit-failed': 'Admitting what the peer sent failed on this side, so the session was closed; it is tried again.',
   'bad-frame': 'The peer sent bytes that are no frame: a malformed length, or an end in the middle of a frame.',
+  'bad-record': 'A neighbour handed on a peer record that is malformed or not signed by whom it is about.',
   'channel-closed': 'The channel to the peer was closed before the frame could be sent.',
   'closed-by-peer': 'The peer ended the session in good order.',
   'dial-failed': 'No address of the peer could be reached, or none answered with an expected node key.',
@@ -34,10 +38,13 @@ export const NETWORK_ERRORS: Readonly<Record<NetworkErrorCode, string>> = {
   'duplicate-link': 'Both sides dialled at once; the stream opened by the lower node key was kept.',
   'frame-too-long': 'A frame longer than the limit was announced or was to be sent; that session was closed.',
   'listen-failed': 'The node could not listen at one of its configured addresses.',
+  'network-key-invalid':
+    'The file of the pre-shared network key is not one: /key/swarm/psk/1.0.0/, /base16/ and 64 hex digits, each on its line.',
   'no-address': 'The card of the peer names no address that can be dialled.',
   'no-answer': 'The connection opened but the peer said nothing: probably this node is not on its allow-list.',
   'not-allowed': 'The peer is not on the allow-list, or was taken off it.',
   'not-started': 'The network is not running.',
+  'records-flood': 'A neighbour handed on more peer records than it may at once.',
   replaced: 'A newer stream of the same peer took the place of this session.',
   'send-overflow': 'More was waiting to be sent to the peer than the limit allows.',
   'send-stalled': 'The peer took no bytes for too long.',

@@ -9,12 +9,14 @@ import { MAX_CONNECTIONS_PER_PEER } from './constants.ts'
 import { createGate } from './gate.ts'
 
 const peer = peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', randomBytes(32)))
+const noRelay = { servesRelay: false, relays: new Set<InstitutionId>() }
 const unused = {} as MultiaddrConnection
 
 function answers(institutionOf: () => unknown, connections = 0): unknown[] {
   const { gater } = createGate({
     institutionOf: institutionOf as () => InstitutionId | undefined,
-    connectionsOf: () => connections
+    connectionsOf: () => connections,
+    ...noRelay
   })
   return [
     gater.denyDialPeer?.(peer),
@@ -49,7 +51,7 @@ describe('gate', () => {
   })
 
   it('denies a PeerId that is no Ed25519 key, whatever the list says', async () => {
-    const gate = createGate({ institutionOf: () => 'did:key:any' as InstitutionId, connectionsOf: () => 0 })
+    const gate = createGate({ institutionOf: () => 'did:key:any' as InstitutionId, connectionsOf: () => 0, ...noRelay })
     const other = peerIdFromPrivateKey(await generateKeyPair('secp256k1'))
     expect(gate.gater.denyInboundEncryptedConnection?.(other, unused)).toBe(true)
     expect(gate.admits(other)).toBeUndefined()
@@ -63,9 +65,10 @@ describe('gate', () => {
   it('dials and remembers plain TCP addresses of admitted peers alone', () => {
     const { gater } = createGate({
       institutionOf: () => 'did:key:z6MkReims' as InstitutionId,
-      connectionsOf: () => 0
+      connectionsOf: () => 0,
+      ...noRelay
     })
-    const closed = createGate({ institutionOf: () => undefined, connectionsOf: () => 0 }).gater
+    const closed = createGate({ institutionOf: () => undefined, connectionsOf: () => 0, ...noRelay }).gater
     const plain = multiaddr('/ip4/127.0.0.1/tcp/4001')
     const odd = multiaddr('/dnsaddr/example.org')
     expect(gater.denyDialMultiaddr?.(plain)).toBe(false)

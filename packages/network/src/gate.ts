@@ -1,6 +1,7 @@
 import type { ConnectionGater, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { InstitutionId, NodeKey } from '@tocsin/model'
-import { isPlainTcp } from './address.ts'
+import { routeOf } from './address.ts'
 import { MAX_CONNECTIONS_PER_PEER } from './constants.ts'
 import { nodeKeyOf } from './node-key.ts'
 
@@ -11,15 +12,21 @@ export interface Gate {
   readonly gater: ConnectionGater
 }
 
+export interface GateDeps {
+  institutionOf(nodeKey: NodeKey): InstitutionId | undefined
+  /** Open connections with a peer. */
+  connectionsOf(peerId: PeerId): number
+  /** This node passes connections on between its peers. */
+  readonly servesRelay: boolean
+  /** Peers through which this node may be reached. */
+  readonly relays: ReadonlySet<InstitutionId>
+}
+
 /**
  * The allow-list at the door. libp2p denies on exactly `true` and lets everything else in, a rejected lookup or a
  * truthy `1` too, so every answer here is a boolean made here, and whatever goes wrong in the list denies.
  */
-export function createGate(deps: {
-  institutionOf(nodeKey: NodeKey): InstitutionId | undefined
-  /** Open connections with a peer. */
-  connectionsOf(peerId: PeerId): number
-}): Gate {
+export function createGate(deps: GateDeps): Gate {
   function admits(peerId: PeerId): InstitutionId | undefined {
     try {
       const nodeKey = nodeKeyOf(peerId)
@@ -31,11 +38,24 @@ export function createGate(deps: {
     }
   }
   const denies = (peerId: PeerId): boolean => admits(peerId) === undefined
+
+  /** The relay of an address must be a peer, too: it sees who talks with whom. */
+  function deniesAddress(address: Multiaddr): boolean {
+    const route = routeOf(address)
+    if (route === undefined) return true
+    return route.relay !== undefined && (denies(route.relay) || (route.peer !== undefined && denies(route.peer)))
+  }
+
+  function isMyRelay(peerId: PeerId): boolean {
+    const institution = admits(peerId)
+    return institution !== undefined && deps.relays.has(institution)
+  }
+
   return {
     admits,
     gater: {
       denyDialPeer: denies,
-      denyDialMultiaddr: (address) => !isPlainTcp(address),
+      denyDialMultiaddr: deniesAddress,
       denyOutboundConnection: denies,
       denyOutboundEncryptedConnection: denies,
       denyOutboundUpgradedConnection: denies,
@@ -43,10 +63,13 @@ export function createGate(deps: {
         denies(peerId) || deps.connectionsOf(peerId) >= MAX_CONNECTIONS_PER_PEER,
       // Between the two the muxer was negotiated: the list may have changed.
       denyInboundUpgradedConnection: denies,
-      denyInboundRelayReservation: () => true,
-      denyInboundRelayedConnection: () => true,
-      denyOutboundRelayedConnection: () => true,
-      filterMultiaddrForPeer: (peerId, address) => !denies(peerId) && isPlainTcp(address)
+      // As the relay: whom we give a place, and whom we let through to whom. The two ends ask their own lists besides.
+      denyInboundRelayReservation: (source) => !deps.servesRelay || denies(source),
+      denyOutboundRelayedConnection: (source, destination) =>
+        !deps.servesRelay || denies(source) || denies(destination),
+      // As the one behind a relay: only through a relay of ours, only from a peer; noise then proves who it is.
+      denyInboundRelayedConnection: (relay, remote) => !isMyRelay(relay) || denies(remote),
+      filterMultiaddrForPeer: (peerId, address) => !denies(peerId) && routeOf(address) !== undefined
     }
   }
 }

@@ -2,11 +2,23 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
-import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import type { ConnectionGater, Libp2p, PeerId } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
-import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
-import { DIAL_MS, MAX_STREAMS_PER_CONNECTION, NOISE_PROLOGUE, PROTOCOL_PREFIX, STREAM_WINDOW } from './constants.ts'
+import {
+  ADDRESS_DIAL_MS,
+  DIAL_MS,
+  MAX_RELAYED,
+  MAX_STREAMS_PER_CONNECTION,
+  NOISE_PROLOGUE,
+  PROTOCOL_PREFIX,
+  RECORD_AGE_MS,
+  STREAM_WINDOW
+} from './constants.ts'
+import { type Inside, inside } from './inside.ts'
+import type { Protector } from './network-key.ts'
+import { relayServer } from './relay.ts'
+import { transports } from './transports.ts'
 
 /** What a host of this network is made of; prologue and window differ only in tests, as another implementation's might. */
 export interface HostOptions {
@@ -20,22 +32,34 @@ export interface HostOptions {
   readonly prologue?: string
   /** Largest receive window of a stream, bytes. */
   readonly streamWindow?: number
+  /** Pre-shared network key under noise. */
+  readonly protector?: Protector
+  /** Passes connections on between peers. */
+  readonly servesRelay?: boolean
+  /** Given where this node is reached through relays: which peers are such. */
+  readonly isMyRelay?: (peer: PeerId) => boolean
 }
 
-/** A libp2p host, not started yet, that speaks identify and ping under our prefix and nothing else. */
-export async function createHost(options: HostOptions): Promise<Libp2p> {
+/** A libp2p host with the parts that are built upon while it runs. */
+export type Host = Libp2p<{ readonly inside: { readonly inside: Inside } }>
+
+/** A libp2p host, not started yet, that speaks identify and ping under our prefix and, if it relays, circuit relay v2. */
+export async function createHost(options: HostOptions): Promise<Host> {
+  const relays = options.servesRelay === true || options.isMyRelay !== undefined
+  const streams = MAX_STREAMS_PER_CONNECTION + (relays ? MAX_RELAYED : 0)
   return createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', options.nodeKeySeed),
     // identify would send libp2p's and Node's versions otherwise (its own agentVersion setting is gone since v4).
     nodeInfo: { name: 'tocsin', version: '1', userAgent: 'tocsin' },
     addresses: { listen: [...options.listen], announce: [...(options.announce ?? [])] },
-    transports: [tcp()],
+    transports: transports(options.isMyRelay),
+    ...(options.protector === undefined ? {} : { connectionProtector: options.protector }),
     connectionEncrypters: [noise({ prologueBytes: new TextEncoder().encode(options.prologue ?? NOISE_PROLOGUE) })],
     streamMuxers: [
       yamux({
-        maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
-        maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
+        maxInboundStreams: streams,
+        maxOutboundStreams: streams,
         streamOptions: { maxStreamWindowSize: options.streamWindow ?? STREAM_WINDOW }
       })
     ],
@@ -47,8 +71,11 @@ export async function createHost(options: HostOptions): Promise<Libp2p> {
       maxConnections: 2_000,
       // libp2p's own keep-alive gives up; reconnect.ts does not.
       reconnectRetries: 0,
-      dialTimeout: DIAL_MS
+      dialTimeout: DIAL_MS,
+      addressDialTimeout: ADDRESS_DIAL_MS
     },
+    // Records are replaced by newer ones, never by age: a peer may come back after months.
+    peerStore: { maxAddressAge: RECORD_AGE_MS, maxPeerAge: RECORD_AGE_MS },
     connectionMonitor: {
       protocolPrefix: PROTOCOL_PREFIX,
       pingInterval: 15_000,
@@ -58,7 +85,9 @@ export async function createHost(options: HostOptions): Promise<Libp2p> {
     services: {
       identify: identify({ protocolPrefix: PROTOCOL_PREFIX }),
       // As many as pings can be under way at once, in each direction, with the two times above.
-      ping: ping({ protocolPrefix: PROTOCOL_PREFIX, maxInboundStreams: 5, maxOutboundStreams: 5 })
+      ping: ping({ protocolPrefix: PROTOCOL_PREFIX, maxInboundStreams: 5, maxOutboundStreams: 5 }),
+      inside: inside(),
+      ...(options.servesRelay === true ? { relay: relayServer() } : {})
     }
   })
 }

@@ -8,6 +8,7 @@ export type {
   AllowedPeer,
   AllowList,
   Appended,
+  Circles,
   Confirmed,
   Log,
   Network,

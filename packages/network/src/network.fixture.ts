@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import type { InstitutionId, NodeKey } from '@tocsin/model'
+import type { CircleId, InstitutionId, NodeKey } from '@tocsin/model'
 import type { Action, IncomingBatch, SyncEvent, SyncReport } from '@tocsin/sync'
 import { systemClock } from './clock.ts'
 import { createNetwork } from './network.ts'
 import { peerIdOf } from './node-key.ts'
-import type { AllowedPeer, Network } from './ports.ts'
+import type { AllowedPeer, Network, NetworkOptions } from './ports.ts'
 import { createTalker, silent, type Talker } from './session.fixture.ts'
 
 /** One institution of a test: a real network on 127.0.0.1 with a list that the test changes and talkers for sessions. */
@@ -18,6 +18,8 @@ export interface Party extends Named {
   readonly reports: SyncReport[]
   /** Puts a party on the list (or changes its addresses) and applies it. */
   allow(other: Named, addresses?: readonly string[]): void
+  /** Says which circles it shares with this one, as its roster would, and applies it. */
+  share(other: Named, ...circles: readonly string[]): void
   /** Takes it off; `quietly` without telling the network. */
   remove(other: Named, quietly?: boolean): void
   /** Sessions opened and not ended. */
@@ -31,9 +33,10 @@ export interface Named {
   readonly network: Pick<Network, 'addresses'>
 }
 
-export interface PartyOptions {
+export interface PartyOptions
+  extends Partial<Pick<NetworkOptions, 'announce' | 'networkKey' | 'servesRelay' | 'relays'>> {
   readonly seed?: Uint8Array
-  readonly listen?: string
+  readonly listen?: string | readonly string[]
   readonly answer?: (event: SyncEvent) => Action[]
 }
 
@@ -43,19 +46,26 @@ export async function createParty(name: string, options: PartyOptions = {}): Pro
   const nodeKey = Buffer.from(publicKey.raw).toString('hex') as NodeKey
   const institution = `did:key:test-${name}` as InstitutionId
   const peers = new Map<InstitutionId, AllowedPeer>()
+  const shared = new Map<InstitutionId, readonly CircleId[]>()
   const sessions: Talker[] = []
   const admitted: IncomingBatch[] = []
   const reports: SyncReport[] = []
+  const { seed: _seed, listen: _listen, answer: _answer, ...more } = options
   const network = createNetwork(
     {
+      ...more,
       nodeKeySeed: seed,
-      listen: [options.listen ?? '/ip4/127.0.0.1/tcp/0'],
+      listen: [options.listen ?? '/ip4/127.0.0.1/tcp/0'].flat(),
       backoff: { firstMs: 50, maxMs: 400 }
     },
     {
       allow: {
         institutionOf: (key) => [...peers.values()].find((peer) => peer.nodeKeys.includes(key))?.institution,
         peers: () => [...peers.values()]
+      },
+      circles: {
+        own: () => [...new Set([...shared.values()].flat())],
+        sharedWith: (peer) => shared.get(peer) ?? []
       },
       session(peer) {
         const talker = createTalker(peer, options.answer)
@@ -85,6 +95,10 @@ export async function createParty(name: string, options: PartyOptions = {}): Pro
     allow(other, addresses = other.network.addresses()) {
       peers.set(other.institution, { institution: other.institution, nodeKeys: other.nodeKeys, addresses })
       network.allowListChanged()
+    },
+    share(other, ...circles) {
+      shared.set(other.institution, circles as readonly CircleId[])
+      network.rosterChanged()
     },
     remove(other, quietly = false) {
       peers.delete(other.institution)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, describe, expect, it } from 'vitest'
-import { SYNC_PROTOCOL } from './constants.ts'
+import { KAD_PROTOCOL, RECORDS_PROTOCOL, SYNC_PROTOCOL } from './constants.ts'
 import { createHost } from './host.ts'
 import { createParty, linked, type Party, type PartyOptions } from './network.fixture.ts'
 import { batch, HELLO } from './session.fixture.ts'
@@ -162,7 +162,7 @@ describe('network', () => {
     expect(await identified).toMatchObject({
       agentVersion: 'tocsin',
       protocolVersion: 'tocsin/0.1.0',
-      protocols: ['/tocsin/id/1.0.0', '/tocsin/ping/1.0.0', SYNC_PROTOCOL]
+      protocols: ['/tocsin/id/1.0.0', KAD_PROTOCOL, '/tocsin/ping/1.0.0', RECORDS_PROTOCOL, SYNC_PROTOCOL]
     })
   })
 

@@ -1,15 +1,19 @@
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { InstitutionId, NodeKey } from '@tocsin/model'
-import { dialAddress } from './address.ts'
 import { DEFAULT_BACKOFF } from './backoff.ts'
-import { DIAL_MS, STABLE_MS, SYNC_PROTOCOL } from './constants.ts'
+import { type CircleDhts, createCircleDhts } from './circle-dhts.ts'
+import { STABLE_MS, SYNC_PROTOCOL } from './constants.ts'
+import { connect, within } from './dial.ts'
 import { describe, NETWORK_ERRORS, NetworkError, wrap } from './errors.ts'
 import { createGate } from './gate.ts'
-import { createHost } from './host.ts'
+import { createHost, type Host } from './host.ts'
 import { createLinks } from './links.ts'
+import { protectorOf } from './network-key.ts'
 import { nodeKeyOf } from './node-key.ts'
+import { createPeerRecords, type PeerRecords } from './peer-records.ts'
 import type { AllowedPeer, Network, NetworkDeps, NetworkOptions, PeerStatus } from './ports.ts'
 import { createRedial, type Redial } from './redial.ts'
+import { keepReservations, type Reservations } from './relay.ts'
 import { runSession } from './session-run.ts'
 import { createStreamChannel } from './stream-channel.ts'
 import { createTurnstile, type Turnstile } from './turnstile.ts'
@@ -22,15 +26,29 @@ interface Watch {
   lastError?: { code: string; at: number }
 }
 
+/** The host while it runs, with what is built on it. */
+interface Running {
+  readonly host: Host
+  readonly self: NodeKey
+  readonly dhts: CircleDhts
+  readonly records: PeerRecords
+  readonly reservations: Reservations | undefined
+  listening: boolean
+}
+
 /** Links this node with every peer of its allow-list and with nobody else; one session a peer. */
 export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Network {
   const { allow, clock, log } = deps
   const watches = new Map<InstitutionId, Watch>()
-  let running: { readonly host: Libp2p; readonly self: NodeKey; listening: boolean } | undefined
+  const refusals = new Map<string, number>()
+  const relays = new Set(options.relays)
+  let running: Running | undefined
 
   const gate = createGate({
     institutionOf: (nodeKey) => allow.institutionOf(nodeKey),
-    connectionsOf: (peerId) => running?.host.getConnections(peerId).length ?? 0
+    connectionsOf: (peerId) => running?.host.getConnections(peerId).length ?? 0,
+    servesRelay: options.servesRelay === true,
+    relays
   })
 
   const links = createLinks((link, end) => {
@@ -66,13 +84,14 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
     if (!kept) stream.abort(new NetworkError('duplicate-link', NETWORK_ERRORS['duplicate-link']))
   }
 
-  /** Tries the current key at all addresses, then the next one. */
+  /** Tries the current key at all addresses known, then the next one. */
   async function dial(institution: InstitutionId, signal: AbortSignal): Promise<void> {
     const peer = watches.get(institution)?.peer
+    if (peer === undefined) return
     let failure: NetworkError | undefined
-    for (const nodeKey of peer?.nodeKeys ?? []) {
+    for (const nodeKey of peer.nodeKeys) {
       try {
-        return await dialKey(peer?.addresses ?? [], nodeKey, institution, signal)
+        return await dialKey(peer, nodeKey, signal)
       } catch (error) {
         failure ??= wrap(error, 'dial-failed')
         if (signal.aborted) break
@@ -81,19 +100,20 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
     throw failure ?? new NetworkError('no-address', NETWORK_ERRORS['no-address'])
   }
 
-  async function dialKey(texts: readonly string[], key: NodeKey, institution: InstitutionId, stop: AbortSignal) {
-    const addresses = texts.flatMap((text) => dialAddress(text, key) ?? [])
-    if (addresses.length === 0) throw new NetworkError('no-address', NETWORK_ERRORS['no-address'])
+  async function dialKey(peer: AllowedPeer, key: NodeKey, stop: AbortSignal) {
     if (running === undefined) throw new NetworkError('not-started', NETWORK_ERRORS['not-started'])
-    const connection = await within(stop, (signal) => running?.host.dial(addresses, { signal }), 'dial-failed')
+    const { host, dhts } = running
+    const connection = await connect({ host, find: dhts.find }, peer, key, stop)
     // The peer may have been quicker.
-    if (connection === undefined || links.get(institution) !== undefined) return
+    if (links.get(peer.institution) !== undefined) return
     let stream: Stream
     try {
-      stream = await within(stop, (signal) => connection.newStream(SYNC_PROTOCOL, { signal }), 'stream-failed')
+      const open = (signal: AbortSignal) =>
+        connection.newStream(SYNC_PROTOCOL, { signal, runOnLimitedConnection: true })
+      stream = await within(stop, open, 'stream-failed')
     } catch (error) {
       // Half-dead, or denied by the peer after it looked open: keeping it would make the next dial return it again.
-      if (links.get(institution) === undefined) connection.abort(wrap(error, 'stream-failed'))
+      if (links.get(peer.institution) === undefined) connection.abort(wrap(error, 'stream-failed'))
       throw error
     }
     take(stream, connection, 'outbound')
@@ -147,27 +167,71 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
         watch.redial.wake()
       }
     }
+    running.dhts.apply()
+    running.records.apply()
+  }
+
+  function isMyRelay(peer: PeerId): boolean {
+    const institution = gate.admits(peer)
+    return institution !== undefined && relays.has(institution)
+  }
+
+  async function build(): Promise<Running> {
+    const host = await createHost({
+      ...options,
+      gater: gate.gater,
+      ...(options.networkKey === undefined ? {} : { protector: protectorOf(options.networkKey) }),
+      ...(relays.size === 0 ? {} : { isMyRelay })
+    })
+    const self = nodeKeyOf(host.peerId)
+    if (self === undefined) throw new NetworkError('listen-failed', 'the node key is not an Ed25519 key')
+    const { inside } = host.services.inside
+    const { circles } = deps
+    return {
+      host,
+      self,
+      listening: false,
+      dhts: createCircleDhts({ host, inside, circles, admits: gate.admits, log }),
+      records: createPeerRecords({
+        host,
+        circles,
+        peers: () => [...watches.values()].map(({ peer }) => peer),
+        admits: gate.admits,
+        onNewer: (institution) => {
+          if (links.get(institution) === undefined) watches.get(institution)?.redial.wake()
+        },
+        onRefused: (code) => refusals.set(code, (refusals.get(code) ?? 0) + 1),
+        clock,
+        log
+      }),
+      reservations: relays.size === 0 ? undefined : keepReservations({ host, inside, isMyRelay, clock, log })
+    }
   }
 
   return {
     async start() {
       if (running !== undefined) return
-      const host = await createHost({ ...options, gater: gate.gater })
-      const self = nodeKeyOf(host.peerId)
-      if (self === undefined) throw new NetworkError('listen-failed', 'the node key is not an Ed25519 key')
+      const built = await build()
+      const { host, dhts, records, reservations } = built
       // Not host.use(): in libp2p 3.3 every inbound stream adds its handler to the registered middleware for good.
       await host.handle(SYNC_PROTOCOL, (stream, connection) => take(stream, connection, 'inbound'), {
         maxInboundStreams: 4,
-        maxOutboundStreams: 4
+        maxOutboundStreams: 4,
+        // A relay that is none of ours may set limits: a session that is cut goes on over the next connection.
+        runOnLimitedConnection: true
       })
+      await dhts.start()
+      await records.start()
       // Before listening, so that a peer which dials in the first moment is known already.
-      running = { host, self, listening: false }
+      running = built
       applyAllowList()
       try {
         await host.start()
       } catch (error) {
         running = undefined
         watches.clear()
+        reservations?.stop()
+        await Promise.all([dhts.stop(), records.stop()])
         throw wrap(error, 'listen-failed')
       }
       running.listening = true
@@ -175,11 +239,12 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
     },
     async stop() {
       if (running === undefined) return
-      const { host } = running
+      const { host, dhts, records, reservations } = running
       running = undefined
+      reservations?.stop()
       const loops = [...watches.values()].map((watch) => watch.redial.stop())
       watches.clear()
-      await Promise.all([...loops, links.closeAll('stopping')])
+      await Promise.all([...loops, links.closeAll('stopping'), dhts.stop(), records.stop()])
       await host.stop()
     },
     addresses: () => running?.host.getMultiaddrs().map((address) => address.toString()) ?? [],
@@ -191,6 +256,8 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
     },
     rosterChanged() {
       for (const link of links.all()) link.run.tell({ type: 'roster-changed', now: clock.now() })
+      running?.dhts.apply()
+      running?.records.apply()
     },
     allowListChanged() {
       try {
@@ -201,7 +268,7 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
       }
     },
     status: () => [...watches.values()].map((watch) => statusOf(watch)),
-    counts: () => links.counts()
+    counts: () => new Map([...links.counts(), ...refusals])
   }
 
   function statusOf({ peer, redial, lastError }: Watch): PeerStatus {
@@ -217,16 +284,6 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
         ? {}
         : { address: link.address, direction: link.direction, nodeKey: link.remote, session: link.run.state() })
     }
-  }
-}
-
-/** Runs one step of a dial within DIAL_MS and the caller's signal. */
-async function within<T>(stop: AbortSignal, step: (signal: AbortSignal) => T, code: 'dial-failed' | 'stream-failed') {
-  const deadline = AbortSignal.timeout(DIAL_MS)
-  try {
-    return await step(AbortSignal.any([stop, deadline]))
-  } catch (error) {
-    throw wrap(error, deadline.aborted ? 'dial-timeout' : code)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { InstitutionId, NodeKey } from '@tocsin/model'
+import type { CircleId, InstitutionId, NodeKey } from '@tocsin/model'
 import type { Action, IncomingBatch, Outcome, SessionState, SyncEvent, SyncReport, SyncSession } from '@tocsin/sync'
 import type { Backoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
@@ -16,6 +16,14 @@ export interface AllowedPeer {
   readonly nodeKeys: readonly NodeKey[]
   /** Multiaddr texts of the card. */
   readonly addresses: readonly string[]
+}
+
+/** The rosters, as the replica holds them now. Read again and again: both functions must be cheap. */
+export interface Circles {
+  /** Circles of which this institution is a member. */
+  own(): readonly CircleId[]
+  /** Circles of which both this institution and the other are members. */
+  sharedWith(institution: InstitutionId): readonly CircleId[]
 }
 
 /** pino's shape, as narrowly as it is used. Peer-supplied text goes to debug only. */
@@ -45,10 +53,17 @@ export interface NetworkOptions {
   /** Multiaddrs to tell peers instead. */
   readonly announce?: readonly string[]
   readonly backoff?: Backoff
+  /** Text of a libp2p pre-shared key (`/key/swarm/psk/1.0.0/`): hosts without it are shut out before noise. */
+  readonly networkKey?: string
+  /** Pass connections on between peers. */
+  readonly servesRelay?: boolean
+  /** Peers through which this node is reached, beside its own addresses. */
+  readonly relays?: readonly InstitutionId[]
 }
 
 export interface NetworkDeps extends World {
   readonly allow: AllowList
+  readonly circles: Circles
   /** A fresh session for a peer, `createSession` of sync. */
   session(peer: InstitutionId): SyncSession
   readonly clock: Clock
@@ -83,7 +98,7 @@ export type Appended = Omit<Extract<SyncEvent, { type: 'appended' }>, 'type' | '
 export type Twin = Omit<Extract<SyncEvent, { type: 'twin' }>, 'type' | 'now'>
 
 export interface Network {
-  /** Listens and begins to dial. Rejects with NetworkError `listen-failed`. */
+  /** Listens and begins to dial. Rejects with NetworkError `listen-failed`, `network-key-invalid`. */
   start(): Promise<void>
   /** Ends every session, dial and listener; resolves when no handle is open and no admission under way. */
   stop(): Promise<void>
@@ -92,10 +107,11 @@ export interface Network {
   notifyAppended(appended: Appended): void
   /** Tells the peer that another instance of its key is alive. */
   notifyTwin(peer: InstitutionId, twin: Twin): void
+  /** Tells the sessions, and lets members in and out of the lookups of their circles at once. */
   rosterChanged(): void
   /** Applies the list at once: removed peers lose connection and streams, new or moved ones are dialled now. */
   allowListChanged(): void
   status(): PeerStatus[]
-  /** How many sessions ended with each code since the start. */
+  /** How many sessions ended, and hand-overs of peer records were refused, with each code since the start. */
   counts(): ReadonlyMap<string, number>
 }

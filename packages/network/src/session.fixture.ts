@@ -48,6 +48,7 @@ export function createTalker(peer: InstitutionId, answer: (event: SyncEvent) => 
       declinedByPeer: 0,
       largeIn: 0,
       largeOut: 0,
+      lazyTrees: 0,
       bytesIn: heard.length,
       bytesOut: 0
     })

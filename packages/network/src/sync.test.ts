@@ -40,6 +40,7 @@ async function createNode(): Promise<Node> {
         institutionOf: (key) => [...peers.values()].find((peer) => peer.nodeKeys.includes(key))?.institution,
         peers: () => [...peers.values()]
       },
+      circles: { own: () => [], sharedWith: () => [] },
       session: (peer) => createSession({ peer, replica, random }),
       async admit(batch) {
         const before = new Set(replica.streams.keys())
