@@ -2,6 +2,7 @@ import {
   concatBytes,
   encode,
   fromHex,
+  institutionId,
   institutionKey,
   nodeKey,
   openRegister,
@@ -13,7 +14,7 @@ import {
   toHex,
   utf8
 } from '@tocsin/journal'
-import { holds, refusals, type VectorFile } from './case.ts'
+import { fails, holds, refusals, type VectorFile } from './case.ts'
 import { author, card, charter, circle, NOW, nextNode, node, other, otherRoot, patch, root } from './records.ts'
 
 const vouch = {
@@ -25,9 +26,17 @@ const vouch = {
 } as const
 const acceptance: RegisterFields = { kind: 'acceptance', author, circle, number: NOW, value: { name: 'esr-fr' } }
 
+const charterWithQuotas: RegisterFields = {
+  kind: 'charter',
+  author,
+  number: NOW,
+  value: { ...charter, quotas: { entriesADay: 4096, bytesADay: 67_108_864 } }
+}
+
 const valid: readonly (readonly [string, RegisterFields])[] = [
   ['card', { kind: 'card', author, number: NOW, value: card }],
   ['charter', { kind: 'charter', author, circle, number: NOW, value: charter }],
+  ['charter with quotas', charterWithQuotas],
   ['acceptance', acceptance],
   [
     'vouch',
@@ -64,6 +73,7 @@ interface Raw {
 }
 
 const NONE = '00'.repeat(32)
+const SMALL_ORDER = institutionId(fromHex(`01${'00'.repeat(31)}`))
 const OTHER = toHex(institutionKey(other))
 
 /** Writes a register field by field and signs it, so that nothing but the named fault is wrong. */
@@ -195,6 +205,59 @@ const refused: readonly (readonly [string, Uint8Array, string])[] = [
   ]
 ]
 
+const onVouch = (change: object): Raw => ({ kind: '04', subject: OTHER, value: { ...vouch, ...change } })
+const onRevocation = (value: object): Raw => ({ kind: '05', subject: OTHER, value })
+const sixtyFive = Array.from({ length: 65 }, (_, index) => `a${index}.example`)
+
+/** Values that break the schema of their kind, signed correctly. */
+const badValues: readonly (readonly [string, Raw])[] = [
+  ['a card without a name', onCard({ name: '' })],
+  ['a card with a name of 101 letters', onCard({ name: 'x'.repeat(101) })],
+  ['a card with a name of 51 bells', onCard({ name: '🔔'.repeat(51) })],
+  ['a card with a line break in its name', onCard({ name: 'a\nb' })],
+  ['a card with a direction override in its contact', onCard({ contact: 'a\u202eb' })],
+  ['a card with a contact of 201 letters', onCard({ contact: 'x'.repeat(201) })],
+  ['a card with a domain twice', onCard({ domains: ['a.example', 'a.example'] })],
+  ['a card with a single label', onCard({ domains: ['localhost'] })],
+  ['a card with a label that ends in a hyphen', onCard({ domains: ['a-.example'] })],
+  ['a card with an underscore in a domain', onCard({ domains: ['_dmarc.a.example'] })],
+  ['a card with a dot at the end of a domain', onCard({ domains: ['a.example.'] })],
+  ['a card with a label of 64 letters', onCard({ domains: [`${'a'.repeat(64)}.example`] })],
+  ['a card with a domain of 254 letters', onCard({ domains: [`${'a.'.repeat(123)}examples`] })],
+  ['a card with 65 domains', onCard({ domains: sixtyFive })],
+  ['a card with an address that is no multiaddr', onCard({ addresses: ['dns4/a.example'] })],
+  ['a card with a blank in an address', onCard({ addresses: ['/dns4/a b'] })],
+  ['a card with an address of 256 letters', onCard({ addresses: [`/${'a'.repeat(255)}`] })],
+  ['a card with 17 addresses', onCard({ addresses: Array.from({ length: 17 }, () => '/a') })],
+  ['a card with a key that ends before it begins', onCard({ nodeKeys: [{ ...first, until: first.from }] })],
+  ['a card with a key from before 1970', onCard({ nodeKeys: [{ ...first, from: -1 }] })],
+  ['a card with a key in capitals', onCard({ nodeKeys: [{ ...first, key: first.key.toUpperCase() }] })],
+  ['a card with a proof of 63 bytes', onCard({ nodeKeys: [{ ...first, proof: first.proof.slice(2) }] })],
+  ['a card with a key of small order', onCard({ next: `01${'00'.repeat(31)}` })],
+  ['a card with an until that is null', onCard({ nodeKeys: [{ ...first, until: null }] })],
+  ['a charter with a nonce of 15 bytes', onCharter({ nonce: '00'.repeat(15) })],
+  ['a charter with a name of 65 letters', onCharter({ name: 'x'.repeat(65) })],
+  ['a charter without founders', onCharter({ founders: [] })],
+  ['a charter with a threshold of 0', onCharter({ threshold: 0 })],
+  ['a charter with a founder of small order', onCharter({ founders: [author, SMALL_ORDER] })],
+  ['a charter with an unknown TLP', onCharter({ defaults: { tlp: 'WHITE', pap: 'GREEN' } })],
+  ['a charter with an unknown PAP', onCharter({ defaults: { tlp: 'AMBER', pap: 'AMBER+STRICT' } })],
+  ['a charter with its bounds exchanged', onCharter({ retention: { minMs: 5, maxMs: 3, defaultMs: 4 } })],
+  ['a charter with a negative erasure delay', onCharter({ erasureDelayMs: -1 })],
+  ['a charter with half a quota', onCharter({ quotas: { entriesADay: 1 } })],
+  ['a charter with a quota of nothing', onCharter({ quotas: { entriesADay: 0, bytesADay: 1 } })],
+  ['an acceptance of 65 letters', { value: { name: 'x'.repeat(65) } }],
+  ['a vouch checked before 1970', onVouch({ checkedAt: -1 })],
+  ['a vouch that expires on day 1,000,001', onVouch({ expires: 1_000_001 })],
+  ['a vouch without domains', onVouch({ domains: undefined })],
+  ['a vouch with a domain twice', onVouch({ domains: ['a.example', 'a.example'] })],
+  ['a revocation without a reason', onRevocation({})],
+  ['a revocation with an empty reason', onRevocation({ reason: '' })],
+  ['a revocation of 1,001 letters', onRevocation({ reason: 'x'.repeat(1001) })],
+  ['a revocation lifted by a number', onRevocation({ reason: 'a', lifted: 1 })],
+  ['a resignation with a line break', { kind: '06', value: { reason: 'a\u2028b' } }]
+]
+
 /** Every case, in a fixed order. */
 export function buildRegister(): VectorFile {
   return {
@@ -205,7 +268,8 @@ export function buildRegister(): VectorFile {
         const { bytes, address, hash, register } = openRegister(signRegister(prepareRegister(fields), root).bytes)
         return holds('register', name, { hex: toHex(bytes) }, { address, hash, register })
       }),
-      ...refusals('register', refused)
+      ...refusals('register', refused),
+      ...badValues.map(([name, it]) => fails('register', name, { hex: toHex(raw(it)) }, 'register-value'))
     ]
   }
 }

@@ -6,6 +6,7 @@ import { buildDigest } from './build-digest.ts'
 import { buildEd25519 } from './build-ed25519.ts'
 import { buildEntry } from './build-entry.ts'
 import { buildEvidence } from './build-evidence.ts'
+import { buildFork } from './build-fork.ts'
 import { buildFrame } from './build-frame.ts'
 import { buildHop } from './build-hop.ts'
 import { buildIdentity } from './build-identity.ts'
@@ -26,6 +27,7 @@ export async function buildVectors(): Promise<Readonly<Record<string, VectorFile
     'ed25519-adversarial.json': buildEd25519(),
     'entry.json': buildEntry(),
     'evidence.json': buildEvidence(),
+    'fork.json': buildFork(),
     'frame.json': buildFrame(),
     'hop.json': buildHop(),
     'identity.json': await buildIdentity(),

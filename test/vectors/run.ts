@@ -41,9 +41,12 @@ import {
 import {
   checkHopProof,
   createRosterView,
+  forkProofSigned,
   hopProofSignedBy,
   mayHop,
+  mayHopFork,
   mayHopRegister,
+  parseForkProof,
   parseHopProof,
   type Roster,
   rosterDigest,
@@ -51,6 +54,7 @@ import {
   verifyEvidence
 } from '@tocsin/trust'
 import { type DigestRow, rowsOf } from './build-digest.ts'
+import { forkJson } from './build-fork.ts'
 import { frameJson } from './build-frame.ts'
 import type { HopInput, RosterInput } from './build-hop.ts'
 import { foldHex, rosterJson } from './build-roster.ts'
@@ -166,6 +170,13 @@ export const RUNS: Readonly<Record<string, Run>> = {
     const rosters = Object.entries(it.circles).map(([circle, roster]) => rosterOf(circle, roster))
     return allowed(mayHopRegister(it.register, it.from, it.to, createRosterView({ rosters, peers: [] })))
   },
+  'hop-fork': (it: Omit<HopInput, 'circles'> & { circles: Record<string, RosterInput> }) => {
+    const rosters = Object.entries(it.circles).map(([circle, roster]) => rosterOf(circle, roster))
+    const stream = it.stream as Parameters<typeof mayHop>[0]
+    return allowed(mayHopFork(stream, it.from, it.to, createRosterView({ rosters, peers: [] })))
+  },
+  'fork-proof': ({ hex }: Hex) => forkJson(parseForkProof(fromHex(hex))),
+  'fork-proof-signature': ({ hex }: Hex) => good(forkProofSigned(parseForkProof(fromHex(hex))), 'bad-signature'),
   roster: ({ charter, statements, day }: { charter: string; statements: string[]; day: number }) => {
     const roster = rosterJson(foldHex(charter, statements, day))
     const reversed = rosterJson(foldHex(charter, [...statements, ...statements.toReversed()], day))
