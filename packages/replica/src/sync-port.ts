@@ -130,7 +130,10 @@ export function createSyncPort(deps: {
         institution: self,
         nodeKey: identity.nodeKey,
         instance: identity.instance,
-        instanceProof: deps.instanceProof(),
+        // Signed for who reads it: `self` is asked for the institution at every row.
+        get instanceProof() {
+          return deps.instanceProof()
+        },
         card: { number: card?.register.number ?? 0, hash: card?.hash ?? '0'.repeat(64) }
       }
     },
