@@ -21,6 +21,7 @@ import { MemoryLevel } from 'memory-level'
 import { DAY } from '../constants.ts'
 import type { IncomingBatch } from '../hop-door.ts'
 import type { NewBulletin, OwnTarget } from '../publish.ts'
+import type { QuotaLimits } from '../quotas.ts'
 import { createReplica, type Replica } from '../replica.ts'
 import type { Audience, ReplicaEvent } from '../types.ts'
 import { accepts, cardOf, charterOf, type Institution, institution, START } from './institution.ts'
@@ -38,9 +39,22 @@ export interface Town {
   now(): number
   /** Moves the clock; nothing else happens by itself. */
   pass(ms: number): void
-  inhabitant(name: string, options?: { readonly disk?: boolean; readonly card?: SignedRegister }): Promise<Inhabitant>
+  inhabitant(
+    name: string,
+    options?: {
+      readonly disk?: boolean
+      readonly card?: SignedRegister
+      readonly quotas?: Partial<QuotaLimits>
+      /** Begins with a copy of another store. */
+      readonly rows?: Rows
+    }
+  ): Promise<Inhabitant>
   /** Ends its process and starts another over the same store. */
   restart(one: Inhabitant, patience?: number, minFreeBytes?: number): Promise<void>
+  /** A copy of all that its store holds. Of stores in memory alone. */
+  copy(one: Inhabitant): Promise<Rows>
+  /** Ends its process, puts the copy in the place of what was there, and starts another. */
+  rollBack(one: Inhabitant, rows: Rows, patience?: number): Promise<void>
   /** Each other's card and allow-list. */
   acquaint(...all: Inhabitant[]): Promise<void>
   /** A circle of them all, known and accepted by all. */
@@ -53,6 +67,8 @@ export interface Town {
   batch(from: Inhabitant, to: Inhabitant, stream: StreamId, first?: number, last?: number): IncomingBatch
   end(): Promise<void>
 }
+
+export type Rows = readonly (readonly [Uint8Array, Uint8Array])[]
 
 export interface Link {
   readonly reports: readonly SyncReport[]
@@ -81,6 +97,7 @@ export function createTown(): Town {
   let chance = 1
   const folders: string[] = []
   const stores = new Map<Inhabitant, { database?: Database; store: Store }>()
+  const quotasOf = new Map<InstitutionId, Partial<QuotaLimits>>()
   const ends = new Set<End>()
   // One per running replica.
   const hubs = new WeakMap<Replica, Hub>()
@@ -103,11 +120,12 @@ export function createTown(): Town {
       identity,
       world,
       store,
+      quotas: quotasOf.get(one.id) ?? {},
       ...(patience === undefined ? {} : { headPatience: patience })
     })
     replica.watch((event) => {
       one.events.push(event)
-      for (const end of ends) if (end.self.id === one.id) tell(end, event)
+      for (const end of ends) if (end.self === one) tell(end, event)
     })
     return replica
   }
@@ -125,6 +143,12 @@ export function createTown(): Town {
     if (event.type === 'registers')
       end.inbox.push({ type: 'appended', streams: [], registers: event.addresses, ...from, now: ticking })
     if (event.type === 'roster-changed') end.inbox.push({ type: 'roster-changed', now: ticking })
+  }
+
+  function databaseOf(one: Inhabitant): Database {
+    const database = stores.get(one)?.database
+    if (database === undefined) throw new Error('a store on disk is not copied here')
+    return database
   }
 
   async function settle(): Promise<void> {
@@ -179,13 +203,15 @@ export function createTown(): Town {
     pass: (ms) => {
       now += ms
     },
-    inhabitant: async (name, { disk = false, card } = {}) => {
+    inhabitant: async (name, { disk = false, card, quotas = {}, rows = [] } = {}) => {
       const who = institution(name)
       const path = disk ? mkdtempSync(join(tmpdir(), 'tocsin-replica-')) : ''
       if (disk) folders.push(path)
       const database = disk ? undefined : memoryDatabase()
+      if (database !== undefined) await fill(database, rows)
       const store = await openStore({ path, ...(database === undefined ? {} : { database }) })
       const one = { who, id: who.id, events: [], path } as unknown as Inhabitant
+      quotasOf.set(who.id, quotas)
       one.replica = await start(one, store)
       stores.set(one, { store, ...(database === undefined ? {} : { database }) })
       await one.replica.admitRegisters([(card ?? cardOf(who)).bytes], undefined)
@@ -202,6 +228,20 @@ export function createTown(): Town {
         ...(held.database === undefined ? {} : { database: held.database })
       })
       stores.set(one, { ...held, store })
+      one.replica = await start(one, store, patience)
+    },
+    copy: async (one) => {
+      const rows: [Uint8Array, Uint8Array][] = []
+      for await (const row of databaseOf(one).iterator()) rows.push(row)
+      return rows
+    },
+    rollBack: async (one, rows, patience) => {
+      const database = databaseOf(one)
+      for (const end of [...ends]) if (end.self === one || end.peer === one) ends.delete(end)
+      await stores.get(one)?.store.close()
+      await fill(database, rows)
+      const store = await openStore({ path: one.path, database })
+      stores.set(one, { database, store })
       one.replica = await start(one, store, patience)
     },
     acquaint: async (...all) => {
@@ -270,6 +310,14 @@ export function createTown(): Town {
       for (const path of folders) rmSync(path, { recursive: true, force: true })
     }
   }
+}
+
+/** These rows and no others. */
+async function fill(database: Database, rows: Rows): Promise<void> {
+  await database.open()
+  await database.clear()
+  await database.batch(rows.map(([key, value]) => ({ type: 'put', key, value }) as const))
+  await database.close()
 }
 
 function idOf(header: Uint8Array): ReturnType<typeof parseSignedHeader>['id'] {
