@@ -86,6 +86,9 @@ export const MAX_RELAYED = 128
 /** Peers that may be reached through this node at one time. */
 export const MAX_RESERVATIONS = 128
 
+/** Bytes of one relayed connection that wait at the relay, in each direction, above which it stops reading. */
+export const RELAY_BUFFER = MIB
+
 /** Wait before a relay is asked again for a place, and between looks whether the place is still there. ms. */
 export const RESERVE_AGAIN_MS = 15_000
 

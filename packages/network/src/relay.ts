@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   type CircuitRelayServerComponents,
   type CircuitRelayService,
@@ -6,9 +7,9 @@ import {
   circuitRelayTransport,
   RELAY_V2_HOP_CODEC
 } from '@libp2p/circuit-relay-v2'
-import type { Connection, IdentifyResult, Libp2p, PeerId, Transport } from '@libp2p/interface'
+import type { Connection, IdentifyResult, Libp2p, PeerId, Stream, Transport } from '@libp2p/interface'
 import type { Clock } from './clock.ts'
-import { MAX_RELAYED, MAX_RESERVATIONS, RESERVE_AGAIN_MS } from './constants.ts'
+import { MAX_RELAYED, MAX_RESERVATIONS, RELAY_BUFFER, RESERVE_AGAIN_MS } from './constants.ts'
 import { describe, NETWORK_ERRORS, NetworkError } from './errors.ts'
 import { type Inside, only, replacing } from './inside.ts'
 import type { Log } from './ports.ts'
@@ -19,12 +20,70 @@ import type { Log } from './ports.ts'
  * behind it and its reservation, which that peer renews. What passes is encrypted end to end.
  */
 export function relayServer(): (components: CircuitRelayServerComponents) => CircuitRelayService {
-  return circuitRelayServer({
-    maxInboundHopStreams: MAX_RELAYED,
-    maxOutboundHopStreams: MAX_RELAYED,
-    maxOutboundStopStreams: MAX_RELAYED,
-    reservations: { maxReservations: MAX_RESERVATIONS, applyDefaultLimit: false }
+  return (components) => {
+    const { connectionManager, registrar } = components
+    /** The stream of whoever asked to be let through, while its request is served. */
+    const asking = new AsyncLocalStorage<Stream>()
+    const serve = circuitRelayServer({
+      maxInboundHopStreams: MAX_RELAYED,
+      maxOutboundHopStreams: MAX_RELAYED,
+      maxOutboundStopStreams: MAX_RELAYED,
+      reservations: { maxReservations: MAX_RESERVATIONS, applyDefaultLimit: false }
+    })
+    return serve(
+      replacing(components, {
+        registrar: only<typeof registrar>({
+          handle: (protocol, handler, options) =>
+            registrar.handle(
+              protocol,
+              (stream, connection) => asking.run(stream, handler, stream, connection),
+              options
+            ),
+          unhandle: (protocol, options) => registrar.unhandle(protocol, options)
+        }),
+        connectionManager: only<typeof connectionManager>({
+          // Never through another relay, and each stream onwards tied to the one that it answers.
+          getConnections: (peer) =>
+            direct(connectionManager.getConnections(peer)).map((connection) =>
+              replacing(connection, {
+                async newStream(protocols, options) {
+                  const onwards = await connection.newStream(protocols, options)
+                  const asked = asking.getStore()
+                  if (asked !== undefined) {
+                    throttle(asked, onwards)
+                    throttle(onwards, asked)
+                  }
+                  return onwards
+                }
+              })
+            )
+        })
+      })
+    )
+  }
+}
+
+/**
+ * Lets no more of one stream wait for the other than RELAY_BUFFER. libp2p's relay reads on while the other side takes
+ * nothing, and keeps it all: two peers who agree on it could fill the memory of the relay.
+ */
+function throttle(from: Stream, to: Stream): void {
+  let waiting = 0
+  const send = to.send.bind(to)
+  const isFull = (): boolean => waiting + to.writeBufferLength > RELAY_BUFFER
+  from.addEventListener('message', ({ data }) => {
+    waiting += data.byteLength
+    if (isFull()) from.pause()
   })
+  to.send = (data) => {
+    waiting = Math.max(0, waiting - data.byteLength)
+    return send(data)
+  }
+  const resume = (): void => {
+    if (from.readStatus === 'paused' && !isFull()) from.resume()
+  }
+  to.addEventListener('drain', resume)
+  to.addEventListener('idle', resume)
 }
 
 /**
@@ -107,7 +166,7 @@ export function keepReservations({ host, inside, isMyRelay, clock, log }: Reserv
       name,
       clock.after(RESERVE_AGAIN_MS, () => {
         waiting.delete(name)
-        const connection = direct(host.getConnections(relay))
+        const [connection] = direct(host.getConnections(relay))
         if (connection === undefined || !isMyRelay(relay)) return
         if (places?.hasReservation(relay) === true) again(relay)
         else void reserve(connection)
@@ -131,8 +190,8 @@ export function keepReservations({ host, inside, isMyRelay, clock, log }: Reserv
   }
 }
 
-function direct(connections: readonly Connection[]): Connection | undefined {
-  return connections.find((connection) => connection.direct)
+function direct(connections: readonly Connection[]): Connection[] {
+  return connections.filter((connection) => connection.direct)
 }
 
 function placesOf(transport: Transport): Places | undefined {

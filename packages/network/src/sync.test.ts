@@ -8,7 +8,7 @@ import { createMemoryReplica, type MemoryReplica } from '../../sync/src/testing/
 import { createRandom, randomBytes } from '../../sync/src/testing/random.ts'
 import { systemClock } from './clock.ts'
 import { createNetwork } from './network.ts'
-import type { AllowedPeer, Network } from './ports.ts'
+import type { AllowedPeer, Network, NetworkOptions } from './ports.ts'
 import { silent } from './session.fixture.ts'
 
 const CIRCLE = '11'.repeat(32) as CircleId
@@ -27,14 +27,14 @@ interface Node {
   readonly reports: SyncReport[]
 }
 
-async function createNode(): Promise<Node> {
+async function createNode(options: Partial<NetworkOptions> = {}): Promise<Node> {
   const nodeKeySeed = nodeRandom(32)
   const { publicKey } = await generateKeyPairFromSeed('Ed25519', nodeKeySeed)
   const replica = createMemoryReplica(random)
   const peers = new Map<InstitutionId, AllowedPeer>()
   const reports: SyncReport[] = []
   const network = createNetwork(
-    { nodeKeySeed, listen: ['/ip4/127.0.0.1/tcp/0'], backoff: { firstMs: 50, maxMs: 400 } },
+    { nodeKeySeed, listen: ['/ip4/127.0.0.1/tcp/0'], backoff: { firstMs: 50, maxMs: 400 }, ...options },
     {
       allow: {
         institutionOf: (key) => [...peers.values()].find((peer) => peer.nodeKeys.includes(key))?.institution,
@@ -111,6 +111,31 @@ describe('real sessions over real links', () => {
       ends.filter((code) => !['duplicate-link', 'closed-by-peer', 'replaced', 'stream-reset'].includes(code))
     ).toEqual([])
     expect(b.network.status().every((peer) => peer.connected && peer.session?.phase === 'linked')).toBe(true)
+  })
+
+  it('catch up both ways at once through a relay that is in no circle, push what is new, and lose no session', async () => {
+    const relay = await createNode({ servesRelay: true })
+    const hidden = { listen: [], relays: [relay.replica.institution] }
+    const [a, b] = [await createNode(hidden), await createNode(hidden)]
+    const members = new Set([a.replica.institution, b.replica.institution])
+    for (const node of [a, b]) node.replica.circles.set(CIRCLE, members)
+    const stream = fill(a.replica, 400, 30_000)
+    fill(b.replica, 400, 30_000)
+    introduce(relay, b)
+    introduce(relay, a)
+    const isReached = () => [a, b].every(({ network }) => network.addresses().length > 0)
+    await expect.poll(isReached, { timeout: 15_000 }).toBe(true)
+    introduce(a, b)
+    await agree([a, b])
+    a.replica.publish(stream, randomBytes(random, 500))
+    a.network.notifyAppended({ streams: [stream], registers: [] })
+    await agree([a, b])
+    expect(b.replica.head(stream)?.seq).toBe(401)
+    const seen = b.network.status().find(({ institution }) => institution === a.replica.institution)
+    expect(seen).toMatchObject({ connected: true, address: expect.stringContaining('/p2p-circuit') })
+    // Nothing was cut and fetched again: not by a limit of the relay, not by a full buffer.
+    expect([...a.network.counts().keys()].filter((code) => code !== 'duplicate-link')).toEqual([])
+    expect(relay.replica.streams.size).toBe(0)
   })
 
   it('carries one body of 8 MiB', async () => {
