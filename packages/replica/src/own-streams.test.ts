@@ -112,7 +112,7 @@ describe('a stream of this node', () => {
     expect(state.done?.stream).toBe(before.stream)
   })
 
-  it('gives way to a new incarnation that names it when no peer comes for 30 s', async () => {
+  it('gives way to a new incarnation when no peer comes for 30 s', async () => {
     const before = await publish(a)
     await town.restart(a)
     const { state, end } = publishing(a)
@@ -124,7 +124,8 @@ describe('a stream of this node', () => {
     await a.replica.tick()
     await end
     expect(state.done?.stream).not.toBe(before.stream)
-    expect(predecessorOf(a, state.done?.stream ?? '')).toEqual({ stream: before.stream, seq: 1, head: before.entry })
+    // Nobody has said that it is the last of its kind: an earlier life of this store may have continued it.
+    expect(predecessorOf(a, state.done?.stream ?? '')).toBeUndefined()
     // And that one is this run's own.
     expect((await publish(a)).stream).toBe(state.done?.stream)
     expect(await b.replica.admit(town.batch(a, b, before.stream as StreamId))).toMatchObject({ verdict: 'accept' })
@@ -199,7 +200,8 @@ describe('entries by my key that this store did not write', () => {
     })
     expect(a.replica.sync.head(mine.stream as StreamId)?.seq).toBe(1)
     const next = await publish(a)
-    expect(predecessorOf(a, next.stream)).toMatchObject({ stream: mine.stream, seq: 1 })
+    expect(next.stream).not.toBe(mine.stream)
+    expect(predecessorOf(a, next.stream)).toBeUndefined()
   })
 
   it('at a place that I hold are a fork of mine: alarm, and a new incarnation', async () => {

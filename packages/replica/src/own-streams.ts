@@ -1,7 +1,9 @@
 /**
  * Which of my streams I may sign next (DESIGN §4, never fork oneself). A stream opened since this start is mine to
  * sign at once. One of an earlier run waits until every connected peer that may hold it, and at least one, has
- * confirmed its head; with no such peer for 30 s it is left for a new incarnation that names it as predecessor.
+ * confirmed its head; with no such peer for 30 s it is left for a new incarnation. That one names as predecessor only
+ * what this run may sign: whatever else this store holds, an earlier life of it may have continued already, and two
+ * streams with one predecessor are a fork.
  */
 import {
   type DecodedDescriptor,
@@ -52,8 +54,6 @@ export function createOwnStreams(deps: {
   const startedAt = world.now()
   const trusted = new Set<StreamId>()
   const abandoned = new Set<StreamId>()
-  // Streams that another store of mine has continued already: naming one as predecessor again would be a fork.
-  const continued = new Set<StreamId>()
   const confirmations = new Map<StreamId, Set<InstitutionId>>()
   const connected = new Set<InstitutionId>()
   const waiters = new Set<() => void>()
@@ -123,7 +123,7 @@ export function createOwnStreams(deps: {
       // Not in memory yet: opened by a transaction of the same group.
       const isOpen = held === undefined || (trusted.has(held.id) && isUsable(held, clock))
       if (last !== undefined && bytes !== undefined && isOpen) return { bytes, stream: last }
-      const state = last === undefined || continued.has(last) ? undefined : tx.get(keys.stream(last))
+      const state = last === undefined || !trusted.has(last) ? undefined : tx.get(keys.stream(last))
       const head = state === undefined ? undefined : readRow<StreamState>(state)
       const descriptor: StreamDescriptor = {
         author: identity.institution,
@@ -157,7 +157,6 @@ export function createOwnStreams(deps: {
     },
     foreign: ({ id, descriptor }) => {
       const before = descriptor.predecessor?.stream
-      if (before !== undefined) continued.add(before)
       for (const stream of before === undefined ? [id] : [id, before]) {
         trusted.delete(stream)
         abandoned.add(stream)
