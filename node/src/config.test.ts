@@ -17,6 +17,27 @@ function settingsOf({ properties, items }: Schema, path = ''): string[] {
   )
 }
 
+const parse = (network: object) => ConfigSchema.safeParse({ network, api: { port: 8470 } })
+
+describe('[network]', () => {
+  const relay = 'did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp'
+
+  it('listens somewhere, or is reached through a relay', () => {
+    expect(parse({ listen: [] }).error?.issues[0]?.path).toEqual(['network', 'listen'])
+    expect(parse({ listen: [], use_relays: [relay] }).success).toBe(true)
+  })
+
+  it('relays for nobody, is reached directly and has no network key unless it says so', () => {
+    const { data } = parse({ listen: ['/ip4/0.0.0.0/tcp/4470'] })
+    expect(data?.network).toMatchObject({ serve_relay: false, use_relays: [] })
+    expect(data?.network.key_file).toBeUndefined()
+  })
+
+  it.each(['relay.example.org', '', 'did:web:example.org'])('takes no relay that is named %j', (name) => {
+    expect(parse({ listen: [], use_relays: [name] }).error?.issues[0]?.path).toEqual(['network', 'use_relays', 0])
+  })
+})
+
 describe('docs/configuration.md', () => {
   it('names every setting and no other', () => {
     const text = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')

@@ -1,7 +1,7 @@
 /** Configuration, read in one place: config.toml, then the environment; checked once, frozen (docs/configuration.md). */
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { PAPS, TLPS } from '@tocsin/model'
+import { isInstitutionId, PAPS, TLPS } from '@tocsin/model'
 import { parse } from 'smol-toml'
 import { z } from 'zod'
 import { NodeError } from './errors.ts'
@@ -17,12 +17,23 @@ const Range = z.string().refine((text) => {
 const Listen = z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65535) })
 
 export const ConfigSchema = z.strictObject({
-  network: z.strictObject({
-    /** Multiaddrs to listen at. */
-    listen: z.array(z.string()).min(1),
-    /** Multiaddrs on the card, where they differ. */
-    announce: z.array(z.string()).default([])
-  }),
+  network: z
+    .strictObject({
+      /** Multiaddrs to listen at, `/ws` at the end for WebSocket; none where relays are named. */
+      listen: z.array(z.string()),
+      /** Multiaddrs on the card, where they differ. */
+      announce: z.array(z.string()).default([]),
+      /** File of a pre-shared network key, from the home folder on. */
+      key_file: z.string().min(1).optional(),
+      /** Pass connections on between peers. */
+      serve_relay: z.boolean().default(false),
+      /** Peers through which this node is reached. */
+      use_relays: z.array(z.string().refine(isInstitutionId, 'an institution, did:key:z6Mk…')).max(8).default([])
+    })
+    .refine(({ listen, use_relays }) => listen.length + use_relays.length > 0, {
+      path: ['listen'],
+      message: 'an address to listen at, or a relay to be reached through'
+    }),
   api: z.strictObject({
     ...Listen.shape,
     /** A door of its own for firewalls and resolvers on other hosts: feeds only, from these ranges only. */
@@ -111,7 +122,7 @@ export function configText(
   return `# Tocsin, see docs/configuration.md. Restart the node after a change.
 
 [network]
-# Where peers connect to this node.
+# Where peers connect to this node; /ip4/…/tcp/…/ws is WebSocket.
 listen = ${list(listen)}
 # What the card tells them instead, for a node behind NAT or a name.
 announce = ${list(announce)}
@@ -130,6 +141,9 @@ port = ${api.port}
 detect_needs = "AMBER"         # least PAP for detection rules: AMBER is the strict reading
 
 # [[notify]]                   # who is told of new bulletins
+# key_file = "network.key"       # a network key that all peers have: see the guide
+# serve_relay = true             # pass connections on between peers
+# use_relays = ["did:key:z6Mk…"] # be reached through these peers
 # kind = "rocket-chat"
 # url = "https://chat.example.org/hooks/ID/TOKEN"
 # tlp = "AMBER"                # the greatest TLP of this channel

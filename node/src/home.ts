@@ -60,11 +60,11 @@ export async function closeStore(home: Home): Promise<void> {
   await chmod(home.store, 0o700)
 }
 
-/** Files that hold a secret and that others of this machine may read. */
-export async function openToOthers(home: Home): Promise<string[]> {
+/** Files that hold a secret and that others of this machine may read. `more`: such files named by the configuration. */
+export async function openToOthers(home: Home, more: readonly string[] = []): Promise<string[]> {
   const { config, rootKey, nodeKey, adminToken } = home
   const modes = await Promise.all(
-    [config, rootKey, nodeKey, adminToken].map(async (path) => ({
+    [config, rootKey, nodeKey, adminToken, ...more].map(async (path) => ({
       path,
       // The root key may be elsewhere.
       mode: (await stat(path).catch(() => undefined))?.mode ?? 0

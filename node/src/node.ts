@@ -15,6 +15,7 @@ import { explain } from './explain.ts'
 import { closeStore, type Home, openToOthers, readHomeFile } from './home.ts'
 import { readNodeSeed } from './keys-at-rest.ts'
 import { startNotifications } from './notifications.ts'
+import { networkKeyPath, networkOptions } from './network-options.ts'
 import { createPorts } from './ports/index.ts'
 import { createSessions } from './sessions.ts'
 import { createTraffic } from './traffic.ts'
@@ -63,7 +64,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     throw new NodeError('home-damaged', 'the card does not certify this node key', { path: home.card })
   }
 
-  for (const path of await openToOthers(home))
+  const keyPath = networkKeyPath(home, config)
+  for (const path of await openToOthers(home, keyPath === undefined ? [] : [keyPath]))
     log.warn({ path }, 'others of this machine can read this file: chmod 600')
   await closeStore(home)
   const store = await openStore({ path: home.store })
@@ -85,24 +87,21 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
   const sessions = createSessions(replica)
   const traffic = createTraffic()
-  const network = createNetwork(
-    { nodeKeySeed: seed, listen: config.network.listen, announce: config.network.announce },
-    {
-      allow: {
-        institutionOf: (linkKey) => replica.peers().find((peer) => peer.nodeKeys.includes(linkKey))?.institution,
-        peers: replica.peers
-      },
-      circles: circlesOf(replica),
-      session: (peer) => tapped(traffic.through(sessions.open(peer))),
-      admit: sessions.admit,
-      admitRegisters: sessions.admitRegisters,
-      onReport: (peer, report) => sessions.report(peer, report, network),
-      onConfirmed: (peer, { stream, seq, id }) => replica.confirmed(peer, stream, seq, id),
-      clock: systemClock,
-      random: Math.random,
-      log: roomLog(log, 'network')
-    }
-  )
+  const network = createNetwork(await networkOptions(home, config, seed), {
+    allow: {
+      institutionOf: (linkKey) => replica.peers().find((peer) => peer.nodeKeys.includes(linkKey))?.institution,
+      peers: replica.peers
+    },
+    circles: circlesOf(replica),
+    session: (peer) => tapped(traffic.through(sessions.open(peer))),
+    admit: sessions.admit,
+    admitRegisters: sessions.admitRegisters,
+    onReport: (peer, report) => sessions.report(peer, report, network),
+    onConfirmed: (peer, { stream, seq, id }) => replica.confirmed(peer, stream, seq, id),
+    clock: systemClock,
+    random: Math.random,
+    log: roomLog(log, 'network')
+  })
   stack.defer(
     replica.watch((event) => {
       if (event.type === 'entries')
