@@ -74,7 +74,8 @@ export function createSyncPort(deps: {
 
   function registerEitherWay({ register }: SignedRegister, peer: InstitutionId): boolean {
     return (
-      mayHopRegister(register, self, peer, book.view).allowed || mayHopRegister(register, peer, self, book.view).allowed
+      mayHopRegister(register, self, peer, book.view, self).allowed ||
+      mayHopRegister(register, peer, self, book.view).allowed
     )
   }
 
@@ -215,7 +216,7 @@ export function createSyncPort(deps: {
       const held = book.at(address)
       return held === undefined
         ? { allowed: false, code: 'not-held' }
-        : mayHopRegister(held.register, self, peer, book.view)
+        : mayHopRegister(held.register, self, peer, book.view, self)
     },
     mayAccept: (peer, descriptor) => mayHop(descriptor, peer, self, book.view),
     hopProof: (peer, stream, first, last, lastId) => {

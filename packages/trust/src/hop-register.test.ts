@@ -48,8 +48,8 @@ function pair(from: string, to: string): boolean {
 
 type Outcome = RegisterHopCode | 'allowed'
 
-function hop(register: HoppingRegister, from: string, to: string, by: RosterView = view): Outcome {
-  const verdict = mayHopRegister(register, institution(from), institution(to), by)
+function hop(register: HoppingRegister, from: string, to: string, by: RosterView = view, asker: string = to): Outcome {
+  const verdict = mayHopRegister(register, institution(from), institution(to), by, institution(asker))
   return verdict.allowed ? 'allowed' : verdict.code
 }
 
@@ -176,14 +176,33 @@ describe('a newcomer', () => {
     expect(hop(register('card', 'reims'), 'metz', 'outsider', lured)).toBe('card-no-shared-circle')
   })
 
+  it('is handed nothing by a voucher that knows itself to be no member', () => {
+    // A candidate vouches for its friend: the friend would take its word, and so it must not give it.
+    const held = viewOf([fold(charter, [...statements, vouches('candidate', 'friend')])])
+    for (const of of [
+      register('charter', 'reims'),
+      register('acceptance', 'reims'),
+      register('vouch', 'reims', 'struck')
+    ])
+      expect([hop(of, 'candidate', 'friend', held), hop(of, 'candidate', 'friend', held, 'candidate')]).toEqual([
+        'allowed',
+        'register-pair-outside'
+      ])
+    const own = register('vouch', 'candidate', 'friend')
+    expect(hop(own, 'candidate', 'friend', held, 'candidate')).toBe('allowed')
+    const member = viewOf([fold(charter, [...statements, vouches('lorraine', 'friend')])])
+    expect(hop(register('acceptance', 'reims'), 'lorraine', 'friend', member, 'lorraine')).toBe('allowed')
+  })
+
   it('is handed nothing more once it has resigned', () => {
     const left = atMetz([vouches('lorraine', 'metz'), accepts('metz'), resigns('metz', { number: 2 })])
     expect(hop(register('acceptance', 'reims'), 'lorraine', 'metz', left)).toBe('register-pair-outside')
   })
 
-  it('has no voucher in somebody struck or resigned', () => {
-    for (const voucher of ['struck', 'resigned', 'struck-founder', 'resigned-founder']) {
-      const held = viewOf([fold(charter, [...statements, vouches(voucher, 'metz')])])
+  it('has no voucher in somebody struck or resigned, though nobody vouch for that one any more', () => {
+    const gone = [accepts('gone'), resigns('gone', { number: 2 })]
+    for (const voucher of ['struck', 'resigned', 'struck-founder', 'resigned-founder', 'gone']) {
+      const held = viewOf([fold(charter, [...statements, ...gone, vouches(voucher, 'metz')])])
       expect(hop(register('vouch', voucher, 'metz'), voucher, 'metz', held)).toBe('register-pair-outside')
       expect(hop(register('acceptance', 'reims'), voucher, 'metz', held)).toBe('register-pair-outside')
     }

@@ -39,25 +39,31 @@ const ALLOWED: Verdict<never> = { allowed: true }
  *   whoever vouched for one: so that a candidate can begin;
  * - a charter may be taken from any peer while its circle is unknown: its hash proves it and it gives nobody any right.
  *
+ * A newcomer does not know yet that its voucher is a member: for what it is handed it takes the voucher's word. What it
+ * hands on itself it may judge: nobody gives what belongs to a circle to whom it vouches for before it is a member.
+ *
  * What a newcomer cannot judge yet is refused here and comes again when its roster has grown: a refusal between
  * honest nodes is *ignored*, never an offence. Whoever admits many registers should repeat until nothing more is
  * admitted, since each rank of the fold makes the next one judgeable.
+ *
+ * @param asker whose view it is: `from` before it sends, `to` before it admits
  */
 export function mayHopRegister(
   register: HoppingRegister,
   from: InstitutionId,
   to: InstitutionId,
-  view: RosterView
+  view: RosterView,
+  asker: InstitutionId = to
 ): Verdict<RegisterHopCode> {
   switch (register.kind) {
     case 'card':
-      return mayHopCard(register.author, from, to, view)
+      return mayHopCard(register.author, from, to, view, asker)
     case 'charter':
     case 'acceptance':
     case 'vouch':
     case 'revocation':
     case 'resignation':
-      return mayHopInCircle(register, from, to, view)
+      return mayHopInCircle(register, from, to, view, asker)
     default:
       return refused('register-kind-unsupported')
   }
@@ -67,13 +73,14 @@ function mayHopCard(
   author: InstitutionId,
   from: InstitutionId,
   to: InstitutionId,
-  view: RosterView
+  view: RosterView,
+  asker: InstitutionId
 ): Verdict<RegisterHopCode> {
   if (author === from || author === to) return ALLOWED
   const others = view.standsIn(author)
   for (const circle of view.standsIn(to)) {
     const roster = view.roster(circle)
-    if (roster !== undefined && others.has(circle) && mayPair(roster, from, to)) return ALLOWED
+    if (roster !== undefined && others.has(circle) && mayPair(roster, from, to, asker)) return ALLOWED
   }
   return refused('card-no-shared-circle')
 }
@@ -82,14 +89,15 @@ function mayHopInCircle(
   register: HoppingRegister,
   from: InstitutionId,
   to: InstitutionId,
-  view: RosterView
+  view: RosterView,
+  asker: InstitutionId
 ): Verdict<RegisterHopCode> {
   if (register.circle === undefined) return refused('register-without-circle')
   if (register.author === to) return ALLOWED
   const roster = view.roster(register.circle)
   if (roster === undefined) return register.kind === 'charter' ? ALLOWED : refused('unknown-circle')
   if (beginsCandidacy(register, from, to, roster)) return ALLOWED
-  if (!mayPair(roster, from, to)) return refused('register-pair-outside')
+  if (!mayPair(roster, from, to, asker)) return refused('register-pair-outside')
   return mayBeAuthor(register, roster) ? ALLOWED : refused('register-author-outside')
 }
 
@@ -97,7 +105,7 @@ function beginsCandidacy(register: HoppingRegister, from: InstitutionId, to: Ins
   if (register.author !== from) return false
   const standing = standingOf(roster, from)
   if (standing === 'struck') return false
-  if (register.kind === 'vouch') return register.subject === to && standing !== 'resigned'
+  if (register.kind === 'vouch') return register.subject === to && !roster.resigned.has(from)
   if (register.kind !== 'acceptance' && register.kind !== 'resignation') return false
   // The receiver judges by the vouches it holds, the candidate by those it was told of.
   if (vouchesFor(roster, to, from)) return true
@@ -107,14 +115,14 @@ function beginsCandidacy(register: HoppingRegister, from: InstitutionId, to: Ins
 }
 
 /** May these two exchange what belongs to the circle? */
-function mayPair(roster: Roster, from: InstitutionId, to: InstitutionId): boolean {
+function mayPair(roster: Roster, from: InstitutionId, to: InstitutionId, asker: InstitutionId): boolean {
   const sender = standingOf(roster, from)
   const receiver = standingOf(roster, to)
   if (sender === 'member' && receiver === 'member') return true
   if (isFounder(roster, from, sender) && isFounder(roster, to, receiver)) return true
   if (sender === 'candidate' && receiver === 'member') return vouchesFor(roster, to, from)
   // A newcomer does not know yet that its voucher is a member: it takes its word until the statements have come.
-  const unknown = sender === 'outsider' || sender === 'candidate' || sender === 'founder'
+  const unknown = asker === to && sender !== 'struck' && !roster.resigned.has(from)
   return (
     (sender === 'member' || unknown) &&
     (receiver === 'candidate' || receiver === 'outsider') &&

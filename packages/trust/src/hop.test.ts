@@ -138,7 +138,7 @@ describe('labels', () => {
   it.each(contradictions)(
     'that contradict each other are refused: $tlp, circle $circle, recipient $recipient',
     (stream) => {
-      for (const to of ['recipient', 'member']) expect(hop(stream, 'author', to)).toBe('labels-contradictory')
+      for (const to of ['recipient', 'member', 'author']) expect(hop(stream, 'author', to)).toBe('labels-contradictory')
     }
   )
 

@@ -1,4 +1,4 @@
-import type { CircleId, InstitutionId, Tlp, Verdict } from '@tocsin/model'
+import { type CircleId, type InstitutionId, TLPS, type Tlp, type Verdict } from '@tocsin/model'
 import type { RosterView } from './view.ts'
 
 /** The rows of the hop rule that refuse, each with the sentence that an officer is shown. */
@@ -39,7 +39,7 @@ const ALLOWED: Verdict<never> = { allowed: true }
  * other's allow-list was decided before.
  */
 export function mayHop(stream: Audience, from: InstitutionId, to: InstitutionId, view: HopView): Verdict<HopCode> {
-  // Contradictory labels are refused before anything else, never guessed.
+  // Unknown and contradictory labels are refused before anything else, recovery included; they are never guessed.
   if (!wellLabelled(stream)) return refused('labels-contradictory')
   // Recovery: whoever holds a stream may bring it back to its own author.
   if (to === stream.author) return ALLOWED
@@ -55,14 +55,13 @@ export function mayHop(stream: Audience, from: InstitutionId, to: InstitutionId,
     case 'CLEAR':
       // Each side asks about its own knowledge: the sender holds the stream, so it knew the author once.
       return view.knows(stream.author) ? ALLOWED : refused('clear-author-unknown')
-    default:
-      // A label from outside the type system is refused too.
-      return refused('labels-contradictory')
   }
 }
 
 /** AMBER and AMBER+STRICT name a circle, RED a recipient, GREEN and CLEAR neither: GREEN means the whole community. */
 function wellLabelled(stream: Audience): boolean {
+  // A label from outside the type system.
+  if (!TLPS.includes(stream.tlp)) return false
   const needsCircle = stream.tlp === 'AMBER' || stream.tlp === 'AMBER+STRICT'
   return (stream.circle !== undefined) === needsCircle && (stream.recipient !== undefined) === (stream.tlp === 'RED')
 }
