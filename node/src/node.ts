@@ -39,7 +39,11 @@ export interface NodeOptions {
   readonly tap?: (session: SyncSession) => SyncSession
 }
 
-const systemWorld: World = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
+const systemWorld: World = {
+  now: () => Date.now(),
+  steady: () => performance.now(),
+  random: (bytes) => randomBytes(bytes)
+}
 /** Once a second: the day's roster, waiting publishes, erasures. */
 const TICK_MS = 1000
 

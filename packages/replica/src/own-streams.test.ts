@@ -5,8 +5,9 @@ import { verifyEvidence } from '@tocsin/trust'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY, HEAD_PATIENCE, HOUR, MAX_INCARNATIONS, MAX_SKEW, MINUTE } from './constants.ts'
 import { sealInstance } from './instance.ts'
+import { createSigning } from './signing.ts'
 import { forge } from './testing/forge.ts'
-import { cardOf } from './testing/institution.ts'
+import { cardOf, START } from './testing/institution.ts'
 import { bulletin, createTrio, type Inhabitant, type Town } from './testing/town.ts'
 import type { Audience } from './types.ts'
 
@@ -259,21 +260,47 @@ describe('this node stops signing', () => {
     await expect(publish(a)).rejects.toMatchObject({ code: 'signing-suspended', facts: { reason: 'twin-instance' } })
   })
 
-  it('while its clock is more than five minutes off the median of three peers or more', async () => {
+  it('while its clock is more than five minutes off that of most peers, and says so', async () => {
     const { replica } = a
-    replica.linked(b.id, MAX_SKEW + 1)
-    replica.linked(c.id, MAX_SKEW + 1)
+    replica.linked(b.id, MAX_SKEW + MINUTE)
+    // One clock against one says nothing.
     expect(replica.notSigning()).toBeUndefined()
-    const d = await town.inhabitant('d')
+    replica.linked(c.id, MAX_SKEW + 2 * MINUTE)
+    expect(replica.notSigning()).toBe('clock-off')
+    await expect(publish(a)).rejects.toMatchObject({
+      code: 'signing-suspended',
+      message: expect.stringContaining('6 minutes behind'),
+      facts: { reason: 'clock-off' }
+    })
+    expect(replica.alarms()).toMatchObject([
+      { code: 'clock-off', message: expect.stringContaining('6 minutes behind') }
+    ])
+    const [d, e] = [await town.inhabitant('d'), await town.inhabitant('e')]
     replica.linked(d.id, 0)
     expect(replica.notSigning()).toBe('clock-off')
-    await expect(publish(a)).rejects.toMatchObject({ code: 'signing-suspended', facts: { reason: 'clock-off' } })
-    replica.linked(c.id, -MAX_SKEW)
+    // Two against two, ourselves the fifth.
+    replica.linked(e.id, 0)
     expect(replica.notSigning()).toBeUndefined()
-    replica.linked(c.id, MAX_SKEW + 1)
-    replica.unlinked(b.id)
+    replica.linked(c.id, -2 * MAX_SKEW)
+    replica.unlinked(d.id)
     expect(replica.notSigning()).toBeUndefined()
     await publish(a)
+  })
+
+  it('no longer once its clock is set right, without a new link', () => {
+    let [now, steady] = [START, 0]
+    const signing = createSigning({ now: () => now, steady: () => steady })
+    const pass = (ms: number): void => {
+      now += ms
+      steady += ms
+    }
+    for (const one of [b, c]) signing.skew(one.id, -7 * MINUTE)
+    pass(HOUR)
+    expect(signing.why()).toContain('7 minutes ahead')
+    now -= 7 * MINUTE
+    expect(signing.reason()).toBeUndefined()
+    now -= 7 * MINUTE
+    expect(signing.why()).toContain('7 minutes behind')
   })
 })
 

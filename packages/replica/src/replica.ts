@@ -121,7 +121,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     book,
     ...(options.headPatience === undefined ? {} : { patience: options.headPatience })
   })
-  const signing = createSigning()
+  const signing = createSigning(world)
   const forks = createForks({
     world,
     identity,
@@ -309,6 +309,8 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     linked: (peer, skew) => {
       own.linked(peer)
       signing.skew(peer, skew)
+      const why = signing.why()
+      if (signing.reason() === 'clock-off' && why !== undefined) alarm({ code: 'clock-off', message: why })
     },
     unlinked: (peer) => {
       own.unlinked(peer)

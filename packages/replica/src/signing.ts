@@ -1,49 +1,68 @@
 /** May this node sign at all? Two live instances of one key, or a clock that is off, stop it (DESIGN §§4, 8.5). */
 import type { InstitutionId } from '@tocsin/model'
-import { MAX_SKEW } from './constants.ts'
+import { MAX_SKEW, MINUTE } from './constants.ts'
 import { ReplicaError } from './errors.ts'
+import type { World } from './types.ts'
+
+export type NotSigning = 'twin-instance' | 'clock-off'
 
 export interface Signing {
   /** @throws ReplicaError signing-suspended */
   check(): void
-  reason(): string | undefined
+  reason(): NotSigning | undefined
+  /** The same in a sentence. */
+  why(): string | undefined
   /** Another live instance of this node's key has been shown. Lasts until this process ends. */
   twin(instance: string): void
   /** Clock of a linked peer minus ours, ms; undefined when it is gone. */
   skew(peer: InstitutionId, ms: number | undefined): void
 }
 
-export function createSigning(): Signing {
+export function createSigning(world: Pick<World, 'now' | 'steady'>): Signing {
   let other: string | undefined
-  const skews = new Map<InstitutionId, number>()
+  // Each peer's clock minus our steady one: when the operator mends our clock, nobody has to be asked again.
+  const clocks = new Map<InstitutionId, number>()
 
-  function reason(): string | undefined {
+  const ahead = (): number => world.now() - (world.steady ?? world.now)()
+
+  /**
+   * By how much our clock is off, as more than half of the linked peers say, and two of them at least: one clock against
+   * one shows nothing, and no single peer can stop this node. Negative when we are ahead.
+   */
+  function off(): number | undefined {
+    const skews = [...clocks.values()].map((clock) => clock - ahead())
+    const sides = [skews.filter((ms) => ms > MAX_SKEW), skews.filter((ms) => ms < -MAX_SKEW)]
+    const said = sides.find((side) => side.length >= 2 && 2 * side.length > skews.length)
+    return said?.reduce((least, ms) => (Math.abs(ms) < Math.abs(least) ? ms : least))
+  }
+
+  function reason(): NotSigning | undefined {
     if (other !== undefined) return 'twin-instance'
-    // One peer's clock says nothing: with fewer than three there is no majority to be off from.
-    if (skews.size >= 3 && Math.abs(median([...skews.values()])) > MAX_SKEW) return 'clock-off'
-    return undefined
+    return off() === undefined ? undefined : 'clock-off'
+  }
+
+  function why(): string | undefined {
+    if (other !== undefined) return 'another live process signs with the key of this node'
+    const ms = off()
+    if (ms === undefined) return undefined
+    const minutes = Math.floor(Math.abs(ms) / MINUTE)
+    return `the clock of this node is ${minutes} minutes ${ms > 0 ? 'behind' : 'ahead of'} those of its peers`
   }
 
   return {
     check: () => {
-      const why = reason()
-      if (why !== undefined)
-        throw new ReplicaError('signing-suspended', `this node does not sign at present: ${why}`, { reason: why })
+      const code = reason()
+      if (code !== undefined)
+        throw new ReplicaError('signing-suspended', `this node does not sign at present: ${why()}`, { reason: code })
     },
     reason,
+    why,
     twin: (instance) => {
       other = instance
     },
     skew: (peer, ms) => {
-      if (ms === undefined) skews.delete(peer)
-      else skews.set(peer, ms)
+      if (ms === undefined) clocks.delete(peer)
+      else clocks.set(peer, ms + ahead())
     }
   }
-}
-
-function median(values: number[]): number {
-  values.sort((a, b) => a - b)
-  const middle = values.length >> 1
-  const upper = values[middle] ?? 0
-  return values.length % 2 === 1 ? upper : ((values[middle - 1] ?? 0) + upper) / 2
 }

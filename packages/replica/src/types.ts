@@ -6,6 +6,8 @@ import type { ArrivalRow } from '@tocsin/store'
 export interface World {
   /** ms since epoch. */
   readonly now: () => number
+  /** ms, of a clock that nobody sets; without one `now` counts as such. */
+  readonly steady?: () => number
   readonly random: (bytes: number) => Uint8Array
 }
 
