@@ -68,9 +68,9 @@ export interface Missing {
 }
 
 interface Deps {
-  readonly desk: Pick<Desk, 'send' | 'now' | 'replica'>
+  readonly desk: Pick<Desk, 'send' | 'now' | 'replica' | 'peer'>
   readonly standing: Pick<Standing, 'of'>
-  readonly descriptors: Pick<Descriptors, 'holds'>
+  readonly descriptors: Pick<Descriptors, 'holds' | 'of'>
   readonly seat: Pick<Seat, 'reserve' | 'release'>
   readonly tree: Pick<Tree, 'graft'>
   readonly knowledge: Pick<Knowledge, 'raise'>
@@ -97,7 +97,18 @@ export function createMissing({ desk, standing, descriptors, seat, tree, knowled
     describe: !descriptors.holds(stream)
   })
 
-  const send = (items: readonly MissingStream[]): void => {
+  /** Rosters may have changed since the peer spoke of it: what would not be let in is not requested (DESIGN §9.1). */
+  const mayCome = ({ stream }: MissingStream): boolean => {
+    const known = descriptors.of(stream)
+    if (known === undefined || desk.replica.mayAccept(desk.peer, known.descriptor).allowed) return true
+    wanted.delete(stream)
+    urgent.delete(stream)
+    seat.release(stream, false)
+    return false
+  }
+
+  const send = (all: readonly MissingStream[]): void => {
+    const items = all.filter(mayCome)
     for (let start = 0; start < items.length; start += MAX_WANTS_PER_FRAME) {
       const part = items.slice(start, start + MAX_WANTS_PER_FRAME)
       const wants = part.map(wantOf)
