@@ -1,0 +1,9 @@
+/** An invariant that does not hold. `rule` is stable: a shrunk history must break the same one. */
+export class Broken extends Error {
+  readonly rule: string
+
+  constructor(rule: string, message: string) {
+    super(`${rule}: ${message}`)
+    this.rule = rule
+  }
+}

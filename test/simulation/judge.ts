@@ -1,0 +1,688 @@
+/**
+ * The invariants of DESIGN §9, judged from outside: what nodes hold, say and ask for, against the simulation's own record
+ * of what was signed and its own telling of the law. Only the nodes that something happened to are looked at.
+ */
+import { bodyHashOf, parseSignedHeader, type SignedRegister } from '@tocsin/journal'
+import type { CircleId, InstitutionId, StreamId } from '@tocsin/model'
+import { type Arrived, createBulletinReader } from '@tocsin/replica'
+import { keys, readRow, readU64, type StreamState } from '@tocsin/store'
+import type { SyncReport } from '@tocsin/sync'
+import { decodeFrame, decompress, type Frame, unpackEntries } from '@tocsin/sync/testing'
+import { Broken } from './broken.ts'
+import { type Knows, mayGo, membersOf } from './law.ts'
+import { createLedger, type Ledger, type Stream } from './ledger.ts'
+import { DAY, HOUR, MINUTE } from './parties.ts'
+import type { Process, SimNode } from './sim-node.ts'
+import type { World } from './world.ts'
+
+export interface Judge {
+  readonly ledger: Ledger
+  entries(process: Process, rows: readonly Arrived[], from: InstitutionId | undefined): void
+  registers(process: Process): void
+  alarm(process: Process, code: string): void
+  sends(process: Process, to: SimNode, frame: Uint8Array): void
+  reports(process: Process, peer: SimNode, report: SyncReport): void
+  closes(process: Process, peer: SimNode, code: string): void
+  started(process: Process): void
+  stops(process: Process): void
+  ticked(process: Process): void
+  /** A node got the store of another. */
+  copied(to: SimNode, from: SimNode): void
+  /** What this node holds, to be given back when its disk is set back. */
+  memory(node: SimNode): Memory
+  setBack(node: SimNode, memory: Memory): void
+  /** A root key signed this. */
+  signs(signed: SignedRegister): void
+  /** This publish was acknowledged. */
+  acknowledged(node: SimNode, stream: string, seq: number, entry: string): void
+  /** After every step. */
+  check(): void
+  /** Undefined when all that can agree agrees, else what does not. */
+  disagreement(): string | undefined
+  /** At rest: nothing that is due stands anywhere. */
+  atRest(): Promise<void>
+  readonly counts: Map<string, number>
+}
+
+/** What the judge saw a node take in: it may not lose any of it. */
+export interface Memory {
+  readonly heads: ReadonlyMap<string, { readonly seq: number; readonly id: string }>
+  readonly registers: ReadonlyMap<string, number>
+  readonly retracted: ReadonlyMap<string, number>
+}
+
+interface Record_ {
+  readonly heads: Map<string, { seq: number; id: string }>
+  readonly registers: Map<string, number>
+  /** Entries that a retraction held here names, with this node's time of its arrival. */
+  readonly retracted: Map<string, number>
+  knows: Knows | undefined
+  isTouched: boolean
+  /** Its store was copied or set back, or it is such a copy: it may find itself forked. */
+  isTwinned: boolean
+  wasSetBack: boolean
+}
+
+const EVIDENCE_MOST = 10_000
+const ALARMS_MOST = 256
+
+export function createJudge(world: World): Judge {
+  const ledger = createLedger()
+  const records = new Map<number, Record_>()
+  // Hashes of what root keys signed, and per circle who ever had a place in it.
+  const genuine = new Set<string>()
+  const placed = new Map<CircleId, Set<InstitutionId>>()
+  const folds = new Map<string, Set<InstitutionId>>()
+  const counts = new Map<string, number>()
+  const touched = new Set<Process>()
+  const dirty = new Set<Process>()
+
+  const count = (what: string): void => {
+    counts.set(what, (counts.get(what) ?? 0) + 1)
+  }
+  const broken = (rule: string, node: SimNode | number, message: string): never => {
+    throw new Broken(rule, `node ${typeof node === 'number' ? node : node.index}: ${message}`)
+  }
+
+  function recordOf(node: SimNode): Record_ {
+    const known = records.get(node.index)
+    if (known !== undefined) return known
+    const made: Record_ = {
+      heads: new Map(),
+      registers: new Map(),
+      retracted: new Map(),
+      knows: undefined,
+      isTouched: false,
+      isTwinned: node.twinOf !== undefined,
+      wasSetBack: false
+    }
+    records.set(node.index, made)
+    return made
+  }
+
+  // ---- what a node knows of the circles, by the statements that it holds
+
+  function knowsOf(process: Process): Knows {
+    const record = recordOf(process.node)
+    record.knows ??= learn(process)
+    return record.knows
+  }
+
+  function learn({ replica, node }: Process): Knows {
+    const circles = new Map<CircleId, ReadonlySet<InstitutionId>>()
+    const statements = new Map<
+      CircleId,
+      { hash: string; signed: ReturnType<typeof replica.book.all> extends Iterable<infer S> ? S : never }[]
+    >()
+    for (const [, signed] of replica.book.rows()) {
+      const { circle, kind } = signed.register
+      if (circle === undefined || kind === 'charter') continue
+      const list = statements.get(circle) ?? []
+      statements.set(circle, list)
+      list.push({ hash: signed.hash, signed })
+    }
+    for (const circle of replica.book.circles()) {
+      const charter = replica.book.charter(circle)
+      const roster = replica.book.roster(circle)
+      if (charter === undefined) continue
+      const held = statements.get(circle) ?? []
+      const day = roster?.day ?? 0
+      const key = `${circle} ${day} ${held
+        .map(({ hash }) => hash)
+        .sort()
+        .join(' ')}`
+      let members = folds.get(key)
+      if (members === undefined) {
+        members = membersOf({
+          circle,
+          name: charter.name,
+          founders: charter.founders,
+          threshold: charter.threshold,
+          statements: held.map(({ signed }) => signed),
+          day
+        })
+        if (folds.size > 5000) folds.clear()
+        folds.set(key, members)
+      }
+      circles.set(circle, members)
+      // 7: the same statements, the same roster.
+      const theirs = roster === undefined ? [] : [...roster.members.keys()]
+      if (theirs.length !== members.size || theirs.some((id) => !members.has(id)))
+        broken('7-roster', node, `${theirs.length} members of ${circle.slice(0, 8)} where the law says ${members.size}`)
+    }
+    return { circles, isNear: (id) => id === node.party.id || replica.isPeer(id) }
+  }
+
+  // ---- what comes in
+
+  function entries(process: Process, rows: readonly Arrived[], from: InstitutionId | undefined): void {
+    const { node, replica, store } = process
+    const record = recordOf(node)
+    touched.add(process)
+    for (const { row } of rows) {
+      if (from === undefined) sign(process, row.stream, row.seq)
+      const signed = ledger.entries.get(row.entry)
+      if (signed === undefined || signed.stream !== row.stream || signed.seq !== row.seq || signed.kind !== row.kind) {
+        if (!node.isHostile)
+          broken('5-genuine', node, `${row.kind} ${row.entry} at ${row.stream} ${row.seq} was never signed`)
+        continue
+      }
+      const stream = ledger.stream(row.stream) as Stream
+      const head = record.heads.get(row.stream)
+      if (node.isHostile) {
+        record.heads.set(row.stream, { seq: row.seq, id: row.entry })
+        continue
+      }
+      if ((head?.seq ?? 0) + 1 !== row.seq || (head?.id ?? null) !== signed.previous)
+        broken('5-chain', node, `${row.entry} at ${row.seq} does not follow ${head?.seq ?? 0} of ${row.stream}`)
+      record.heads.set(row.stream, { seq: row.seq, id: row.entry })
+      const clock = replica.world.now()
+      if (signed.clock > clock + 10 * MINUTE)
+        broken('5-clock', node, `${row.entry} is ${signed.clock - clock} ms ahead`)
+      if (from !== undefined && !mayGo(stream.descriptor, from, node.party.id, knowsOf(process)))
+        broken(
+          '1-holds',
+          node,
+          `${stream.descriptor.tlp} of ${numberOf(stream.descriptor.author)} came from ${numberOf(from)}`
+        )
+      const body = store.get(keys.body(row.stream, row.seq))
+      const isRetracted = record.retracted.has(row.entry)
+      if (body !== undefined && bodyHashOf(body) !== signed.bodyHash)
+        broken('5-body', node, `another body under ${row.entry}`)
+      if (body === undefined && !isRetracted && signed.keepUntil > clock)
+        broken('5-body-missing', node, `${row.entry} has no body, and neither a retraction nor the time excuses it`)
+      if (signed.kind === 'retraction') retracts(process, signed.targets, stream, row.seq)
+      if (signed.kind === 'bulletin' && isRetracted) outOfUse(process, row.entry)
+      count(from === undefined ? 'signed' : 'admitted')
+    }
+  }
+
+  function sign(process: Process, stream: string, seq: number): void {
+    const { conflict } = ledger.sign(process, stream, seq)
+    if (conflict === undefined) return
+    count('forks')
+    const { node } = process
+    const record = recordOf(node)
+    // 6 and DESIGN §4: whoever lives in one copy only never forks himself.
+    if (!record.isTwinned && !record.wasSetBack && !node.isHostile) broken('6-forks-itself', node, conflict)
+  }
+
+  /** Only the author, in the retraction stream of the same audience, takes something out of use. */
+  function retracts(process: Process, targets: readonly string[], stream: Stream, seq: number): void {
+    const { node, replica } = process
+    if (stream.forkedAt !== undefined && seq >= stream.forkedAt) return
+    const record = recordOf(node)
+    for (const target of targets) {
+      const of = ledger.entries.get(target)
+      const about = of === undefined ? undefined : ledger.stream(of.stream)?.descriptor
+      if (about === undefined || about.author !== stream.descriptor.author) continue
+      const { tlp, circle, recipient } = stream.descriptor
+      if (about.tlp !== tlp || about.circle !== circle || about.recipient !== recipient) continue
+      if (!record.retracted.has(target)) record.retracted.set(target, replica.world.now())
+      outOfUse(process, target)
+    }
+  }
+
+  /** 4: at once. */
+  function outOfUse(process: Process, entry: string): void {
+    const { store, replica, node } = process
+    const place = store.get(keys.entry(entry))
+    if (place === undefined) return
+    const reader = createBulletinReader({
+      store,
+      streams: replica.streams,
+      book: replica.book,
+      self: node.party.id,
+      now: replica.world.now
+    })
+    const held = reader.at(readU64(place, 40))
+    if (held?.state === 'live') broken('4-in-use', node, `${entry} is live although a retraction of it is held`)
+  }
+
+  // ---- what goes out
+
+  function sends(process: Process, to: SimNode, bytes: Uint8Array): void {
+    const { node } = process
+    if (node.isHostile) return
+    const frame: Frame = decodeFrame(bytes)
+    count(`frame ${frame.type}`)
+    switch (frame.type) {
+      case 'batch': {
+        offers(process, to, frame.stream, 'sends')
+        const raw = unpackEntries(decompress(frame.packed, frame.rawLength), frame.stream, frame.first, frame.count)
+        for (const { header, body } of raw) checkOffered(process, header, body)
+        return
+      }
+      case 'large':
+        return offers(process, to, frame.stream, 'sends')
+      case 'have':
+        return speaks(process, to, frame.stream)
+      case 'rows':
+        for (const { kind, key } of frame.rows) if (kind === 'stream') speaks(process, to, key)
+        return
+      case 'want':
+        for (const { stream } of frame.wants) asks(process, to, stream)
+        return
+      case 'registers':
+        for (const { address } of frame.registers) registerGoes(process, to, address)
+        return
+      default:
+    }
+  }
+
+  function offers(process: Process, to: SimNode, id: string, how: string): void {
+    const stream = ledger.stream(id)
+    if (stream === undefined) return broken('1-offers', process.node, `${how} an unknown stream ${id}`)
+    if (!mayGo(stream.descriptor, process.node.party.id, to.party.id, knowsOf(process)))
+      broken(
+        '1-offers',
+        process.node,
+        `${how} ${stream.descriptor.tlp} of ${numberOf(stream.descriptor.author)} to ${to.index}`
+      )
+  }
+
+  /** Its being there may be told to whom it may go, or to whom has it. */
+  function speaks(process: Process, to: SimNode, id: string): void {
+    const stream = ledger.stream(id)
+    if (stream === undefined) return broken('1-offers', process.node, `speaks of an unknown stream ${id}`)
+    const [self, peer] = [process.node.party.id, to.party.id]
+    const knows = knowsOf(process)
+    if (mayGo(stream.descriptor, self, peer, knows) || mayGo(stream.descriptor, peer, self, knows)) return
+    if (recordOf(to).heads.has(id)) return
+    broken(
+      '1-offers',
+      process.node,
+      `speaks of ${stream.descriptor.tlp} of ${numberOf(stream.descriptor.author)} to ${to.index}`
+    )
+  }
+
+  function asks(process: Process, of: SimNode, id: string): void {
+    const stream = ledger.stream(id)
+    // Of what it does not hold, a node cannot know the audience: the descriptor will tell.
+    if (stream === undefined || process.replica.streams.get(id as StreamId) === undefined) return
+    if (!mayGo(stream.descriptor, of.party.id, process.node.party.id, knowsOf(process)))
+      broken(
+        '1-requests',
+        process.node,
+        `asks ${of.index} for ${stream.descriptor.tlp} of ${numberOf(stream.descriptor.author)}`
+      )
+  }
+
+  /** 4: a body past its time is not offered. */
+  function checkOffered(process: Process, header: Uint8Array, body: Uint8Array | null): void {
+    if (body === null) return
+    const { id, header: fields } = parseSignedHeader(header)
+    const now = process.replica.world.now()
+    const retractedAt = recordOf(process.node).retracted.get(id)
+    if (fields.keepUntil <= now)
+      broken('4-offers-overdue', process.node, `${id} was due ${now - fields.keepUntil} ms ago`)
+    if (retractedAt !== undefined && retractedAt + DAY + MINUTE <= now)
+      broken('4-offers-retracted', process.node, `${id} was retracted ${now - retractedAt} ms ago`)
+  }
+
+  function signs({ register, hash }: SignedRegister): void {
+    genuine.add(hash)
+    const { circle } = register
+    if (circle === undefined) return
+    const all = placed.get(circle) ?? new Set()
+    placed.set(circle, all)
+    if (register.kind === 'charter') for (const id of register.value.founders) all.add(id)
+    if (register.subject !== undefined && register.kind === 'vouch') all.add(register.subject)
+  }
+
+  /** A coarse bound: of a circle's statements and cards nobody hears who never had a place in it. */
+  function registerGoes(process: Process, to: SimNode, address: string): void {
+    const { replica, node } = process
+    const signed = replica.book.at(address)
+    if (signed === undefined) return broken('1-offers', node, `sends an unknown register ${address}`)
+    const { kind, author, circle } = signed.register
+    const [self, peer] = [node.party.id, to.party.id]
+    if (author === self || author === peer) return
+    const isTold = (id: CircleId): boolean => placed.get(id)?.has(peer) === true
+    const may =
+      kind === 'card'
+        ? [...placed].some(([id, all]) => isTold(id) && all.has(author))
+        : circle !== undefined && isTold(circle)
+    if (!may) broken('1-offers', node, `tells ${to.index} of a ${kind} of ${numberOf(author)}`)
+  }
+
+  // ---- what ends
+
+  function reports(process: Process, peer: SimNode, report: SyncReport): void {
+    count(`report ${report.type}`)
+    touched.add(process)
+    if (process.node.isHostile || peer.isHostile) return
+    // Honest software is never blamed, whatever others made of it.
+    if (report.type === 'violation' || report.type === 'rejected')
+      broken(
+        'blame',
+        process.node,
+        `${report.type} ${report.code} of ${peer.index} ${'detail' in report ? report.detail : ''}`
+      )
+  }
+
+  function closes(_process: Process, _peer: SimNode, code: string): void {
+    count(`close ${code}`)
+  }
+
+  function alarm(process: Process, code: string): void {
+    count(`alarm ${code}`)
+    touched.add(process)
+  }
+
+  function registers(process: Process): void {
+    recordOf(process.node).knows = undefined
+    touched.add(process)
+    dirty.add(process)
+  }
+
+  // ---- lives and deaths
+
+  function started(process: Process): void {
+    const { node, store, replica } = process
+    const record = recordOf(node)
+    record.knows = undefined
+    touched.add(process)
+    dirty.add(process)
+    // 3: whatever it told anybody that it holds is there.
+    for (const [id, head] of record.heads) {
+      const held = replica.streams.get(id as StreamId)
+      const header = store.get(keys.header(id, head.seq))
+      if (held === undefined && isGone(process, id)) record.heads.delete(id)
+      else if (
+        held === undefined ||
+        held.state.seq < head.seq ||
+        header === undefined ||
+        parseSignedHeader(header).id !== head.id
+      )
+        broken('3-durable', node, `${id} was held up to ${head.seq}, now ${held?.state.seq ?? 'not at all'}`)
+    }
+    for (const [address, number] of record.registers) {
+      const held = replica.book.get(address)?.register.number
+      if (held === undefined || held < number) broken('3-durable', node, `a register fell from ${number} to ${held}`)
+    }
+    // What reached the disk and was not told any more.
+    for (const { id, state } of replica.streams.all()) {
+      const before = record.heads.get(id)?.seq ?? 0
+      for (let seq = before + 1; seq <= state.seq; seq++) took(process, id, seq)
+    }
+  }
+
+  function took(process: Process, id: string, seq: number): void {
+    const { node, store, replica } = process
+    const header = store.get(keys.header(id, seq))
+    if (header === undefined) return broken('3-half-written', node, `${id} has no entry ${seq} below its head`)
+    const entry = parseSignedHeader(header).id
+    const isOwn = replica.streams.get(id as StreamId)?.descriptor.author === node.party.id
+    if (isOwn) sign(process, id, seq)
+    const signed = ledger.entries.get(entry)
+    if (signed === undefined) {
+      if (!node.isHostile) broken('5-genuine', node, `${entry} was never signed`)
+      return
+    }
+    const record = recordOf(node)
+    record.heads.set(id, { seq, id: entry })
+    const stream = ledger.stream(id)
+    if (signed.kind === 'retraction' && stream !== undefined && !node.isHostile)
+      retracts(process, signed.targets, stream, seq)
+  }
+
+  function isGone(process: Process, id: string): boolean {
+    const stream = ledger.stream(id)
+    if (stream === undefined) return true
+    const now = process.replica.world.now()
+    let last = 0
+    for (const all of stream.at.values()) for (const { keepUntil } of all) last = Math.max(last, keepUntil)
+    return last <= now + HOUR
+  }
+
+  function stops(process: Process): void {
+    touched.delete(process)
+    dirty.delete(process)
+  }
+
+  function ticked(process: Process): void {
+    if (process.isAlive) touched.add(process)
+  }
+
+  // ---- after every step
+
+  function check(): void {
+    for (const process of dirty) checkRegisters(process)
+    dirty.clear()
+    for (const process of touched) if (process.isAlive) checkBounds(process)
+    touched.clear()
+  }
+
+  function checkRegisters(process: Process): void {
+    if (!process.isAlive || process.node.isHostile) return
+    const { node, replica } = process
+    const record = recordOf(node)
+    knowsOf(process)
+    for (const signed of replica.book.all()) {
+      const { address, register } = signed
+      if (!genuine.has(signed.hash))
+        broken('5-genuine', node, `a ${register.kind} of ${numberOf(register.author)} was never signed`)
+      const before = record.registers.get(address)
+      if (before !== undefined && before > register.number)
+        broken('5-register-falls', node, `${register.kind} fell from ${before} to ${register.number}`)
+      record.registers.set(address, register.number)
+    }
+  }
+
+  /** 8 */
+  function checkBounds(process: Process): void {
+    const { node, replica } = process
+    if (node.isHostile) return
+    for (const end of process.ends.values()) {
+      const state = end.session.state()
+      const over =
+        state.pendingCost > 4 * 2 ** 20 ||
+        state.wanted > 512 ||
+        state.missing > 32_768 ||
+        state.declinedByUs > 4096 ||
+        state.declinedByPeer > replica.streams.size * 2 + 4096 ||
+        state.largeIn > 10 * 2 ** 20 ||
+        state.largeOut > 10 * 2 ** 20
+      if (over) broken('8-memory', node, `for ${end.other}: ${JSON.stringify(state)}`)
+    }
+    if (replica.shelf.count > EVIDENCE_MOST || replica.alarms().length > ALARMS_MOST)
+      broken('8-memory', node, `${replica.shelf.count} evidences, ${replica.alarms().length} alarms`)
+  }
+
+  // ---- at rest
+
+  function disagreement(): string | undefined {
+    for (const edge of world.edges.values()) {
+      const [a, b] = [world.nodes[edge.a], world.nodes[edge.b]]
+      if (a === undefined || b === undefined || a.isHostile || b.isHostile) continue
+      const [pa, pb] = [a.process, b.process]
+      if (pa === undefined || pb === undefined) continue
+      const [ea, eb] = edge.ends ?? []
+      if (ea === undefined || eb === undefined) {
+        if (pa.replica.isPeer(b.party.id) && pb.replica.isPeer(a.party.id) && !isTwinned(a) && !isTwinned(b))
+          return `${edge.a} and ${edge.b} are not linked`
+        continue
+      }
+      if (!ea.isLinked || !eb.isLinked) return `${edge.a} and ${edge.b} have not greeted`
+      const why = lacks(pa, pb) ?? lacks(pb, pa)
+      if (why !== undefined) return why
+    }
+    return undefined
+  }
+
+  function isTwinned(node: SimNode): boolean {
+    return recordOf(node).isTwinned
+  }
+
+  /** What one holds that the other may hold too and does not. */
+  function lacks(from: Process, to: Process): string | undefined {
+    const [self, peer] = [from.node.party.id, to.node.party.id]
+    const [mine, theirs] = [knowsOf(from), knowsOf(to)]
+    for (const { id, descriptor, state } of from.replica.streams.all()) {
+      if (!mayGo(descriptor, self, peer, mine) || !mayGo(descriptor, self, peer, theirs)) continue
+      if (
+        isFrozen(descriptor.circle, descriptor.author, mine) ||
+        isFrozen(descriptor.circle, descriptor.author, theirs)
+      )
+        continue
+      // 6: of two entries for one place everybody learns who may hold one of them.
+      const held = to.replica.streams.get(id)
+      const truth = ledger.stream(id)
+      if (truth?.forkedAt !== undefined) {
+        const why = hides(from, to, truth, state, held?.state)
+        if (why !== undefined) return why
+        continue
+      }
+      if (state.forkedAt !== undefined) return `${from.node.index} calls ${id} forked, which it is not`
+      if (descriptor.author === peer && (recordOf(to.node).wasSetBack || isTwinned(to.node))) continue
+      if (isGone(from, id)) continue
+      const seq = held?.state.seq ?? 0
+      if (seq < state.seq)
+        return `${to.node.index} lacks ${descriptor.tlp} ${descriptor.kind} ${id} of ${numberOf(descriptor.author)} beyond ${seq} of ${state.seq} that ${from.node.index} holds`
+      if (seq === state.seq && held?.state.head !== state.head)
+        return `${to.node.index} and ${from.node.index} hold other heads of ${id}`
+    }
+    return lacksRegister(from, to, mine, theirs)
+  }
+
+  function hides(
+    from: Process,
+    to: Process,
+    truth: Stream,
+    mine: StreamState,
+    theirs: StreamState | undefined
+  ): string | undefined {
+    const split = truth.forkedAt ?? 1
+    if (mine.seq < split || theirs === undefined || theirs.seq < split) return undefined
+    const marked = mine.forkedAt !== undefined
+    if (marked !== (theirs.forkedAt !== undefined))
+      return `${marked ? to.node.index : from.node.index} does not know that ${truth.id} is forked at ${split}, which ${marked ? from.node.index : to.node.index} knows`
+    return undefined
+  }
+
+  function isFrozen(circle: CircleId | undefined, author: InstitutionId, knows: Knows): boolean {
+    return circle !== undefined && knows.circles.get(circle)?.has(author) !== true
+  }
+
+  function lacksRegister(from: Process, to: Process, mine: Knows, theirs: Knows): string | undefined {
+    const [self, peer] = [from.node.party.id, to.node.party.id]
+    for (const { address, register, hash } of from.replica.book.all()) {
+      const isBoth = (circle: CircleId, id: InstitutionId): boolean =>
+        mine.circles.get(circle)?.has(id) === true && theirs.circles.get(circle)?.has(id) === true
+      const inCircle = (circle: CircleId): boolean =>
+        isBoth(circle, self) && isBoth(circle, peer) && isBoth(circle, register.author)
+      const concerns =
+        register.kind === 'card'
+          ? register.author === self || [...mine.circles.keys()].some(inCircle)
+          : register.circle !== undefined && inCircle(register.circle)
+      if (!concerns) continue
+      const held = to.replica.book.get(address)
+      if (held === undefined || held.register.number < register.number)
+        return `${to.node.index} lacks ${register.kind} ${register.number} of ${numberOf(register.author)} that ${from.node.index} holds`
+      if (held.register.number === register.number && held.hash !== hash)
+        return `${to.node.index} and ${from.node.index} hold other ${register.kind}s of ${numberOf(register.author)}`
+    }
+    return undefined
+  }
+
+  async function atRest(): Promise<void> {
+    for (const node of world.nodes) {
+      const { process } = node
+      if (process === undefined || node.isHostile) continue
+      checkErased(process)
+      checkHeads(process)
+    }
+  }
+
+  /** 4: in its time. */
+  function checkErased(process: Process): void {
+    const { node, store, replica } = process
+    const now = replica.world.now()
+    const record = recordOf(node)
+    for (const { id, state } of replica.streams.all()) {
+      const stream = ledger.stream(id)
+      if (stream === undefined) continue
+      for (let seq = 1; seq <= state.seq; seq++) {
+        const all = stream.at.get(seq) ?? []
+        const [signed] = all
+        if (signed === undefined || all.length > 1) continue
+        if (store.get(keys.body(id, seq)) === undefined) continue
+        if (signed.keepUntil + MINUTE < now)
+          broken('4-overdue', node, `the body of ${signed.id} is ${now - signed.keepUntil} ms overdue`)
+        const at = record.retracted.get(signed.id)
+        if (at !== undefined && at + DAY + MINUTE < now && stream.forkedAt === undefined)
+          broken('4-retracted', node, `the body of ${signed.id} was to be erased ${now - at - DAY} ms ago`)
+      }
+    }
+  }
+
+  /** Nothing changed but by what was seen to come in. */
+  function checkHeads({ node, store, replica }: Process): void {
+    const record = recordOf(node)
+    for (const [id, head] of record.heads) {
+      const held = replica.streams.get(id as StreamId)
+      const row = store.get(keys.stream(id))
+      const state = row === undefined ? undefined : readRow<StreamState>(row)
+      if (held === undefined && state === undefined) {
+        if (isGone({ node, store, replica } as Process, id)) record.heads.delete(id)
+        else broken('3-durable', node, `${id} is gone`)
+      } else if (held?.state.seq !== head.seq || state?.seq !== head.seq || state.head !== head.id)
+        broken('3-durable', node, `${id} stands at ${held?.state.seq}, ${state?.seq} on disk, ${head.seq} was seen`)
+    }
+  }
+
+  function numberOf(id: InstitutionId): number | string {
+    return world.nodes.find(({ party }) => party.id === id)?.index ?? id
+  }
+
+  return {
+    ledger,
+    counts,
+    signs,
+    entries,
+    registers,
+    alarm,
+    sends,
+    reports,
+    closes,
+    started,
+    stops,
+    ticked,
+    copied: (to, from) => {
+      const [fresh, old] = [recordOf(to), recordOf(from)]
+      for (const [id, head] of old.heads) fresh.heads.set(id, head)
+      for (const [address, number] of old.registers) fresh.registers.set(address, number)
+      for (const [entry, at] of old.retracted) fresh.retracted.set(entry, at)
+      fresh.isTwinned = true
+      old.isTwinned = true
+    },
+    memory: (node) => {
+      const { heads, registers: numbers, retracted } = recordOf(node)
+      return { heads: new Map(heads), registers: new Map(numbers), retracted: new Map(retracted) }
+    },
+    setBack: (node, memory) => {
+      const record = recordOf(node)
+      record.heads.clear()
+      record.registers.clear()
+      record.retracted.clear()
+      for (const [id, head] of memory.heads) record.heads.set(id, head)
+      for (const [address, number] of memory.registers) record.registers.set(address, number)
+      for (const [entry, at] of memory.retracted) record.retracted.set(entry, at)
+      record.wasSetBack = true
+    },
+    acknowledged: (node, stream, seq, entry) => {
+      count('acknowledged')
+      const head = recordOf(node).heads.get(stream)
+      const truth = ledger
+        .stream(stream)
+        ?.at.get(seq)
+        ?.some(({ id }) => id === entry)
+      if (head === undefined || head.seq < seq || truth !== true)
+        broken('3-acknowledged', node, `${entry} at ${stream} ${seq} was acknowledged before it was there`)
+    },
+    check,
+    disagreement,
+    atRest
+  }
+}

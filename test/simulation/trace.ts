@@ -1,0 +1,34 @@
+/** Everything that happens in a run, as one running SHA-256: two runs are the same if and only if it is. */
+import { createHash } from 'node:crypto'
+
+export interface Trace {
+  note(text: string): void
+  frame(at: number, from: number, to: number, bytes: Uint8Array): void
+  /** SHA-256 of all so far, hex. */
+  digest(): string
+  readonly frames: number
+  readonly bytes: number
+}
+
+export function createTrace(): Trace {
+  const hash = createHash('sha256')
+  let frames = 0
+  let bytes = 0
+  return {
+    note: (text) => {
+      hash.update(`${text}\n`)
+    },
+    frame: (at, from, to, frame) => {
+      frames += 1
+      bytes += frame.length
+      hash.update(`${at} ${from}>${to} ${frame.length}\n`).update(frame)
+    },
+    digest: () => hash.copy().digest('hex'),
+    get frames() {
+      return frames
+    },
+    get bytes() {
+      return bytes
+    }
+  }
+}
