@@ -4,7 +4,7 @@ import type { InstitutionId } from '@tocsin/model'
 import { keys, type Store, StoreError, type Tx } from '@tocsin/store'
 import { forkRegisterEvidence, mayHopRegister } from '@tocsin/trust'
 import type { Book } from './book.ts'
-import { MAX_AHEAD, MAX_CIRCLES, MAX_STATEMENTS } from './constants.ts'
+import { MAX_AHEAD, MAX_CIRCLES, MAX_STATEMENTS, MINUTE } from './constants.ts'
 import { type AdmitCode, ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
 import type { Quotas } from './quotas.ts'
@@ -99,7 +99,7 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
       })
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      return { taken: [], waiting: [...candidates], refusal: Refusal.ignore(error.code) }
+      return { taken: [], waiting: [...candidates], refusal: Refusal.ignore(error.code, { retryAfter: MINUTE }) }
     }
     const split = forked.splice(0)
     const news = [...taken, ...split]

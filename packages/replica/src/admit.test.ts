@@ -337,7 +337,9 @@ describe('the hop', () => {
     await refused(b, { ...s.batch(c.who, b.who, {}, { key: a.who.node }), from: a.id }, 'reject', 'proof-other-sender')
     await refused(b, s.batch(a.who, b.who, {}, { to: c.who }), 'reject', 'proof-other-receiver')
     await refused(b, s.batch(a.who, b.who, { last: 1 }, { last: 2 }), 'reject', 'proof-other-range')
-    await refused(b, s.batch(a.who, b.who, {}, { time: town.now() - HOUR }), 'ignore', 'proof-other-time')
+    // A clock is set right one day: no reason never to be asked again.
+    const early = s.batch(a.who, b.who, {}, { time: town.now() - HOUR })
+    expect(await refused(b, early, 'ignore', 'proof-other-time')).toMatchObject({ retryAfter: MINUTE })
     const other = stream()
     other.add()
     other.add()
@@ -489,7 +491,8 @@ describe('a full disk', () => {
     await d.replica.admit(relayed.batch(a.who, d.who))
     expect(await d.replica.admitRegisters([cardOf(a.who, { number: town.now() + 1 }).bytes], a.id)).toMatchObject({
       verdict: 'ignore',
-      code: 'store-disk-full'
+      code: 'store-disk-full',
+      retryAfter: MINUTE
     })
     const own = bulletin([{ tlp: 'RED', recipient: a.id }], town.now())
     await expect(d.replica.publish.bulletin(own)).rejects.toMatchObject({ code: 'store-disk-full' })

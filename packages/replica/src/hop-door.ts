@@ -12,6 +12,7 @@ import {
   TrustError
 } from '@tocsin/trust'
 import { type Book, linkKeys } from './book.ts'
+import { MINUTE } from './constants.ts'
 import { Refusal } from './refusal.ts'
 import type { Identity, World } from './types.ts'
 
@@ -57,8 +58,8 @@ export function judgeHop(
   }
   const check = checkHopProof(proof, about, door.world.now())
   if (!check.allowed) {
-    // A clock that is off is no offence.
-    if (check.code === 'proof-other-time') throw Refusal.ignore(check.code)
+    // A clock that is off is no offence, and one day it is set right.
+    if (check.code === 'proof-other-time') throw Refusal.ignore(check.code, { retryAfter: MINUTE })
     throw Refusal.reject(check.code)
   }
   // [REJECT or IGNORE] the hop rule, by the roster held here (DESIGN §5).
