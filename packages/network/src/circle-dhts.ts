@@ -38,6 +38,7 @@ export function createCircleDhts(deps: CircleDhtsDeps): CircleDhts {
   const running = new Map<CircleId, CircleDht>()
   const serving = new Map<Stream, { readonly circle: CircleId; readonly peer: PeerId }>()
   let work = Promise.resolve()
+  let behind = false
   let stopped = false
 
   function isMember(circle: CircleId, peer: PeerId): boolean {
@@ -76,6 +77,7 @@ export function createCircleDhts(deps: CircleDhtsDeps): CircleDhts {
   }
 
   async function follow(): Promise<void> {
+    behind = false
     const own = new Set(stopped ? [] : circles.own())
     for (const [circle, dht] of running) {
       if (own.has(circle)) continue
@@ -101,6 +103,9 @@ export function createCircleDhts(deps: CircleDhtsDeps): CircleDhts {
 
   function apply(): void {
     for (const [stream, { circle, peer }] of serving) if (!isMember(circle, peer)) stream.abort(refusal())
+    // One round that has not begun sees what this one would.
+    if (behind) return
+    behind = true
     work = work
       .then(follow)
       .catch((error) => log.warn({ reason: describe(error).reason }, 'the lookups of a circle could not be changed'))

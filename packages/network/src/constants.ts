@@ -74,6 +74,12 @@ export const TIE_WINDOW_MS = 10_000
 /** A link that lived this long was good: the next redial starts again at the shortest wait. ms. */
 export const STABLE_MS = 10_000
 
+/** Open connections of all, in both directions. */
+export const MAX_CONNECTIONS = 2_000
+
+/** Time from a TCP connection to the end of its WebSocket request, ms; libp2p's own limits begin there. */
+export const WS_REQUEST_MS = 5_000
+
 /** Open connections of one peer: two simultaneous dials, and some that its restarts left behind. */
 export const MAX_CONNECTIONS_PER_PEER = 8
 

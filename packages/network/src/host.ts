@@ -8,6 +8,7 @@ import { createLibp2p } from 'libp2p'
 import {
   ADDRESS_DIAL_MS,
   DIAL_MS,
+  MAX_CONNECTIONS,
   MAX_RELAYED,
   MAX_STREAMS_PER_CONNECTION,
   NOISE_PROLOGUE,
@@ -68,7 +69,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       // Per remote host and second; the default of 5 resets simultaneous dials of nodes behind one address.
       inboundConnectionThreshold: 100,
       maxIncomingPendingConnections: 100,
-      maxConnections: 2_000,
+      maxConnections: MAX_CONNECTIONS,
       // libp2p's own keep-alive gives up; reconnect.ts does not.
       reconnectRetries: 0,
       dialTimeout: DIAL_MS,

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { createConnection } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { WS_REQUEST_MS } from './constants.ts'
 import { linked } from './network.fixture.ts'
 import { protectorOf } from './network-key.ts'
 import { batch } from './session.fixture.ts'
@@ -50,6 +53,23 @@ describe('WebSocket', () => {
     await until(() => (stranger.network.status()[0]?.failures ?? 0) >= 2)
     expect(linked(stranger, reims)).toBe(false)
     expect(reims.sessions).toEqual([])
+  })
+})
+
+describe('a WebSocket listener', () => {
+  it.each([
+    ['says nothing', ''],
+    ['never ends its request', 'GET / HTTP/1.1\r\nUpgrade: websocket\r\n']
+  ])('hangs up on a socket that %s, and keeps a peer that is linked', { timeout: 30_000 }, async (_, first) => {
+    const [reims, lorraine] = [await stage.party('reims', { listen: WS }), await stage.party('lorraine')]
+    await link(reims, lorraine)
+    const port = Number(/\/tcp\/(\d+)\//.exec(reims.network.addresses()[0] ?? '')?.[1])
+    const opened = Date.now()
+    const socket = createConnection({ port, host: '127.0.0.1' })
+    socket.write(first)
+    await once(socket.resume(), 'close')
+    expect(Date.now() - opened).toBeGreaterThanOrEqual(WS_REQUEST_MS - 500)
+    expect(linked(reims, lorraine)).toBe(true)
   })
 })
 
