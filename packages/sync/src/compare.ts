@@ -172,7 +172,11 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
       introduceCircles()
     },
     digests(frame) {
-      if (frame.reset) declines.peerReset()
+      if (frame.reset) {
+        declines.peerReset()
+        // What it could not judge then it may judge now.
+        introduced.clear()
+      }
       peerScopes = new Set(frame.digests.map(({ scope }) => scope))
       const ours = new Set(ownScopes())
       for (const { scope, digest } of frame.digests) {
@@ -235,7 +239,10 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
       if (now >= nextAt) requested = true
       const waited = now - lastAt
       if (!requested || open.size > 0 || waited < COMPARE_LEAST_MS || !(idle || waited >= COMPARE_PATIENCE_MS)) return
-      if (reset) declines.reset()
+      if (reset) {
+        declines.reset()
+        introduced.clear()
+      }
       const digests = ownScopes().map((scope) => ({ scope, digest: digestOf(rowsOf(scope)) }))
       desk.send({ type: 'digests', reset, digests })
       introduceCircles()
