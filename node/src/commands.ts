@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { isIPv4, isIPv6 } from 'node:net'
 import { password } from '@clack/prompts'
-import { openTerminal } from '@tocsin/cli'
+import { openTerminal, type Session } from '@tocsin/cli'
 import type { Command } from 'commander'
 import { pino } from 'pino'
 import { readConfig } from './config.ts'
+import { addDoctor } from './doctor-command.ts'
 import { NodeError } from './errors.ts'
 import { addEvidenceVerify } from './evidence-command.ts'
 import { homeAt } from './home.ts'
@@ -37,10 +38,11 @@ const LISTEN = '/ip4/0.0.0.0/tcp/4470'
 const API = '127.0.0.1:8470'
 const collect = (value: string, before: string[]): string[] => [...before, value]
 
-/** Adds `init`, `run` and `evidence verify`. Both honour the program's `--home` and `--json`. */
-export function addNodeCommands(program: Command, env: CommandEnv): void {
+/** Adds `init`, `run`, `doctor` and `evidence verify`. Both honour the program's `--home` and `--json`. */
+export function addNodeCommands(program: Command, session: Session, env: CommandEnv): void {
   const fr = env.lang === 'fr'
   addEvidenceVerify(program, env)
+  addDoctor(program, session, env)
 
   program
     .command('init')

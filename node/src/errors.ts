@@ -25,9 +25,11 @@ export type NodeErrorCode =
   | 'exception-exists'
   | 'exception-over'
   | 'token-name-taken'
+  | 'token-over'
   | 'value-unreadable'
   | 'evidence-file-unreadable'
   | 'evidence-refuted'
+  | 'problems-found'
 
 /** One line of explanation for each code; docs/errors.md is held equal to it by a test. */
 export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
@@ -56,9 +58,11 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'exception-exists': 'This value is excepted already.',
   'exception-over': 'The end of the exception has passed already; nothing was excepted.',
   'token-name-taken': 'A token of this name exists; revoke it first.',
+  'token-over': 'The token would have expired already; nothing was made.',
   'value-unreadable': 'The value cannot be read as any type of indicator.',
   'evidence-file-unreadable': 'Not a file that `tocsin evidence export` wrote.',
-  'evidence-refuted': 'The evidence does not show what it claims; `reason` names the check that failed.'
+  'evidence-refuted': 'The evidence does not show what it claims; `reason` names the check that failed.',
+  'problems-found': 'Something of this node is broken: the lines above say what, and what to do.'
 }
 
 export class NodeError extends TocsinError {

@@ -61,11 +61,22 @@ export async function openRootKeys(home: Home, ask: () => Promise<string | undef
   const bytes = await readFile(home.rootKey).catch(() => {
     throw new NodeError('root-key-missing', undefined, { path: home.rootKey })
   })
-  const encrypted = bytes.subarray(0, AGE_HEADER.length).toString('latin1') === AGE_HEADER
+  const encrypted = isAge(bytes)
   const text = encrypted ? await decrypt(bytes, await ask()) : bytes.toString('utf8')
   const parsed = parseSeeds(text)
   if (parsed === undefined) throw new NodeError('home-damaged', 'the root key file is damaged', { path: home.rootKey })
   return { root: signingKey(fromHex(parsed.root)), next: signingKey(fromHex(parsed.next)) }
+}
+
+/** Whether the root key file needs a passphrase; undefined where it is not in this home. */
+export async function isEncryptedAtRest(home: Home): Promise<boolean | undefined> {
+  try {
+    const bytes = await readFile(home.rootKey)
+    return isAge(bytes)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new NodeError('home-damaged', `cannot read ${home.rootKey}`, { path: home.rootKey })
+  }
 }
 
 export async function readNodeSeed(home: Home): Promise<Uint8Array> {
@@ -102,4 +113,8 @@ function hex(bytes: Uint8Array): string {
 
 function fromHex(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'hex'))
+}
+
+function isAge(bytes: Buffer): boolean {
+  return bytes.subarray(0, AGE_HEADER.length).toString('latin1') === AGE_HEADER
 }

@@ -30,8 +30,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     ...(editor === undefined ? {} : { editor }),
     terminal: openTerminal,
     signal: stopped.signal,
-    extend: (root) => {
-      addNodeCommands(root, command)
+    extend: (root, session) => {
+      addNodeCommands(root, session, command)
       // `follow` ends by Ctrl-C in good order, `run` listens for itself, everything else just ends.
       root.hook('preAction', (_root, action) => {
         if (action.name() === 'follow') process.once('SIGINT', () => stopped.abort())

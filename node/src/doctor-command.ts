@@ -1,0 +1,99 @@
+import { type Session, safeLine } from '@tocsin/cli'
+import type { Command } from 'commander'
+import type { CommandEnv } from './commands.ts'
+import { type Check, examine, type Finding, type Outcome } from './doctor.ts'
+import { NodeError } from './errors.ts'
+import { homeAt, stateOf } from './home.ts'
+
+/** Adds `tocsin doctor`. Exit status 1 where something is broken, 0 where all is well or only worth a look. */
+export function addDoctor(program: Command, session: Session, { stdout, lang }: CommandEnv): void {
+  const fr = lang === 'fr'
+  program
+    .command('doctor')
+    .description(fr ? 'examiner ce nœud et dire que faire' : 'examine this node and say what to do')
+    .action(async () => {
+      const home = homeAt(session.home())
+      if (stateOf(home) === 'absent') throw new NodeError('home-missing', undefined, { home: home.dir })
+      const findings = await examine(home, () => session.client(), Date.now())
+      if (session.json()) stdout.write(`${JSON.stringify({ items: findings })}\n`)
+      else for (const finding of findings) stdout.write(`${lineOf(finding, fr ? 1 : 0)}\n`)
+      const problems = findings.filter(({ state }) => state === 'problem').length
+      if (problems > 0) throw new NodeError('problems-found', undefined, { problems })
+    })
+}
+
+function lineOf({ check, state, outcome, facts }: Finding, lang: 0 | 1): string {
+  const mark = { good: ['ok  ', 'ok  '], warning: ['look', 'voir'], problem: ['ACT ', 'AGIR'] }[state][lang]
+  const text = TEXTS[`${check}/${outcome}`]?.[lang] ?? TEXTS[`*/${outcome}`]?.[lang] ?? outcome
+  const filled = text.replace(/\{(\w+)\}/g, (_all, name: string) => String(facts[name] ?? ''))
+  return safeLine(`${mark}  ${NAMES[check][lang].padEnd(16)} ${filled}`)
+}
+
+const NAMES: Readonly<Record<Check, readonly [string, string]>> = {
+  config: ['configuration', 'configuration'],
+  permissions: ['permissions', 'droits'],
+  'root-key': ['root key', 'clé racine'],
+  card: ['card', 'carte'],
+  disk: ['disk', 'disque'],
+  node: ['node', 'nœud'],
+  version: ['version', 'version'],
+  signing: ['signing', 'signature'],
+  alarms: ['alarms', 'alarmes'],
+  evidence: ['evidence', 'preuves'],
+  peers: ['peers', 'pairs'],
+  reachability: ['reachability', 'joignabilité']
+}
+
+/** English and French; `*` stands for every check that has no text of its own. */
+const TEXTS: Readonly<Partial<Record<`${Check | '*'}/${Outcome}`, readonly [string, string]>>> = {
+  '*/fine': ['fine', 'bien'],
+  '*/unreadable': ['{path}: {reason}', '{path} : {reason}'],
+  'permissions/open-to-others': [
+    '{path} can be read by others of this machine: chmod 600',
+    '{path} est lisible par d’autres comptes de cette machine : chmod 600'
+  ],
+  'root-key/plain': [
+    '{path} is not encrypted: whoever copies it is this institution',
+    '{path} n’est pas chiffrée : qui la copie devient cet établissement'
+  ],
+  'root-key/elsewhere': ['kept elsewhere', 'gardée ailleurs'],
+  'card/key-retired': [
+    'no node key of the card is valid now: nobody lets this node in',
+    'aucune clé de nœud de la carte n’est valide : personne ne laisse entrer ce nœud'
+  ],
+  'card/key-ends': ['its node key ends on {until}', 'sa clé de nœud finit le {until}'],
+  'disk/fine': ['{mib} MiB free', '{mib} Mio libres'],
+  'disk/nearly-full': ['only {mib} MiB free in {path}', 'seulement {mib} Mio libres dans {path}'],
+  'disk/full': [
+    'only {mib} MiB free in {path}: nothing more is accepted',
+    'seulement {mib} Mio libres dans {path} : plus rien n’est accepté'
+  ],
+  'node/fine': ['runs since {since} UTC', 'tourne depuis {since} UTC'],
+  'node/not-running': [
+    'does not answer: {reason}. Start it: tocsin run',
+    'ne répond pas : {reason}. Lancez : tocsin run'
+  ],
+  'version/fine': ['{version}', '{version}'],
+  'version/differs': [
+    'the running node is {version}, this command {own}: restart the node',
+    'le nœud qui tourne est en {version}, cette commande en {own} : redémarrez le nœud'
+  ],
+  'signing/not-signing': ['does not sign: {reason} ({code})', 'ne signe pas : {reason} ({code})'],
+  'alarms/raised': ['{reason} ({code})', '{reason} ({code})'],
+  'evidence/raised': [
+    '{count} kept: tocsin evidence list; tell the circle',
+    '{count} conservées : tocsin evidence list ; prévenez le cercle'
+  ],
+  'peers/fine': ['all {count} linked', 'tous reliés : {count}'],
+  'peers/none': ['none yet: the guide says how to join', 'aucun encore : le guide dit comment rejoindre'],
+  'peers/unlinked': ['{name} is not linked: {reason} ({code})', '{name} n’est pas relié : {reason} ({code})'],
+  'reachability/fine': ['peers dial {addresses}', 'les pairs appellent {addresses}'],
+  'reachability/no-address': [
+    'the card names no address: only this node can dial',
+    'la carte n’indique aucune adresse : seul ce nœud peut appeler'
+  ],
+  'reachability/loopback-only': [
+    'the card names {addresses}, where no other machine reaches this one',
+    'la carte indique {addresses}, où aucune autre machine ne joint celle-ci'
+  ]
+}

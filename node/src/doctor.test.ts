@@ -1,0 +1,118 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PeerView, StatusView } from '@tocsin/api'
+import { CliError } from '@tocsin/cli'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Asked, CHECKS, examine, type Finding } from './doctor.ts'
+import { type Home, homeAt } from './home.ts'
+import { init } from './init.ts'
+import { VERSION } from './version.ts'
+
+const STATUS: StatusView = {
+  institution: { id: 'did:key:z', name: 'Reims', claimed: false },
+  version: VERSION,
+  startedAt: '2026-11-24T09:00:00.000Z',
+  now: '2026-11-24T10:00:00.000Z',
+  addresses: [],
+  peers: { known: 1, connected: 1 },
+  circles: 1,
+  streams: 1,
+  bulletins: 1,
+  indicators: 1,
+  evidence: 0,
+  alarms: [],
+  signing: { ready: true },
+  counters: {}
+}
+const PEER: PeerView = {
+  id: 'did:key:y',
+  name: 'Lorraine',
+  claimed: false,
+  domains: [],
+  addresses: [],
+  addedAt: '2026-11-24T09:00:00.000Z',
+  connected: true,
+  circles: []
+}
+
+describe('the doctor', () => {
+  let folder: string
+  let home: Home
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tocsin-doctor-'))
+    home = homeAt(join(folder, 'home'))
+    await init(home, {
+      name: 'Reims',
+      domains: ['univ-reims.fr'],
+      contact: 'security@univ-reims.fr',
+      listen: ['/ip4/0.0.0.0/tcp/4470'],
+      announce: ['/dns4/tocsin.univ-reims.fr/tcp/4470'],
+      api: { host: '127.0.0.1', port: 0 },
+      passphrase: undefined,
+      lang: 'en',
+      now: Date.now()
+    })
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  const answering = (status: Partial<StatusView> = {}, peers: readonly PeerView[] = [PEER]) => {
+    const get = async (path: string): Promise<unknown> =>
+      path === '/v1/status' ? { ...STATUS, ...status } : { items: peers }
+    return async () => ({ get }) as Asked
+  }
+  const silent = async (): Promise<never> => {
+    throw new CliError('node-unreachable')
+  }
+  const of = async (ask: () => Promise<Asked>): Promise<Record<string, readonly Finding[]>> =>
+    Object.groupBy(await examine(home, ask, Date.now()), ({ check }) => check) as Record<string, readonly Finding[]>
+  const outcomes = (findings: readonly Finding[] | undefined) =>
+    findings?.map(({ state, outcome }) => `${state} ${outcome}`)
+
+  it('looks at everything, and finds a sound node sound but for a root key in the clear', async () => {
+    const found = await of(answering())
+    expect(Object.keys(found).toSorted()).toEqual([...CHECKS].toSorted())
+    const notable = Object.values(found)
+      .flat()
+      .filter(({ state, check }) => state !== 'good' && check !== 'disk')
+    expect(outcomes(notable)).toEqual(['warning plain'])
+  })
+
+  it('finds secrets that others can read, a broken configuration and a damaged card', async () => {
+    await chmod(home.nodeKey, 0o640)
+    await writeFile(home.config, 'network = 3\n')
+    await writeFile(home.card, 'no card')
+    const found = await of(silent)
+    expect(found.permissions).toMatchObject([{ state: 'problem', facts: { path: home.nodeKey } }])
+    expect(outcomes(found.config)).toEqual(['problem unreadable'])
+    expect(outcomes(found.card)).toEqual(['problem unreadable'])
+    expect(outcomes(found.node)).toEqual(['problem not-running'])
+  })
+
+  it('takes a root key that is kept elsewhere as well kept', async () => {
+    await rm(home.rootKey)
+    expect(outcomes((await of(answering()))['root-key'])).toEqual(['good elsewhere'])
+  })
+
+  it('tells a node that does not sign, alarms, evidence, another version and links that are down, with the reason', async () => {
+    const found = await of(
+      answering(
+        {
+          version: '0.0.1',
+          evidence: 2,
+          signing: { ready: false, reason: 'store-disk-full' },
+          alarms: [{ code: 'twin-instance', message: 'two of us', at: STATUS.now }]
+        },
+        [PEER, { ...PEER, name: 'Metz', connected: false, lastError: 'dial-failed' }]
+      )
+    )
+    expect(outcomes(found.version)).toEqual(['warning differs'])
+    expect(found.signing).toMatchObject([{ state: 'problem', facts: { code: 'store-disk-full' } }])
+    expect(found.alarms).toMatchObject([{ state: 'problem', facts: { code: 'twin-instance' } }])
+    expect(found.evidence).toMatchObject([{ state: 'warning', facts: { count: 2 } }])
+    expect(found.peers).toMatchObject([{ state: 'warning', facts: { name: 'Metz', code: 'dial-failed' } }])
+    expect(String(found.peers?.[0]?.facts.reason).length).toBeGreaterThan(10)
+    expect(outcomes((await of(answering({}, []))).peers)).toEqual(['warning none'])
+  })
+})
