@@ -1,5 +1,6 @@
 /** The records that every contestant is given: the same for the same seed, of the kinds that officers exchange. */
 import { createHash } from 'node:crypto'
+import { SIGNED_HEADER_BYTES, sealBody } from '@tocsin/journal'
 import type { Bulletin, BulletinId, Indicator } from '@tocsin/model'
 
 /** So many bulletins of so many indicators, numbered on from `first`. */
@@ -50,6 +51,13 @@ export function bulletinOf(slice: Slice): Omit<Bulletin, 'attachments'> {
     rules: [],
     about: []
   }
+}
+
+/** As many bytes as the entry of that bulletin has: signed header and body, with the same words in it. */
+export function payloadOf(slice: Slice): Uint8Array {
+  const header = createHash('sha512').update(bulletinId(slice)).digest()
+  const body = sealBody('bulletin', { ...bulletinOf(slice), attachments: [] })
+  return Buffer.concat([Buffer.alloc(SIGNED_HEADER_BYTES, header), body])
 }
 
 export function bulletinId({ seed, first, count }: Slice): BulletinId {

@@ -1,5 +1,6 @@
 /** Institutions made with the real `init`, and a circle of them signed by their root keys. */
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import {
   type Charter,
@@ -13,7 +14,6 @@ import {
 import type { CircleId, InstitutionId } from '@tocsin/model'
 import { homeAt, init } from '@tocsin/node'
 import { openRootKeys } from '@tocsin/node/keys'
-import { freePort } from '../../test/harness/process.ts'
 
 export interface Founder {
   readonly name: string
@@ -78,4 +78,22 @@ export function circleOf(founders: readonly Founder[], name = 'esr-fr'): Circle 
     signRegister(prepareRegister({ kind: 'acceptance', author, circle: id, number, value: { name } }), root)
   )
   return { id, statements: [signed, ...acceptances].map(({ bytes }) => bytes) }
+}
+
+/** Below the ports that the system gives to outgoing connections, of which a town of fifty makes hundreds. */
+let lastPort = 12_000 + (process.pid % 8_000)
+
+async function freePort(): Promise<number> {
+  for (;;) {
+    lastPort += 1
+    if (await isFree(lastPort)) return lastPort
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }

@@ -149,6 +149,15 @@ const verbs = {
     }
   },
 
+  /** Resolves once every node of this process has the bulletin. */
+  everywhere: async ({ id }: { readonly id: string }): Promise<void> => {
+    for (const one of held.values())
+      while (!one.seen.has(id))
+        await new Promise<void>((resolve) => {
+          one.waiting = resolve
+        })
+  },
+
   seen: ({ index }: Which): ReadonlyMap<string, Seen> => at({ index }).seen,
 
   forget: ({ index }: Which): void => {

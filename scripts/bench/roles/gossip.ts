@@ -1,0 +1,103 @@
+/** The reference for live bulletins: `@libp2p/gossipsub` with its own defaults, strict signing among them. */
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
+import { identify } from '@libp2p/identify'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p, type Libp2p } from 'libp2p'
+import { serve, type Verbs } from '../child.ts'
+import { nowMs } from '../figures.ts'
+import { countSockets } from '../sockets.ts'
+
+/** What its class has beside its interface. */
+type Meshed = GossipSub & { getMeshPeers(topic: string): readonly string[] }
+
+interface Held {
+  readonly host: Libp2p
+  readonly pubsub: Meshed
+  /** Number of a message, as its first four bytes say → when it came. */
+  readonly seen: Map<number, number>
+  waiting: (() => void) | undefined
+}
+
+interface Which {
+  readonly index: number
+}
+
+const TOPIC = 'esr-fr'
+const held = new Map<number, Held>()
+const sockets = countSockets()
+
+function at({ index }: Which): Held {
+  const one = held.get(index)
+  if (one === undefined) throw new RangeError(`no host ${index} here`)
+  return one
+}
+
+const verbs = {
+  start: async ({ index }: Which): Promise<string> => {
+    const host = await createLibp2p({
+      addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      // Simultaneous dials from one address are reset by default.
+      connectionManager: { inboundConnectionThreshold: 1_000, maxIncomingPendingConnections: 1_000 },
+      services: { identify: identify(), pubsub: gossipsub({ globalSignaturePolicy: 'StrictSign' }) }
+    })
+    const pubsub = host.services.pubsub as Meshed
+    const one: Held = { host, pubsub, seen: new Map(), waiting: undefined }
+    pubsub.addEventListener('message', ({ detail: { data } }) => {
+      one.seen.set(new DataView(data.buffer, data.byteOffset).getUint32(0), nowMs())
+      one.waiting?.()
+    })
+    pubsub.subscribe(TOPIC)
+    held.set(index, one)
+    return host.getMultiaddrs()[0]?.toString() ?? ''
+  },
+
+  dial: async ({ index, addresses }: Which & { readonly addresses: readonly string[] }): Promise<void> => {
+    for (const address of addresses) await at({ index }).host.dial(multiaddr(address))
+  },
+
+  /** Resolves once so many neighbours are subscribed, and the mesh has as many as it can or wants. */
+  settled: async ({ index, links }: Which & { readonly links: number }): Promise<void> => {
+    const { pubsub } = at({ index })
+    const stands = (): boolean =>
+      pubsub.getSubscribers(TOPIC).length >= links && pubsub.getMeshPeers(TOPIC).length >= Math.min(links, LEAST_MESH)
+    while (!stands()) await new Promise((resolve) => setTimeout(resolve, 20))
+  },
+
+  publish: async ({ index, number, bytes }: Which & { readonly number: number; readonly bytes: Uint8Array }) => {
+    const data = new Uint8Array(bytes)
+    new DataView(data.buffer).setUint32(0, number)
+    const asked = nowMs()
+    const { pubsub, seen } = at({ index })
+    await pubsub.publish(TOPIC, data)
+    seen.set(number, asked)
+    return asked
+  },
+
+  /** Resolves once every host of this process has the message. */
+  everywhere: async ({ number }: { readonly number: number }): Promise<void> => {
+    for (const one of held.values())
+      while (!one.seen.has(number))
+        await new Promise<void>((resolve) => {
+          one.waiting = resolve
+        })
+  },
+
+  seen: ({ index }: Which): ReadonlyMap<number, number> => at({ index }).seen,
+
+  sockets: () => sockets()
+} satisfies Verbs
+
+/** GossipsubDlo: below it a node grafts. */
+const LEAST_MESH = 4
+
+export type GossipVerbs = typeof verbs
+
+serve(verbs, async () => {
+  await Promise.all([...held.values()].map(({ host }) => host.stop()))
+})
