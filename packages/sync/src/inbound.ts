@@ -1,4 +1,4 @@
-import type { DecodedDescriptor } from '@tocsin/journal'
+import type { DecodedDescriptor, StreamDescriptor } from '@tocsin/journal'
 import type { EntryId, StreamId } from '@tocsin/model'
 import { readHeader, unpackEntries } from './batch-bytes.ts'
 import { decompress } from './compression.ts'
@@ -79,6 +79,8 @@ export function createInbound(deps: Deps): Inbound {
   const pending = new Map<number, Pending>()
   // One report of evidence per stream is enough; bounded by what one session can be made to read under credit.
   const accused = new Set<StreamId>()
+  // Retraction streams whose hop was refused, by author and audience.
+  const refusedRetractions = new Map<string, StreamId>()
   const large = createLargeIn()
   let tokens = 0
   let pendingRegisters = 0
@@ -98,8 +100,17 @@ export function createInbound(deps: Deps): Inbound {
   const sort = (arrival: Arrival): 'forward' | 'evidence' | 'drop' => {
     const { descriptor, id } = arrival.stream
     const hop: PortVerdict = replica.mayAccept(peer, descriptor)
+    if (!hop.allowed && descriptor.kind === 'retraction') {
+      if (refusedRetractions.size >= 1024) refusedRetractions.clear()
+      refusedRetractions.set(groupOf(descriptor), id)
+    }
     if (!hop.allowed && !accused.has(id)) return 'evidence'
     if (!hop.allowed || declines.isOurs(id)) return 'drop'
+    if (descriptor.kind === 'log' && lacksRetractions(descriptor)) {
+      missing.dropStream(id)
+      declines.decline('stream', id, arrival.last, 'retractions-first')
+      return 'drop'
+    }
     const stand = standing.of(id)
     if (arrival.first > stand + 1) {
       const target = arrival.last
@@ -120,6 +131,15 @@ export function createInbound(deps: Deps): Inbound {
     }
     tree.received(id, isWanted)
     return 'forward'
+  }
+
+  /**
+   * The roster has grown since the retractions of this author were declined: with the next comparison they come before his
+   * logs, so that nothing retracted is in use for a moment (DESIGN §8.2).
+   */
+  const lacksRetractions = (descriptor: StreamDescriptor): boolean => {
+    const refused = refusedRetractions.get(groupOf(descriptor))
+    return refused !== undefined && declines.isOurs(refused)
   }
 
   const handOver = (arrival: Arrival, entries: readonly WireEntry[], proof: Uint8Array, largeId?: number): void => {
@@ -280,4 +300,9 @@ export function createInbound(deps: Deps): Inbound {
 /** Row.order of a stream (ports.ts). */
 function orderOf({ descriptor }: DecodedDescriptor): number {
   return descriptor.kind === 'retraction' ? 3 : 4
+}
+
+/** Streams of one author and audience. */
+function groupOf({ author, tlp, circle, recipient }: StreamDescriptor): string {
+  return `${author}|${tlp}|${circle ?? recipient ?? ''}`
 }
