@@ -14,6 +14,7 @@ import {
   createSession,
   type Hub,
   type SyncEvent,
+  type SyncLimits,
   type SyncReport,
   type SyncSession
 } from '@tocsin/sync'
@@ -61,6 +62,8 @@ export interface Town {
   circle(all: readonly Inhabitant[], threshold?: number): Promise<CircleId>
   /** Links two and lets them talk until both are silent; the link stays until `cut`. */
   link(a: Inhabitant, b: Inhabitant): Promise<Link>
+  /** The same without waiting for anything. */
+  connect(a: Inhabitant, b: Inhabitant, limits?: Partial<SyncLimits>): Link
   /** Lets every link talk until all are silent. */
   settle(): Promise<void>
   /** A batch as `from` would send it to `to`, with its hop proof. */
@@ -198,6 +201,36 @@ export function createTown(): Town {
 
   const reports = new Map<End, SyncReport[]>()
 
+  function connect(a: Inhabitant, b: Inhabitant, limits: Partial<SyncLimits> = {}): Link {
+    const make = (self: Inhabitant, peer: Inhabitant): End => ({
+      self,
+      peer,
+      session: createSession({
+        peer: peer.id,
+        replica: self.replica.sync,
+        random: () => 0.5,
+        limits,
+        hub: hubOf(self.replica)
+      }),
+      inbox: [{ type: 'opened', now: ticking }]
+    })
+    const pair = [make(a, b), make(b, a)]
+    const seen: SyncReport[] = []
+    for (const end of pair) {
+      ends.add(end)
+      reports.set(end, seen)
+    }
+    return {
+      reports: seen,
+      cut: () => {
+        for (const end of pair) {
+          ends.delete(end)
+          end.self.replica.unlinked(end.peer.id)
+        }
+      }
+    }
+  }
+
   return {
     now: () => now,
     pass: (ms) => {
@@ -264,34 +297,11 @@ export function createTown(): Town {
       }
       return circle
     },
+    connect,
     link: async (a, b) => {
-      const make = (self: Inhabitant, peer: Inhabitant): End => ({
-        self,
-        peer,
-        session: createSession({
-          peer: peer.id,
-          replica: self.replica.sync,
-          random: () => 0.5,
-          hub: hubOf(self.replica)
-        }),
-        inbox: [{ type: 'opened', now: ticking }]
-      })
-      const pair = [make(a, b), make(b, a)]
-      const seen: SyncReport[] = []
-      for (const end of pair) {
-        ends.add(end)
-        reports.set(end, seen)
-      }
+      const link = connect(a, b)
       await settle()
-      return {
-        reports: seen,
-        cut: () => {
-          for (const end of pair) {
-            ends.delete(end)
-            end.self.replica.unlinked(end.peer.id)
-          }
-        }
-      }
+      return link
     },
     settle,
     batch: (from, to, stream, first = 1, last = Number.MAX_SAFE_INTEGER) => {
