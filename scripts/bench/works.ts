@@ -1,9 +1,19 @@
 import type { Work } from './work.ts'
+import { catchUpWork } from './works/catch-up.ts'
 import { liveWork } from './works/live.ts'
+import { lookupWork } from './works/lookup.ts'
 import { meanwhileWork } from './works/meanwhile.ts'
 import { reconnectWork } from './works/reconnect.ts'
 import { replicateWork } from './works/replicate.ts'
 import { startWork } from './works/start.ts'
 
 /** In the order of the table. */
-export const WORKS: readonly Work[] = [replicateWork, meanwhileWork, liveWork, reconnectWork, startWork]
+export const WORKS: readonly Work[] = [
+  replicateWork,
+  meanwhileWork,
+  liveWork,
+  reconnectWork,
+  catchUpWork,
+  lookupWork,
+  startWork
+]

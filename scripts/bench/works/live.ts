@@ -51,7 +51,7 @@ async function rowsOf(bench: Bench, town: Town): Promise<Row[]> {
     for (let time = 1; time <= times; time++) {
       bench.say(`${town.nodes} nodes, bulletins of ${indicators}, ${time} of ${times} …`)
       const first = 14_000_000 + index * 700_000 + time * 200_000
-      rounds.push(await round(bench, town, sides, { indicators, messages: 150, first }))
+      rounds.push(await round(bench, town, sides, { indicators, messages: bench.quick ? 60 : 150, first }))
     }
     rows.push(...figuresOf(town, indicators, rounds))
   }
