@@ -14,6 +14,13 @@ const Range = z.string().refine((text) => {
   return more.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
 }, 'an address or a range like 192.0.2.0/24')
 
+/** A name server: `192.0.2.53`, `192.0.2.53:5353`, `[2001:db8::53]:53`. */
+const NameServer = z.string().refine((text) => {
+  const [, six, four, port] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const isAddress = isIP(text) > 0 || (six !== undefined && isIP(six) === 6) || (four !== undefined && isIP(four) === 4)
+  return isAddress && Number(port ?? 53) > 0 && Number(port ?? 53) <= 65_535
+}, 'the address of a name server, with a port if it is not 53')
+
 const Listen = z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65535) })
 
 export const ConfigSchema = z.strictObject({
@@ -45,6 +52,14 @@ export const ConfigSchema = z.strictObject({
       detect_needs: z.enum(PAPS).default('AMBER')
     })
     .default({ detect_needs: 'AMBER' }),
+  /** Whether and where `tocsin join` and `tocsin peer check` ask what the domains of a card publish about it. */
+  domain_check: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Name servers; the system's where there are none. */
+      servers: z.array(NameServer).max(8).default([])
+    })
+    .default({ enabled: true, servers: [] }),
   /** Channels that are told of new bulletins; each takes only bulletins of the audience declared here. */
   notify: z
     .array(

@@ -10,6 +10,7 @@ import type { SyncSession } from '@tocsin/sync'
 import type { Logger } from 'pino'
 import { circlesOf } from './circles.ts'
 import { type Config, readConfig } from './config.ts'
+import { createDomainCheck } from './domain-check.ts'
 import { NodeError } from './errors.ts'
 import { explain } from './explain.ts'
 import { closeStore, type Home, openToOthers, readHomeFile } from './home.ts'
@@ -138,6 +139,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     addresses: () => network.addresses(),
     counters: () =>
       new Map([...sessions.counts(), ...traffic.counts(), ...network.counts(), ...notifications.counts()]),
+    domainCheck: createDomainCheck(config.domain_check),
     notReady: () => (ready ? undefined : 'starting')
   })
   const notifications = startNotifications(config.notify, views, roomLog(log, 'notify'))

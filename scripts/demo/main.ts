@@ -3,6 +3,7 @@
  * bulletins of every TLP. `-- --once` ends after the table, with status 0 only if every cell is as the hop rule says.
  */
 import { once } from 'node:events'
+import { numberOf } from '../../test/harness/introduce.ts'
 import { temporaryFolder, until } from '../../test/harness/process.ts'
 import { LINE, OUTSIDER, type Player, SCENES, type Scene } from './cast.ts'
 import { watch } from './live.ts'
@@ -69,14 +70,18 @@ async function main(isOnce: boolean): Promise<boolean> {
 
 /** Each knows its neighbours alone. The outsider has everybody's card; nobody has its. */
 async function introduce(of: (player: Player) => Actor): Promise<void> {
+  // What each would read aloud on the telephone.
+  const join = async (at: Actor, other: Actor): Promise<void> => {
+    await at.run(['join', '-', '--no-domain-check', '--number', await numberOf(other.card)], other.card)
+  }
   say('Cards are exchanged along the line Reims–Valenciennes–Toulouse–Lorraine; the outsider keeps trying …')
   for (const [index, player] of LINE.entries()) {
     const next = LINE[index + 1]
     if (next !== undefined) {
-      await of(player).run(['peer', 'add', '-', '--yes'], of(next).card)
-      await of(next).run(['peer', 'add', '-', '--yes'], of(player).card)
+      await join(of(player), of(next))
+      await join(of(next), of(player))
     }
-    await of(OUTSIDER).run(['peer', 'add', '-', '--yes'], of(player).card)
+    await join(of(OUTSIDER), of(player))
   }
   for (const player of LINE) {
     await until(`${player.name} is linked with its neighbours`, async () => {

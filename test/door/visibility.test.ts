@@ -7,6 +7,7 @@ import { type Known, masked, type Probe, ROUTE_TABLE } from '@tocsin/api/testing
 import { mayUse, type Pap, TLPS, type Tlp, tlpAtMost, USES, type Use } from '@tocsin/model'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
+import { introduce } from '../harness/introduce.ts'
 import { publish } from '../harness/line.ts'
 
 interface Token {
@@ -51,7 +52,7 @@ describe('a token', () => {
     federation = await createFederation({ world: { now: Date.now, random: (bytes) => randomBytes(bytes) } })
     reims = await federation.institution('Reims', 'univ-reims.fr')
     uphf = await federation.institution('Valenciennes', 'uphf.fr', { run: false })
-    await reims.call('POST', '/v1/peers', { card: uphf.card })
+    await introduce(reims, uphf.card)
     await federation.circle('esr-fr', 1, [reims])
     await publish(reims, {
       tlp: 'CLEAR',

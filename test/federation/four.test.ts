@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Institution } from '../harness/federation.ts'
+import { introduce } from '../harness/introduce.ts'
 import { arrives, createLine, holds, type Line, publish, sees } from '../harness/line.ts'
 import { until } from '../harness/process.ts'
 
@@ -16,7 +17,7 @@ describe('four universities in a line and an outsider', () => {
   beforeAll(async () => {
     line = await createLine()
     outsider = await line.federation.institution('Passant', 'passant.example')
-    for (const one of line.all) await outsider.call('POST', '/v1/peers', { card: one.card })
+    for (const one of line.all) await introduce(outsider, one.card)
   })
 
   afterAll(() => line?.federation.end())

@@ -1,6 +1,7 @@
 /** Members come, go and are expelled: what each holds, hears and no longer hears (DESIGN §§5, 7). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Institution } from '../harness/federation.ts'
+import { introduce } from '../harness/introduce.ts'
 import { arrives, createLine, holds, type Line, publish, sees } from '../harness/line.ts'
 import { until } from '../harness/process.ts'
 
@@ -111,7 +112,7 @@ describe('members of a circle', () => {
 
   it('stay out though a member links with them by hand: nothing of the circle goes either way', async () => {
     const { reims, toulouse, lorraine } = line
-    await toulouse.call('POST', '/v1/peers', { card: lorraine.card })
+    await introduce(toulouse, lorraine.card)
     await linked(toulouse, lorraine)
     const still = await publish(lorraine, { to: ['Toulouse'], title: 'RED still goes between peers' })
     await arrives(toulouse, still)

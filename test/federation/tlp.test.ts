@@ -6,6 +6,7 @@
 import { HOP_CODES } from '@tocsin/trust'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Institution } from '../harness/federation.ts'
+import { introduce } from '../harness/introduce.ts'
 import { arrives, createLine, holds, type Line, publish } from '../harness/line.ts'
 import { until } from '../harness/process.ts'
 
@@ -129,7 +130,7 @@ describe('each TLP over the line', () => {
   beforeAll(async () => {
     line = await createLine()
     outsider = await line.federation.institution('Passant', 'passant.example')
-    for (const one of line.all) await outsider.call('POST', '/v1/peers', { card: one.card })
+    for (const one of line.all) await introduce(outsider, one.card)
     quiet = new Map()
     for (const one of line.all) quiet.set(one, await status(one))
 

@@ -6,6 +6,7 @@ import { homeAt, init, startNode } from '@tocsin/node'
 import { openRootKeys } from '@tocsin/node/keys'
 import type { World } from '@tocsin/replica'
 import { pino } from 'pino'
+import { introduce } from './introduce.ts'
 import { freePort, type NodeProcess, startProcess, temporaryFolder, until } from './process.ts'
 
 export interface Problem {
@@ -132,8 +133,7 @@ export async function createFederation(inProcess?: InProcess): Promise<Federatio
   }
 
   async function link(a: Institution, b: Institution): Promise<void> {
-    await a.call('POST', '/v1/peers', { card: b.card })
-    await b.call('POST', '/v1/peers', { card: a.card })
+    await Promise.all([introduce(a, b.card), introduce(b, a.card)])
     await until(`${a.name} and ${b.name} are linked`, async () => {
       const { items } = await a.call<Listed<{ id: string; connected: boolean }>>('GET', '/v1/peers')
       return items.some(({ id, connected }) => id === b.id && connected)

@@ -4,6 +4,7 @@ import { openRegister } from '@tocsin/journal'
 import type { CircleId } from '@tocsin/model'
 import { expect } from 'vitest'
 import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
+import { introduce } from '../harness/introduce.ts'
 import { sees } from '../harness/line.ts'
 import { until } from '../harness/process.ts'
 import { createVillain, type Villain } from './villain.ts'
@@ -39,7 +40,7 @@ export async function createScene(): Promise<Scene> {
       federation.institution('Reims', 'univ-reims.fr')
     ])
     await federation.link(victim, neighbour)
-    await victim.call('POST', '/v1/peers', { card: villain.card })
+    await introduce(victim, villain.card)
 
     const counter = async (name: string): Promise<number> =>
       (await victim.call<{ counters: Record<string, number> }>('GET', '/v1/status')).counters[name] ?? 0

@@ -12,6 +12,7 @@ import {
 } from '@tocsin/journal'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
+import { introduce } from '../harness/introduce.ts'
 import { arrives, publish } from '../harness/line.ts'
 import { until } from '../harness/process.ts'
 import { createVillain, type Villain, type VillainOptions } from './villain.ts'
@@ -58,7 +59,7 @@ describe('strangers and false cards', () => {
     await expect(stranger.connect(victim)).rejects.toThrow()
     expect(await stranger.protocolsOf(victim)).toEqual([])
     // The same host sees them once it is a peer, so the empty list above was not for want of asking.
-    await victim.call('POST', '/v1/peers', { card: stranger.card })
+    await introduce(victim, stranger.card)
     const wire = await stranger.greet(victim)
     await until('identify has told', async () => (await stranger.protocolsOf(victim)).some((name) => /sync/.test(name)))
     wire.close()
@@ -67,13 +68,13 @@ describe('strangers and false cards', () => {
   it('a host of another network cannot even shake hands, whatever its key', async () => {
     const keySeed = new Uint8Array(randomBytes(32))
     const foreign = await villain('Foreign', { keySeed, prologue: 'another/1' })
-    await victim.call('POST', '/v1/peers', { card: foreign.card })
+    await introduce(victim, foreign.card)
     await expect(foreign.connect(victim)).rejects.toThrow()
   })
 
   it('who is taken off the list loses the open session at once', async () => {
     const former = await villain('Former')
-    await victim.call('POST', '/v1/peers', { card: former.card })
+    await introduce(victim, former.card)
     const wire = await former.greet(victim)
     await until('the session is linked', async () => (await connected()).includes(former.institution))
     await victim.call('DELETE', `/v1/peers/${former.institution}`)
@@ -84,11 +85,11 @@ describe('strangers and false cards', () => {
   it('a node key that two root keys claim opens no door, and freezes neither institution’s circle', async () => {
     const keySeed = new Uint8Array(randomBytes(32))
     const first = await villain('First', { keySeed })
-    await victim.call('POST', '/v1/peers', { card: first.card })
+    await introduce(victim, first.card)
     const wire = await first.greet(victim)
     await until('the first is linked', async () => (await connected()).includes(first.institution))
     const second = await villain('Second', { keySeed })
-    await victim.call('POST', '/v1/peers', { card: second.card })
+    await introduce(victim, second.card)
     await wire.ended()
     for (const one of [first, second]) await expect(one.connect(victim)).rejects.toThrow()
     expect(await connected()).not.toContain(first.institution)
@@ -111,7 +112,8 @@ describe('strangers and false cards', () => {
     })
     const signature = liar.root.sign(concatBytes(utf8('tocsin/register/1\0'), unsigned))
     const card = cardText(concatBytes(unsigned, signature))
-    await expect(victim.call('POST', '/v1/peers', { card })).rejects.toMatchObject({ code: 'card-proof' })
+    const number = '0'.repeat(27)
+    await expect(victim.call('POST', '/v1/peers', { card, number })).rejects.toMatchObject({ code: 'card-proof' })
     expect(await connected()).toContain(neighbour.id)
   })
 })

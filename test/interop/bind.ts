@@ -73,6 +73,8 @@ interface Answer {
 
 /** A named of our own, with a policy zone and an authoritative zone, that never asks anybody else. */
 export interface Named extends AsyncDisposable {
+  /** Where it answers, on 127.0.0.1. */
+  readonly port: number
   /** The file of the policy zone. */
   readonly policyFile: string
   resolve(name: string, type?: 'A' | 'AAAA'): Promise<Answer>
@@ -184,6 +186,7 @@ async function tryNamed({ policyZone, policy, zones }: NamedSetup): Promise<Name
   }
 
   return {
+    port,
     policyFile,
     resolve: (name, type = 'A') => dig(name, type),
     serial,

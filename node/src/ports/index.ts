@@ -3,8 +3,10 @@ import type { ApiPorts } from '@tocsin/api'
 import type { NeverBlock, Pap } from '@tocsin/model'
 import type { PeerStatus } from '@tocsin/network'
 import { createBulletinReader, createIndicatorReader, type Replica } from '@tocsin/replica'
+import type { DomainCheck } from '../domain-check.ts'
 import { audienceView } from './audience.ts'
 import { createBulletinPorts } from './bulletins.ts'
+import { createCirclePorts } from './circles.ts'
 import { createEventsPort } from './events.ts'
 import { createExtractPort } from './extract.ts'
 import { createFeedPorts } from './feeds.ts'
@@ -21,6 +23,7 @@ export interface PortDeps {
   readonly neverBlock: NeverBlock
   readonly detectNeeds: Pap
   readonly startedAt: number
+  readonly domainCheck: DomainCheck
   readonly links: () => readonly PeerStatus[]
   readonly addresses: () => readonly string[]
   readonly counters: () => ReadonlyMap<string, number>
@@ -43,7 +46,8 @@ export async function createPorts(deps: PortDeps): Promise<{ readonly ports: Api
     extract: createExtractPort(replica),
     indicators: createIndicatorPorts(views),
     events: createEventsPort(views),
-    ...createPeoplePorts({ replica, links: deps.links }),
+    ...createPeoplePorts({ replica, links: deps.links, domainCheck: deps.domainCheck }),
+    circles: createCirclePorts(replica),
     audience: async (query) => audienceView(replica, query),
     exceptions: exceptions.ports,
     feeds: createFeedPorts({

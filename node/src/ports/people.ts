@@ -1,40 +1,47 @@
-/** Cards, the allow-list, circles and vouches. Whatever the root key signs is prepared here and signed elsewhere. */
-
-import { randomBytes } from 'node:crypto'
-import type { ApiPorts, CardView, CircleView, PeerView, PreparedView } from '@tocsin/api'
+/** Cards and the allow-list. Whoever is added here was compared before, by the door (packages/api, introductions). */
+import type { ApiPorts, CardView, PeerView } from '@tocsin/api'
 import {
   cardText,
   comparisonNumber,
   institutionKey,
-  nextRegisterNumber,
   openRegister,
   parseCardText,
-  prepareRegister,
-  type RegisterFields,
-  registerAddress,
   type SignedRegister
 } from '@tocsin/journal'
-import type { CircleId, InstitutionId } from '@tocsin/model'
+import type { InstitutionId } from '@tocsin/model'
 import type { PeerStatus } from '@tocsin/network'
-import { DEFAULTS, type Replica, ReplicaError } from '@tocsin/replica'
-import { dayOf, whatIf } from '@tocsin/trust'
-import { institutionView, resolveCircle, resolveInstitution } from './names.ts'
+import { type Replica, ReplicaError } from '@tocsin/replica'
+import { cardDigest, type DomainCheck } from '../domain-check.ts'
+import { institutionView, resolveInstitution } from './names.ts'
 import { iso } from './views.ts'
 
-const DAY = 86_400_000
-/** A vouch is renewed once a year: whoever checks an institution again looks again. */
-const VOUCH_DAYS = 365
+/** Comparison numbers that are remembered: each costs a third of a second, and never changes. */
+const NUMBERS = 256
 
-type PeoplePorts = Pick<ApiPorts, 'card' | 'inspectCard' | 'peers' | 'circles'>
+type PeoplePorts = Pick<ApiPorts, 'card' | 'inspectCard' | 'comparison' | 'checkDomains' | 'peers'>
 
 export function createPeoplePorts(deps: {
   readonly replica: Replica
   readonly links: () => readonly PeerStatus[]
+  readonly domainCheck: DomainCheck
 }): PeoplePorts {
-  const { replica } = deps
+  const { replica, domainCheck } = deps
   const self = replica.identity.institution
+  const numbers = new Map<string, Promise<string>>()
 
-  async function cardView(signed: SignedRegister): Promise<CardView> {
+  function comparison(institution: string): Promise<string> {
+    const known = numbers.get(institution)
+    if (known !== undefined) return known
+    const [oldest] = numbers.keys()
+    if (numbers.size >= NUMBERS && oldest !== undefined) numbers.delete(oldest)
+    const number = comparisonNumber(institutionKey(institution))
+    numbers.set(institution, number)
+    // A machine short of memory fails once, not for ever.
+    number.catch(() => numbers.delete(institution))
+    return number
+  }
+
+  function cardView(signed: SignedRegister): CardView {
     const { register } = signed
     if (register.kind !== 'card') throw new ReplicaError('register-refused', 'this is no card', { kind: register.kind })
     const { name, domains, contact, addresses, nodeKeys } = register.value
@@ -47,7 +54,7 @@ export function createPeoplePorts(deps: {
       number: register.number,
       nodeKeys: nodeKeys.map(({ key }) => key),
       text: cardText(signed.bytes),
-      comparison: await comparisonNumber(institutionKey(register.author))
+      digest: cardDigest(register.author)
     }
   }
 
@@ -65,74 +72,20 @@ export function createPeoplePorts(deps: {
     }
   }
 
-  function circleView(circle: CircleId): CircleView {
-    const { book } = replica
-    const charter = book.charter(circle)
-    const roster = book.roster(circle)
-    if (charter === undefined || roster === undefined)
-      throw new ReplicaError('unknown-circle', 'no such circle', { circle })
-    const show = (id: InstitutionId): ReturnType<typeof institutionView> => institutionView(replica, id)
-    const names = (ids: readonly InstitutionId[]): string[] => ids.map((id) => show(id).name)
-    const pendingFounders = [...roster.founders].filter((id) => !roster.members.has(id) && !roster.struck.has(id))
-    return {
-      id: circle,
-      name: charter.name,
-      threshold: charter.threshold,
-      defaults: { ...charter.defaults },
-      erasureDelayMs: charter.erasureDelayMs,
-      me: book.standing(circle, self) ?? 'none',
-      members: [...roster.members].map(([id, { rank, vouchedBy, domains }]) => ({
-        ...show(id),
-        rank,
-        vouchedBy: names(vouchedBy),
-        domains: [...domains]
-      })),
-      candidates: [
-        ...pendingFounders.map((id) => ({ ...show(id), accepted: false, vouchedBy: [], missing: 0 })),
-        ...[...roster.candidates].map(([id, { accepted, vouchedBy, missing }]) => ({
-          ...show(id),
-          accepted,
-          vouchedBy: names(vouchedBy),
-          missing
-        }))
-      ],
-      struck: [...roster.struck].map(([id, by]) => ({ ...show(id), revokedBy: names(by) })),
-      warnings: charterWarnings(charter.threshold, charter.founders.length)
-    }
-  }
-
-  /** The next number of a register of ours, above whatever we signed before. */
-  function numberOf(kind: RegisterFields['kind'], circle?: CircleId, subject?: InstitutionId): number {
-    const held = replica.book.get(registerAddress(kind, self, circle, subject))
-    return nextRegisterNumber(held?.register.number, replica.world.now())
-  }
-
-  function prepared(fields: RegisterFields, summary: string, more: Partial<PreparedView> = {}): PreparedView {
-    return {
-      register: Buffer.from(prepareRegister(fields)).toString('base64'),
-      summary,
-      falls: [],
-      returns: [],
-      warnings: [],
-      ...more
-    }
-  }
-
-  /** Founders by id, name or domain, or by the text of a card: which is then known here without being a peer. */
-  async function founderOf(text: string): Promise<InstitutionId> {
-    if (!text.includes('BEGIN TOCSIN CARD')) return resolveInstitution(replica, text)
-    const { register } = openRegister(parseCardText(text))
-    if (register.kind !== 'card') throw new ReplicaError('register-refused', 'this is no card', { kind: register.kind })
-    return register.author
-  }
+  const inspect = (text: string): CardView => cardView(openRegister(parseCardText(text)))
 
   return {
-    card: () => {
+    card: async () => {
       const own = replica.book.cardRegister(self)
       if (own === undefined) throw new ReplicaError('not-found', 'this node holds no card of its own')
-      return cardView(own)
+      return { ...cardView(own), comparison: await comparison(self) }
     },
-    inspectCard: (text) => cardView(openRegister(parseCardText(text))),
+    inspectCard: async (text) => inspect(text),
+    comparison,
+    checkDomains: async (text) => {
+      const { digest, domains } = inspect(text)
+      return domainCheck(digest, domains)
+    },
     peers: {
       list: async () =>
         replica.peers().map(({ institution, addedAt, addresses }) => peerView(institution, addedAt, addresses)),
@@ -141,100 +94,11 @@ export function createPeoplePorts(deps: {
         const record = replica.peers().find((peer) => peer.institution === institution)
         return peerView(institution, record?.addedAt ?? replica.world.now(), record?.addresses ?? [])
       },
-      remove: (text) => replica.removePeer(resolveInstitution(replica, text))
-    },
-    circles: {
-      list: async () => replica.book.circles().map(circleView),
-      show: async (circle) => circleView(resolveCircle(replica, circle)),
-      prepareCreate: async ({ name, threshold, founders, tlp, pap, erasureDelayMs }) => {
-        const all = [...new Set([self, ...(await Promise.all(founders.map(founderOf)))])]
-        return prepared(
-          {
-            kind: 'charter',
-            author: self,
-            number: numberOf('charter'),
-            value: {
-              nonce: randomBytes(16).toString('hex'),
-              name,
-              founders: all,
-              threshold,
-              defaults: { tlp: tlp ?? 'AMBER', pap: pap ?? 'GREEN' },
-              retention: DEFAULTS.retention,
-              erasureDelayMs: erasureDelayMs ?? DEFAULTS.erasureDelayMs
-            }
-          },
-          `found the circle ${name} with ${all.length} founders; ${threshold} of them admit a member`,
-          { warnings: charterWarnings(threshold, all.length) }
-        )
-      },
-      prepareAccept: async (text) => {
-        const circle = resolveCircle(replica, text)
-        const name = replica.book.charter(circle)?.name ?? ''
-        return prepared(
-          { kind: 'acceptance', author: self, circle, number: numberOf('acceptance', circle), value: { name } },
-          `belong to the circle ${name}`
-        )
-      },
-      prepareVouch: async ({ institution, circle: named, how }) => {
-        const circle = resolveCircle(replica, named)
-        const subject = resolveInstitution(replica, institution)
-        const card = replica.book.card(subject)
-        if (card === undefined)
-          throw new ReplicaError('unknown-institution', 'no card of this institution is held', { institution })
-        const now = replica.world.now()
-        const value = { name: card.name, domains: card.domains, how, checkedAt: now, expires: dayOf(now) + VOUCH_DAYS }
-        const until = iso((value.expires + 1) * DAY - 1).slice(0, 10)
-        return prepared(
-          { kind: 'vouch', author: self, circle, subject, number: numberOf('vouch', circle, subject), value },
-          `vouch that ${card.name} (${card.domains.join(', ')}) is who its card says, until ${until}`
-        )
-      },
-      prepareRevoke: async ({ institution, circle: named, reason }) => {
-        const circle = resolveCircle(replica, named)
-        const subject = resolveInstitution(replica, institution)
-        const charter = replica.book.charter(circle)
-        if (charter === undefined) throw new ReplicaError('unknown-circle', 'no such circle', { circle: named })
-        const number = numberOf('revocation', circle, subject)
-        const statement = { kind: 'revocation', author: self, subject, circle, value: { reason } } as const
-        const effect = whatIf(circle, charter, replica.book.statements(circle), dayOf(replica.world.now()), statement)
-        const show = (id: InstitutionId): ReturnType<typeof institutionView> => institutionView(replica, id)
-        return prepared(
-          { kind: 'revocation', author: self, circle, subject, number, value: { reason } },
-          `revoke ${show(subject).name}: ${reason}`,
-          {
-            falls: effect.falls.map(show),
-            returns: effect.returns.map(show)
-          }
-        )
-      },
-      submit: async (register) => {
-        const bytes = new Uint8Array(Buffer.from(register, 'base64'))
-        const signed = openRegister(bytes)
-        if (signed.register.author !== self)
-          throw new ReplicaError('register-refused', 'this is not signed by our root key')
-        const outcome = await replica.admitRegisters([bytes], undefined)
-        if (outcome.verdict !== 'accept')
-          throw new ReplicaError('register-refused', `the register was not admitted: ${outcome.code ?? 'old'}`, {
-            reason: outcome.code
-          })
-        const { kind, circle, subject } = signed.register
-        return {
-          kind,
-          ...(circle === undefined ? {} : { circle }),
-          ...(subject === undefined ? {} : { subject: institutionView(replica, subject) })
-        }
+      remove: (text) => replica.removePeer(resolveInstitution(replica, text)),
+      checkDomains: async (text) => {
+        const institution = resolveInstitution(replica, text)
+        return domainCheck(cardDigest(institution), replica.book.card(institution)?.domains ?? [])
       }
     }
   }
-}
-
-/** DESIGN §7: warn if k = 1 or founders ≤ 2k. */
-function charterWarnings(threshold: number, founders: number): string[] {
-  const warnings: string[] = []
-  if (threshold === 1) warnings.push('k = 1: a single stolen root key admits anybody')
-  if (founders <= 2 * threshold)
-    warnings.push(
-      `founders ≤ 2k (${founders} ≤ ${2 * threshold}): a few lost root keys can leave nobody able to admit or expel`
-    )
-  return warnings
 }

@@ -14,6 +14,7 @@ import { feedRefusalRoute, feedRoute } from './routes/feeds.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
 import { officerRoutes } from './routes/officer.ts'
+import { peerRoutes } from './routes/peers.ts'
 import { scopeOf } from './scopes.ts'
 import { isLocalHostHeader } from './source.ts'
 import { createOpenAnswers, type OpenAnswers } from './streams.ts'
@@ -60,6 +61,7 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
     indicatorRoutes(scope, ports)
     officerRoutes(scope, ports)
     circleRoutes(scope, ports)
+    peerRoutes(scope, ports)
     eventRoute(scope, ports, answers, heartbeat)
     feedRoute(scope, ports, answers)
     feedRefusalRoute(scope, ports)

@@ -3,6 +3,7 @@ import { TocsinError } from '@tocsin/model'
 /** Codes of the HTTP door's own refusals; those of the rooms behind it pass through unchanged. */
 export type ApiErrorCode =
   | 'body-too-large'
+  | 'client-token-too-wide'
   | 'forbidden-host'
   | 'forbidden-scope'
   | 'forbidden-source'
@@ -11,15 +12,19 @@ export type ApiErrorCode =
   | 'limited-admin-token'
   | 'malformed-body'
   | 'not-ready'
+  | 'number-mismatch'
   | 'too-many-failed-authentications'
   | 'unauthenticated'
   | 'unknown-feed'
+  | 'unknown-introduction'
   | 'unknown-route'
   | 'unsupported-media-type'
 
 /** One line on each code; held equal to docs/errors.md. */
 export const API_ERRORS: Readonly<Record<ApiErrorCode, string>> = {
   'body-too-large': 'The request body is larger than this route takes.',
+  'client-token-too-wide':
+    'A client reads, up to TLP:AMBER and never AMBER+STRICT, and its token expires within 400 days.',
   'forbidden-host': 'The Host header names something else than this machine: refused against DNS rebinding.',
   'forbidden-scope': 'The token is valid, but its scope does not reach this route.',
   'forbidden-source': 'The address asking is in none of the source ranges that the feed listener allows.',
@@ -28,9 +33,12 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, string>> = {
   'limited-admin-token': 'An admin token can make any other token, so it cannot be limited in TLP or use.',
   'malformed-body': 'The request body cannot be read as what its Content-Type says.',
   'not-ready': 'The node is up but cannot serve yet.',
+  'number-mismatch': 'This is not the comparison number of the card; nothing was trusted.',
   'too-many-failed-authentications': 'Too many wrong tokens came from this address; wait as Retry-After says.',
   unauthenticated: 'The request carries no token, or one that this node does not know.',
   'unknown-feed': 'There is no feed of this name.',
+  'unknown-introduction':
+    'No such introduction is under way: it ended, or three answers were wrong. Begin again with the card.',
   'unknown-route': 'There is nothing at this method and path.',
   'unsupported-media-type': 'The Content-Type is not one that this route takes.'
 }

@@ -1,6 +1,14 @@
 export { type Api, type ApiOptions, createApi, type Listen } from './api.ts'
 export { API_ERRORS, ApiError, type ApiErrorCode } from './errors.ts'
 export type {
+  DomainCheckView,
+  IntroductionView,
+  OwnCardView,
+  PendingView,
+  VouchView,
+  WhyView
+} from './joining-views.ts'
+export type {
   ApiPorts,
   AudienceQuery,
   BulletinQuery,

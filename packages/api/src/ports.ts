@@ -3,6 +3,7 @@
  * HTTP door itself never touches keys, the store or the network.
  */
 import type { DraftInput, Pap, Tlp, Use } from '@tocsin/model'
+import type { DomainCheckView, OwnCardView, PendingView, WhyView } from './joining-views.ts'
 import type {
   AudienceView,
   BulletinSummaryView,
@@ -166,21 +167,30 @@ export interface ApiPorts {
   /** Ends when `signal` aborts. Events after `after`, then live ones. */
   events(reader: Reader, options: { readonly after?: number; readonly signal: AbortSignal }): AsyncIterable<LiveEvent>
 
-  card(): Promise<CardView>
+  card(): Promise<OwnCardView>
   /** Reads a card without trusting it. */
   inspectCard(text: string): Promise<CardView>
   peers: {
     list(): Promise<readonly PeerView[]>
     add(cardText: string): Promise<PeerView>
+  /** The number that an institution reads aloud: 27 digits in nine groups. Never sent of anybody but ourselves. */
+  comparison(institution: string): Promise<string>
+  /** What the domains of a card publish about it; asks the DNS and the web. */
+  checkDomains(cardText: string): Promise<readonly DomainCheckView[]>
     remove(institution: string): Promise<void>
   }
+    /** Called once the number was compared (`introductions.ts`), and by nothing else. */
   circles: {
     list(): Promise<readonly CircleView[]>
+    /** As `checkDomains`, of the newest card held. */
+    checkDomains(institution: string): Promise<readonly DomainCheckView[]>
     /** By id or name. */
     show(circle: string): Promise<CircleView>
     prepareCreate(input: {
       readonly name: string
       readonly threshold: number
+    pending(circle: string): Promise<PendingView>
+    why(circle: string, institution: string): Promise<WhyView>
       /** By id, name or domain, or the text of a card. */
       readonly founders: readonly string[]
       readonly tlp?: Tlp

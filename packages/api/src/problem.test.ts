@@ -150,7 +150,7 @@ describe('a request that is not as the route wants it', () => {
       status: 400,
       code: 'malformed-body'
     })
-    expect((await post('/v1/peers', JSON.stringify({ card: 'x'.repeat(2 ** 20) }))).json()).toMatchObject({
+    expect((await post('/v1/cards', JSON.stringify({ card: 'x'.repeat(2 ** 20) }))).json()).toMatchObject({
       status: 413,
       code: 'body-too-large'
     })

@@ -125,8 +125,19 @@ export const FeedQueryInput = z.strictObject({
 
 const CardText = z.string().min(1).max(65_536)
 export const CardInput = z.strictObject({ card: CardText })
+/** A number as people write it: digits with spaces, dots or hyphens between. */
+const ComparisonText = z
+  .string()
+  .max(100)
+  .regex(/^(?:[\s.-]*\d){27}[\s.-]*$/, '27 digits')
+/** The whole number, as the card's owner read it aloud. */
+export const PeerInput = z.strictObject({ card: CardText, number: ComparisonText })
+export const IntroductionParams = z.strictObject({ id: z.string().regex(/^[0-9a-f]{32}$/, '32 hex digits') })
+/** The three groups asked for, in order. */
+export const GroupsInput = z.strictObject({ groups: z.array(z.string().regex(/^\d{3}$/, 'three digits')).length(3) })
 export const InstitutionParams = z.strictObject({ institution: Name })
 export const CircleParams = z.strictObject({ circle: Name })
+export const WhyParams = z.strictObject({ circle: Name, institution: Name })
 
 const Vouch = z.strictObject({ institution: Name, circle: Name, how: z.enum(['phone', 'in-person', 'domain']) })
 /** base64 of a signed register: header and value (at most 32 KiB) and 64 bytes of signature. */

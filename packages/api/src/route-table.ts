@@ -143,14 +143,35 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
 
   'GET /v1/card': { reveals: 'community', probes: () => [get('/v1/card')] },
   'POST /v1/cards': { reveals: 'community', probes: () => [post('/v1/cards', { card: 'probe' })] },
+  'POST /v1/cards/domains': { reveals: 'community', probes: () => [post('/v1/cards/domains', { card: 'probe' })] },
+  'POST /v1/introductions': { reveals: 'community', probes: () => [post('/v1/introductions', { card: 'probe' })] },
+  'POST /v1/introductions/:id': {
+    reveals: 'community',
+    probes: () => [post(`/v1/introductions/${'0'.repeat(32)}`, { groups: ['000', '000', '000'] })]
+  },
   'GET /v1/peers': { reveals: 'community', probes: () => [get('/v1/peers')] },
-  'POST /v1/peers': { reveals: 'community', probes: () => [post('/v1/peers', { card: 'probe' })] },
+  'POST /v1/peers': {
+    reveals: 'community',
+    probes: () => [post('/v1/peers', { card: 'probe', number: '0'.repeat(27) })]
+  },
   'DELETE /v1/peers/:institution': {
     reveals: 'community',
     probes: ({ institution }) => [{ method: 'DELETE', url: `/v1/peers/${q(institution)}` }]
   },
+  'GET /v1/peers/:institution/domains': {
+    reveals: 'community',
+    probes: ({ institution }) => [get(`/v1/peers/${q(institution)}/domains`)]
+  },
   'GET /v1/circles': { reveals: 'community', probes: () => [get('/v1/circles')] },
   'GET /v1/circles/:circle': { reveals: 'community', probes: ({ circle }) => [get(`/v1/circles/${q(circle)}`)] },
+  'GET /v1/circles/:circle/pending': {
+    reveals: 'community',
+    probes: ({ circle }) => [get(`/v1/circles/${q(circle)}/pending`)]
+  },
+  'GET /v1/circles/:circle/why/:institution': {
+    reveals: 'community',
+    probes: ({ circle, institution }) => [get(`/v1/circles/${q(circle)}/why/${q(institution)}`)]
+  },
   'POST /v1/circles/prepare': {
     reveals: 'community',
     probes: ({ circle }) => [post('/v1/circles/prepare', { action: 'accept', circle })]

@@ -191,8 +191,8 @@ export const CardView = z.object({
   nodeKeys: z.array(z.string()),
   /** The block to mail. */
   text: z.string(),
-  /** 27 digits in nine groups, read aloud on the telephone by the card's owner. */
-  comparison: z.string()
+  /** SHA-256 of the id, hex: what its domains may publish. The same for every card of the institution. */
+  digest: z.string()
 })
 export type CardView = z.infer<typeof CardView>
 

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { confirm, isCancel, password, select } from '@clack/prompts'
+import { confirm, isCancel, password, select, text } from '@clack/prompts'
 import { CliError } from './errors.ts'
 import type { Translate } from './language.ts'
 import { safeLine } from './safe.ts'
@@ -15,6 +15,8 @@ export interface Ask {
     question: string,
     options: readonly { readonly value: T; readonly label: string }[]
   ): Promise<T>
+  /** A line that `isGood` accepts; it is asked for again until then. Throws as `confirm` does. */
+  line(question: string, isGood: (typed: string) => boolean, refusal: string): Promise<string>
   /** A secret that is not shown. Throws as `confirm` does. */
   secret(question: string): Promise<string>
 }
@@ -61,6 +63,14 @@ export function createAsk(options: {
           ...streams
         })
       ) as Promise<(typeof choices)[number]['value']>,
+    line: (question, isGood, refusal) =>
+      answered((streams) =>
+        text({
+          message: safeLine(question),
+          validate: (typed) => (isGood((typed ?? '').trim()) ? undefined : safeLine(refusal)),
+          ...streams
+        })
+      ).then((typed) => typed.trim()),
     secret: (question) => answered((streams) => password({ message: safeLine(question), ...streams }))
   }
 }

@@ -20,11 +20,11 @@ describe('the catalogue', () => {
   it('has no text that nobody says', () => {
     const here = new URL('.', import.meta.url)
     const sources = readdirSync(here, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'catalogue.ts')
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('catalogue'))
       .map((file) => readFileSync(new URL(file, here), 'utf8'))
       .join('\n')
     // Built from a code or a word of a view.
-    const built = /^(?:error|advice|standing|event)-/
+    const built = /^(?:error|advice|standing|event|domain|how|statement|why)-/
     const unused = Object.keys(TEXTS).filter((key) => !built.test(key) && !sources.includes(`'${key}'`))
     expect(unused).toEqual([])
   })

@@ -1,8 +1,12 @@
+import { JOINING_TEXTS } from './catalogue-joining.ts'
+
 /**
  * Every text of the command line, English and French side by side, so that neither can lack a key. `{name}` is filled
  * in. In French a bulletin is a *signalement* and a feed a *flux*; TLP, PAP and codes are spelled alike.
  */
 export const TEXTS = {
+  ...JOINING_TEXTS,
+
   // The program and its help
   'program-help': [
     'Share indicators of compromise with trusted peers.',
@@ -26,10 +30,6 @@ export const TEXTS = {
   'peer-help': [
     'the institutions that may connect to this node',
     'les établissements qui peuvent se connecter à ce nœud'
-  ],
-  'peer-add-help': [
-    'add the institution of a card, after comparing its number by telephone',
-    'ajouter l’établissement d’une carte, après comparaison de son numéro au téléphone'
   ],
   'peer-list-help': ['list the peers and their links', 'lister les pairs et leurs liaisons'],
   'peer-remove-help': ['remove a peer; its connection ends at once', 'retirer un pair ; sa connexion cesse aussitôt'],
@@ -91,7 +91,6 @@ export const TEXTS = {
   'status-help': ['the state of this node', 'l’état de ce nœud'],
 
   // Arguments
-  'arg-card': ['file of the card, - for standard input', 'fichier de la carte, - pour l’entrée standard'],
   'arg-circle': ['name or id of the circle', 'nom ou identifiant du cercle'],
   'arg-circle-name': ['name of the new circle', 'nom du nouveau cercle'],
   'arg-institution': ['id, name or domain of the institution', 'identifiant, nom ou domaine de l’établissement'],
@@ -116,7 +115,6 @@ export const TEXTS = {
 
   // Options
   'opt-yes': ['answer the question with yes beforehand', 'répondre oui d’avance à la question'],
-  'peer-yes': ['the number was compared already', 'le numéro a déjà été comparé'],
   'publish-yes': ['publish without asking', 'publier sans demander'],
   'opt-threshold': ['how many members have to vouch', 'combien de membres doivent se porter garants'],
   'opt-founder': ['card of another founder; can be repeated', 'carte d’un autre fondateur ; répétable'],
@@ -308,15 +306,9 @@ export const TEXTS = {
     'Number to read aloud on the telephone: {number}',
     'Numéro à lire à voix haute au téléphone : {number}'
   ],
-  'peer-claims': ['The card says: {name}, {domains}, {id}', 'La carte dit : {name}, {domains}, {id}'],
-  'peer-compare': [
-    'Call this institution at a number from your own directory, not from the card, and have it read its number aloud:',
-    'Appelez cet établissement à un numéro de votre propre annuaire, pas de la carte, et faites-lui lire son numéro :'
-  ],
-  'peer-question': ['Did {name} read exactly this number?', '{name} a-t-il lu exactement ce numéro ?'],
   'peer-added': ['{name} is a peer now ({id}).', '{name} est maintenant un pair ({id}).'],
   'peer-removed': ['{name} is no peer any more.', '{name} n’est plus un pair.'],
-  'no-peers': ['No peers yet: tocsin peer add FILE.', 'Pas encore de pairs : tocsin peer add FICHIER.'],
+  'no-peers': ['No peers yet: tocsin join FILE.', 'Pas encore de pairs : tocsin join FICHIER.'],
   'linked-since': ['linked since {time}', 'reliés depuis {time}'],
   'not-linked': ['not linked', 'pas de liaison'],
   'circle-founder': ['Founder: {name} ({id})', 'Fondateur : {name} ({id})'],

@@ -15,6 +15,11 @@ export type CliErrorCode =
   | 'recipients-need-red'
   | 'refused-lines'
   | 'bulletin-needed'
+  | 'no-card'
+  | 'own-card'
+  | 'several-cards'
+  | 'number-needed'
+  | 'domain-different'
   | 'no-such-evidence'
   | 'evidence-ambiguous'
   | 'evidence-without-card'
@@ -34,13 +39,18 @@ export const CLI_ERRORS: Readonly<Record<CliErrorCode, string>> = {
   'recipients-need-red': '--to means TLP:RED and goes with no other TLP.',
   'refused-lines': 'Lines of the draft were refused; nothing was published.',
   'bulletin-needed': 'Several bulletins hold this value: name one with --bulletin.',
+  'no-card': 'There is no whole card block in this text.',
+  'own-card': 'The only card in this text is our own.',
+  'several-cards': 'The text holds the cards of several institutions.',
+  'number-needed': 'Nobody can be asked for the comparison number here: give all nine groups with --number.',
+  'domain-different': 'A domain publishes another card than the one held here.',
   'no-such-evidence': 'No evidence of this id is kept here.',
   'evidence-ambiguous': 'Several pieces of evidence begin with this id: give more of it.',
   'evidence-without-card': 'The card of the accused is not held here, so nobody could verify the export.'
 }
 
 /** What makes a wrong use of the command line: exit status 2. */
-const USAGE: ReadonlySet<string> = new Set<CliErrorCode>(['needs-confirmation', 'recipients-need-red'])
+const USAGE: ReadonlySet<string> = new Set<CliErrorCode>(['needs-confirmation', 'number-needed', 'recipients-need-red'])
 
 /** A refusal of the command line. */
 export class CliError extends TocsinError {

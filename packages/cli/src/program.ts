@@ -6,6 +6,7 @@ import { addEvidenceCommands } from './commands/evidence.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addFindCommands } from './commands/find.ts'
 import { addFollowCommand } from './commands/follow.ts'
+import { addInviteCommand } from './commands/invite.ts'
 import { addLocalCommands } from './commands/local.ts'
 import { addPeerCommands } from './commands/peers.ts'
 import { addPublishCommand } from './commands/publish.ts'
@@ -47,6 +48,7 @@ export function createProgram(env: CliEnv): Program {
       }
     })
   const session = createSession(env, program)
+  addInviteCommand(program, session)
   addPeerCommands(program, session)
   addCircleCommands(program, session)
   addPublishCommand(program, session)

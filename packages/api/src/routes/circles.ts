@@ -1,52 +1,11 @@
-import { z } from 'zod'
 import type { Door } from '../door.ts'
+import { PendingView, WhyView } from '../joining-views.ts'
 import type { ApiPorts } from '../ports.ts'
-import { CardInput, CircleParams, InstitutionParams, PrepareInput, RegisterInput, VouchInput } from '../requests.ts'
-import { CardView, CircleView, listOf, PeerView, PreparedView, SubmittedView } from '../views.ts'
+import { CircleParams, PrepareInput, RegisterInput, VouchInput, WhyParams } from '../requests.ts'
+import { CircleView, listOf, PreparedView, SubmittedView } from '../views.ts'
 
-/** Peers and circles. Statements are made in two steps, since the root key may be nowhere near the node. */
-export function circleRoutes(app: Door, ports: Pick<ApiPorts, 'card' | 'inspectCard' | 'peers' | 'circles'>): void {
-  const { peers, circles } = ports
-
-  app.get('/v1/card', { schema: { summary: 'Our own card', response: { 200: CardView } } }, () => ports.card())
-
-  app.post(
-    '/v1/cards',
-    { schema: { summary: 'Read a card without trusting it', body: CardInput, response: { 200: CardView } } },
-    (request) => ports.inspectCard(request.body.card)
-  )
-
-  app.get('/v1/peers', { schema: { summary: 'The allow-list', response: { 200: listOf(PeerView) } } }, async () => ({
-    items: await peers.list()
-  }))
-
-  app.post(
-    '/v1/peers',
-    {
-      schema: {
-        summary: 'Put an institution on the allow-list, after its number was compared by telephone',
-        body: CardInput,
-        response: { 201: PeerView }
-      }
-    },
-    async (request, reply) => reply.code(201).send(await peers.add(request.body.card))
-  )
-
-  app.delete(
-    '/v1/peers/:institution',
-    {
-      schema: {
-        summary: 'Take an institution off the allow-list; its connection ends',
-        params: InstitutionParams,
-        response: { 204: z.undefined().describe('Removed') }
-      }
-    },
-    async (request, reply) => {
-      await peers.remove(request.params.institution)
-      return reply.code(204).send()
-    }
-  )
-
+/** Circles. Statements are made in two steps, since the root key may be nowhere near the node. */
+export function circleRoutes(app: Door, { circles }: Pick<ApiPorts, 'circles'>): void {
   app.get(
     '/v1/circles',
     { schema: { summary: 'Circles known here', response: { 200: listOf(CircleView) } } },
@@ -59,6 +18,30 @@ export function circleRoutes(app: Door, ports: Pick<ApiPorts, 'card' | 'inspectC
     '/v1/circles/:circle',
     { schema: { summary: 'One circle, by id or name', params: CircleParams, response: { 200: CircleView } } },
     (request) => circles.show(request.params.circle)
+  )
+
+  app.get(
+    '/v1/circles/:circle/pending',
+    {
+      schema: {
+        summary: 'Newcomers with what they still lack, and vouches that end soon',
+        params: CircleParams,
+        response: { 200: PendingView }
+      }
+    },
+    (request) => circles.pending(request.params.circle)
+  )
+
+  app.get(
+    '/v1/circles/:circle/why/:institution',
+    {
+      schema: {
+        summary: 'The statements that make an institution a member, or that are missing',
+        params: WhyParams,
+        response: { 200: WhyView }
+      }
+    },
+    (request) => circles.why(request.params.circle, request.params.institution)
   )
 
   app.post(

@@ -1,22 +1,28 @@
 /** Peers, circles and signed statements in maps; signatures are checked for real against the test's root key. */
 import { createHash, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { TocsinError } from '@tocsin/model'
+import type { DomainCheckView, PendingView, VouchView, WhyView } from '../joining-views.ts'
 import type { ApiPorts } from '../ports.ts'
 import type { CardView, CircleView, PeerView, PreparedView } from '../views.ts'
 import { CIRCLE, INSTITUTIONS } from './institutions.ts'
 
 const DAY = 86_400_000
 const SIGNATURE = 64
+const ENDING = { how: 'phone', expires: '2026-12-06T23:59:59.999Z' }
 
 /** The circle half of the test's ports, and its root key. */
 export interface MemoryCircles {
-  readonly ports: Pick<ApiPorts, 'card' | 'inspectCard' | 'peers' | 'circles'>
+  readonly ports: Pick<ApiPorts, 'card' | 'inspectCard' | 'comparison' | 'checkDomains' | 'peers' | 'circles'>
   /** Signs with the key that `submit` checks against. */
   readonly rootSign: (message: Uint8Array) => Uint8Array
   /** The statements taken in, decoded. */
   readonly submitted: readonly Readonly<Record<string, unknown>>[]
   /** The text of a card for one of the test's institutions. */
   cardText(name: keyof typeof INSTITUTIONS): string
+  /** The number that its owner reads aloud. */
+  numberOf(name: keyof typeof INSTITUTIONS): string
+  /** What the domain of an institution publishes about it; nothing unless set. */
+  readonly published: Map<string, DomainCheckView['verdict']>
 }
 
 /** Creates a node of one circle with Valenciennes as its only peer. */
@@ -30,8 +36,10 @@ export function createMemoryCircles(): MemoryCircles {
   const cardText = (name: keyof typeof INSTITUTIONS) =>
     `-----BEGIN TOCSIN CARD-----\n${Buffer.from(name).toString('base64')}\n-----END TOCSIN CARD-----\n`
 
+  const numberOf = (name: keyof typeof INSTITUTIONS): string =>
+    Array.from({ length: 9 }, (_, i) => String(100 + i * 37 + name.length)).join(' ')
+
   function cardOf(name: keyof typeof INSTITUTIONS): CardView {
-    const groups = Array.from({ length: 9 }, (_, i) => String(100 + i * 37 + name.length))
     return {
       id: INSTITUTIONS[name].id,
       name: INSTITUTIONS[name].name,
@@ -41,7 +49,7 @@ export function createMemoryCircles(): MemoryCircles {
       number: 1,
       nodeKeys: ['ab'.repeat(32)],
       text: cardText(name),
-      comparison: groups.join(' ')
+      digest: createHash('sha256').update(INSTITUTIONS[name].id).digest('hex')
     }
   }
 
@@ -68,6 +76,23 @@ export function createMemoryCircles(): MemoryCircles {
     return peer
   }
 
+  const published: MemoryCircles['published'] = new Map()
+  const checksOf = (id: string): DomainCheckView[] => {
+    const verdict = published.get(id) ?? 'not-published'
+    const found = { found: verdict } as const
+    return [{ domain: cardOf(keyOf(id)).domains[0] ?? '', verdict, dns: found, web: { found: 'not-published' } }]
+  }
+  const vouch = (code: 'counts' | 'expired'): VouchView => ({
+    by: valenciennes,
+    counts: code === 'counts',
+    ...(code === 'counts' ? {} : { code, explanation: 'The vouch has expired.' }),
+    name: lorraine.name,
+    domains: ['univ-lorraine.fr'],
+    how: 'phone',
+    checkedAt: '2026-11-24T09:00:00.000Z',
+    expires: code === 'counts' ? '2027-11-24T23:59:59.999Z' : '2026-01-31T23:59:59.999Z'
+  })
+
   const circle: CircleView = {
     ...CIRCLE,
     threshold: 2,
@@ -92,6 +117,11 @@ export function createMemoryCircles(): MemoryCircles {
     if (found === undefined) throw new TocsinError('unknown-institution', `nobody here is called so: ${name}`)
     return found
   }
+  const keyOf = (id: string): keyof typeof INSTITUTIONS => {
+    const [key] = Object.entries(INSTITUTIONS).find(([, it]) => it.id === id) ?? []
+    if (key === undefined) throw new TocsinError('unknown-institution', 'nobody here has this id')
+    return key as keyof typeof INSTITUTIONS
+  }
   const founderOf = (text: string) => (text.includes('BEGIN') ? readCard(text) : named(text)).id
   const known = (name: string) => {
     const found = [...circles.values()].find((it) => it.id === name || it.name === name)
@@ -108,18 +138,43 @@ export function createMemoryCircles(): MemoryCircles {
   })
 
   const ports: MemoryCircles['ports'] = {
-    card: async () => cardOf('reims'),
+    card: async () => ({ ...cardOf('reims'), comparison: numberOf('reims') }),
     inspectCard: async (text) => readCard(text),
+    comparison: async (id) => numberOf(keyOf(id)),
+    checkDomains: async (text) => checksOf(readCard(text).id),
     peers: {
       list: async () => [...peers.values()],
       add: async (text) => addPeer(readCard(text)),
       async remove(name) {
         if (!peers.delete(named(name).id)) throw new TocsinError('not-found', 'no such peer')
-      }
+      },
+      checkDomains: async (name) => checksOf(named(name).id)
     },
     circles: {
       list: async () => [...circles.values()],
       show: async (name) => known(name),
+      pending: async (name): Promise<PendingView> => ({
+        circle: { id: known(name).id, name: known(name).name },
+        threshold: 2,
+        newcomers: [
+          { ...lorraine, founder: false, vouches: [vouch('counts')], missing: { acceptance: false, vouches: 1 } }
+        ],
+        expiring: [
+          { ...ENDING, subject: lorraine, by: reims, daysLeft: 12, ours: true, needed: false },
+          { ...ENDING, subject: lorraine, by: valenciennes, daysLeft: -3, ours: false, needed: true }
+        ]
+      }),
+      why: async (name, institution): Promise<WhyView> => ({
+        circle: { id: known(name).id, name: known(name).name },
+        threshold: 2,
+        institution: named(institution),
+        standing: 'candidate',
+        founder: false,
+        own: [{ kind: 'acceptance', by: named(institution), counts: true }],
+        vouches: [vouch('counts'), vouch('expired')],
+        revocations: [{ by: reims, counts: false, code: 'lifted', explanation: 'taken back', reason: 'a mistake' }],
+        missing: { acceptance: false, vouches: 1 }
+      }),
       async prepareCreate(input) {
         const statement = { kind: 'charter', ...input, founders: [reims.id, ...input.founders.map(founderOf)] }
         const warnings = input.threshold === 1 ? ['with a threshold of 1 one stolen key admits anybody'] : []
@@ -157,5 +212,5 @@ export function createMemoryCircles(): MemoryCircles {
       }
     }
   }
-  return { ports, submitted, cardText, rootSign: (message) => sign(null, message, privateKey) }
+  return { ports, submitted, cardText, numberOf, published, rootSign: (message) => sign(null, message, privateKey) }
 }

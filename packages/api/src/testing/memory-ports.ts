@@ -9,7 +9,7 @@ import { createMemoryContent, type MemoryContent } from './memory-content.ts'
 /** A node in memory: its ports, and what a test does around them. */
 export interface MemoryNode
   extends Pick<MemoryContent, 'arrive'>,
-    Pick<MemoryCircles, 'rootSign' | 'submitted' | 'cardText'> {
+    Pick<MemoryCircles, 'rootSign' | 'submitted' | 'cardText' | 'numberOf' | 'published'> {
   readonly ports: ApiPorts
   /** Makes a token; returns its secret. */
   token(scope: Scope, maxTlp?: Tlp, use?: Use): string
@@ -87,6 +87,8 @@ export function createMemoryNode(): MemoryNode {
     token: (scope, maxTlp = 'RED', use = 'hunt') => create({ name: scope, scope, maxTlp, use }).secret,
     ports: {
       ...content.ports,
+    numberOf: circles.numberOf,
+    published: circles.published,
       ...circles.ports,
       async authenticate(secret) {
         const found = [...tokens.values()].find((it) => it.secret === secret)

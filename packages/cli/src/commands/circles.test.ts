@@ -1,36 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openDesk } from '../testing/desk.ts'
 
-describe('peer add', () => {
-  it('shows the number to compare and adds nobody before it is confirmed', async () => {
-    await using desk = await openDesk()
-    const card = await desk.file('lorraine.card', `From: rssi@univ-lorraine.fr\n${desk.node.cardText('lorraine')}`)
-    const refused = await desk.run(['peer', 'add', card], { answers: [['exactly this number', 'n']] })
-    expect(refused.status).toBe(1)
-    expect(refused.err).toContain('from your own directory')
-    expect(refused.err).toMatch(/(?:\d{3} ){8}\d{3}/)
-    expect((await desk.run(['--json', 'peer', 'list'])).json<{ items: unknown[] }>().items).toHaveLength(1)
-
-    const added = await desk.run(['peer', 'add', card], { answers: [['exactly this number', 'y']] })
-    expect(added).toMatchObject({ status: 0, out: expect.stringContaining('Lorraine is a peer now') })
-    expect((await desk.run(['peer', 'remove', 'Lorraine'])).status).toBe(0)
-    expect((await desk.run(['peer', 'remove', 'Lorraine'])).err).toContain('(not-found)')
-  })
-
-  it('takes the card from standard input, and needs --yes where nobody can be asked', async () => {
-    await using desk = await openDesk()
-    const input = desk.node.cardText('lorraine')
-    expect(await desk.run(['peer', 'add', '-'], { input })).toMatchObject({
-      status: 2,
-      err: expect.stringContaining('--yes')
-    })
-    expect(await desk.run(['peer', 'add', '-', '--yes'], { input })).toMatchObject({ status: 0 })
-    // At a terminal the text comes from a pipe and the answer from the terminal itself.
-    const asked = await desk.run(['peer', 'add', '-'], { input, answers: [['exactly this number', 'y']] })
-    expect(asked.status).toBe(0)
-  })
-})
-
 describe('statements of the root key', () => {
   it('are prepared by the node, shown, signed here and taken in', async () => {
     await using desk = await openDesk()
@@ -95,5 +65,4 @@ it('circles are listed and shown, in French too', async () => {
   expect(shown.out).toMatch(/Valenciennes +0 +uphf\.fr/)
   expect(shown.out).toMatch(/Lorraine \(\?\) +yes +1/)
   expect((await desk.run(['circle', 'show', 'nowhere'])).err).toContain('tocsin circle list')
-  expect((await desk.run(['card'])).out).toContain('BEGIN TOCSIN CARD')
 })

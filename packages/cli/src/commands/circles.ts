@@ -6,6 +6,7 @@ import { collected, wholeOption, yesOption } from '../options.ts'
 import { signAndSubmit } from '../root-signed.ts'
 import type { Session } from '../session.ts'
 import { nameOf } from '../shown.ts'
+import { addVouchingCommands } from './vouching.ts'
 
 interface Yes {
   readonly yes?: boolean
@@ -89,6 +90,8 @@ export function addCircleCommands(program: Command, session: Session): void {
       if (session.json()) screen.json(view)
       else circleShown(session, view)
     })
+
+  addVouchingCommands(circle, session)
 
   program
     .command('vouch')

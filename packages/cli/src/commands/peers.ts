@@ -1,46 +1,32 @@
-import type { CardView, PeerView } from '@tocsin/api'
+import type { DomainCheckView, OwnCardView, PeerView } from '@tocsin/api'
 import type { Command } from 'commander'
 import { segment } from '../client.ts'
-import { readInputText } from '../files.ts'
-import { yesOption } from '../options.ts'
+import { CliError } from '../errors.ts'
 import type { Session } from '../session.ts'
 import { nameOf, shortTime } from '../shown.ts'
+import { addJoinCommand } from './join.ts'
 
-/** `card` and `peer`: introductions. */
+/** `card`, `join` and `peer`: introductions and the allow-list. */
 export function addPeerCommands(program: Command, session: Session): void {
-  const { t, screen, ask, env } = session
+  const { t, screen } = session
 
   program
     .command('card')
     .description(t('card-help'))
-    .action(async () => {
-      const card = await (await session.client()).get<CardView>('/v1/card')
-      if (session.json()) screen.json(card)
-      else {
-        screen.text(card.text.trimEnd())
-        screen.note(t('card-number', { number: card.comparison }))
-      }
+    .option('--number', t('opt-number'))
+    .option('--records', t('opt-records'))
+    .action(async ({ number = false, records = false }: { number?: boolean; records?: boolean }) => {
+      const card = await (await session.client()).get<OwnCardView>('/v1/card')
+      if (session.json()) return screen.json(card)
+      if (records) return recordsShown(session, card)
+      if (number) return screen.line(card.comparison)
+      screen.text(card.text.trimEnd())
+      screen.note(t('card-number', { number: card.comparison }))
     })
 
+  addJoinCommand(program, 'join', session)
   const peer = program.command('peer').description(t('peer-help'))
-
-  peer
-    .command('add')
-    .description(t('peer-add-help'))
-    .argument('<file>', t('arg-card'))
-    .addOption(yesOption(t('peer-yes')))
-    .action(async (file: string, { yes = false }: { yes?: boolean }) => {
-      const text = await readInputText(file, env.stdin)
-      const client = await session.client()
-      const card = await client.post<CardView>('/v1/cards', { card: text })
-      screen.note(t('peer-claims', { name: card.name, domains: card.domains.join(', '), id: card.id }))
-      screen.note(t('peer-compare'))
-      screen.note(`  ${card.comparison}`)
-      if (!yes) await ask.confirm(t('peer-question', { name: card.name }))
-      const added = await client.post<PeerView>('/v1/peers', { card: text })
-      if (session.json()) screen.json(added)
-      else screen.line(t('peer-added', { name: added.name, id: added.id }))
-    })
+  addJoinCommand(peer, 'add', session)
 
   peer
     .command('list')
@@ -64,6 +50,12 @@ export function addPeerCommands(program: Command, session: Session): void {
     })
 
   peer
+    .command('check')
+    .description(t('peer-check-help'))
+    .argument('[institution]', t('arg-institution'))
+    .action((institution?: string) => check(session, institution))
+
+  peer
     .command('remove')
     .description(t('peer-remove-help'))
     .argument('<institution>', t('arg-institution'))
@@ -72,4 +64,44 @@ export function addPeerCommands(program: Command, session: Session): void {
       if (session.json()) screen.json({ removed: institution })
       else screen.line(t('peer-removed', { name: institution }))
     })
+}
+
+/** What our own domains may publish, ready to be pasted into a zone and a web server. */
+function recordsShown({ t, screen }: Session, { domains, digest }: OwnCardView): void {
+  screen.note(t('card-records'))
+  for (const domain of domains) {
+    screen.line(`_tocsin.${domain}. TXT "tocsin-card=${digest}"`)
+    screen.line(`https://${domain}/.well-known/tocsin-card  tocsin-card=${digest}`)
+  }
+}
+
+/** Ends with `domain-different` where one domain publishes another card, so that a nightly run is noticed. */
+async function check(session: Session, institution: string | undefined): Promise<void> {
+  const { t, screen } = session
+  const client = await session.client()
+  const named = institution === undefined ? [] : [{ id: institution, name: institution, claimed: false }]
+  const peers = institution === undefined ? (await client.get<{ items: PeerView[] }>('/v1/peers')).items : named
+  const items: { readonly institution: string; readonly name: string; readonly checks: DomainCheckView[] }[] = []
+  for (const peer of peers) {
+    const answer = await client.get<{ items: DomainCheckView[] }>(`/v1/peers/${segment(peer.id)}/domains`)
+    items.push({ institution: peer.id, name: nameOf(peer), checks: answer.items })
+  }
+  const place = ({ found, reason }: DomainCheckView['dns']) =>
+    `${t(`domain-${found}`)}${reason === undefined ? '' : ` (${reason})`}`
+  if (session.json()) screen.json({ items })
+  else if (items.length === 0) screen.line(t('no-peers'))
+  else {
+    screen.table(
+      [t('col-name'), t('col-domain'), t('col-check'), t('col-dns'), t('col-web')],
+      items.flatMap(({ name, checks }) =>
+        checks.map(({ domain, verdict, dns, web }) => [name, domain, t(`domain-${verdict}`), place(dns), place(web)])
+      )
+    )
+    screen.note(t('domain-advice'))
+  }
+  const different = items.flatMap(({ checks }) => checks).filter(({ verdict }) => verdict === 'different')
+  if (different.length > 0) {
+    const candidates = different.map(({ domain }) => domain)
+    throw new CliError('domain-different', undefined, { candidates })
+  }
 }

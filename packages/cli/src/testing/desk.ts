@@ -54,7 +54,7 @@ export async function openDesk(): Promise<Desk> {
     async run(args, { input, answers, onOut, ...rest } = {}) {
       const stdin = new PassThrough()
       // Standard input that is a text leaves the answers to the terminal itself.
-      const terminal = input === undefined || answers === undefined ? stdin : new PassThrough()
+      let terminal = input === undefined || answers === undefined ? stdin : new PassThrough()
       const asked = [...(answers ?? [])]
       const out = collecting((text) => onOut?.(text))
       const err = collecting((_text, all) => {
@@ -72,7 +72,11 @@ export async function openDesk(): Promise<Desk> {
           stdout: out.stream,
           stderr: err.stream,
           isTTY: answers !== undefined,
-          terminal: () => terminal,
+          // Each question opens the terminal anew and closes it after.
+          terminal() {
+            if (terminal.destroyed) terminal = new PassThrough()
+            return terminal
+          },
           lang: 'en',
           fetch: globalThis.fetch,
           connect: async () => ({ baseUrl: address, token }),
