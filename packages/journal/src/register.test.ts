@@ -191,10 +191,19 @@ describe('charters', () => {
     ],
     ['a default outside its bounds', { retention: { minMs: 5, maxMs: 9, defaultMs: 4 } }],
     ['an unknown TLP', { defaults: { tlp: 'WHITE', pap: 'GREEN' } }],
-    ['a negative delay', { erasureDelayMs: -1 }]
+    ['a negative delay', { erasureDelayMs: -1 }],
+    ['a quota of nothing', { quotas: { entriesADay: 0, bytesADay: 1 } }],
+    ['half a quota', { quotas: { entriesADay: 1 } }]
   ])('do not take %s', (_name, change) => {
     const value = { ...charter, ...change } as typeof charter
     expect(codeOf(() => prepareRegister({ kind: 'charter', author, number: 1, value }))).toBe('register-value')
+  })
+
+  it('may set quotas, which is another circle', () => {
+    const value = { ...charter, quotas: { entriesADay: 1000, bytesADay: 2 ** 24 } }
+    const signed = signRegister(prepareRegister({ kind: 'charter', author, number: 1, value }), root)
+    expect(signed.register.value).toEqual(value)
+    expect(signed.register.circle).not.toBe(circleIdOf(charter))
   })
 
   it('are signed by a founder', () => {
