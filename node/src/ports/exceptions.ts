@@ -1,8 +1,6 @@
-/** What is this node's own business: exceptions and tokens. Tokens are stored hashed; their secret is shown once. */
-import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { ApiPorts, ExceptionView, Reader, Scope, TokenView } from '@tocsin/api'
-import { sha256 } from '@tocsin/journal'
-import { guessTypes, type IndicatorType, isIndicatorType, parseIndicator, type Tlp, type Use } from '@tocsin/model'
+/** What is this node's own business and nobody else's: what it never blocks. */
+import type { ApiPorts, ExceptionView } from '@tocsin/api'
+import { guessTypes, type IndicatorType, isIndicatorType, parseIndicator } from '@tocsin/model'
 import { type Replica, ReplicaError } from '@tocsin/replica'
 import { keys, ranges, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
@@ -15,17 +13,6 @@ interface ExceptionRow {
   readonly createdAt: number
   readonly until?: number
   readonly by: string
-}
-
-interface TokenRow {
-  readonly id: string
-  readonly name: string
-  readonly scope: Scope
-  readonly maxTlp: Tlp
-  readonly use: Use
-  readonly createdAt: number
-  /** hex SHA-256 of the secret: 256 random bits need no slow hash. */
-  readonly hash: string
 }
 
 export interface Exceptions {
@@ -96,77 +83,6 @@ export async function createExceptions(replica: Replica): Promise<Exceptions> {
         await store.transact((tx) => tx.del(keys.local('exception', id)), { frees: true })
         rows.delete(id)
         changes += 1
-      }
-    }
-  }
-}
-
-const ADMIN = 'admin'
-
-export interface Tokens {
-  readonly ports: ApiPorts['tokens']
-  authenticate(secret: string): Promise<Reader | undefined>
-}
-
-/** @param adminSecret of the home's admin-token file: everything, for the institution's own command line */
-export async function createTokens(replica: Replica, adminSecret: string): Promise<Tokens> {
-  const { store, world } = replica
-  const rows = new Map<string, TokenRow>()
-  const lastUsed = new Map<string, number>()
-  const admin = sha256(Buffer.from(adminSecret))
-  for await (const [, value] of store.scan(ranges.local('token'))) {
-    const row = readRow<TokenRow>(value)
-    rows.set(row.id, row)
-  }
-  const view = ({ id, name, scope, maxTlp, use, createdAt }: TokenRow): TokenView => {
-    const used = lastUsed.get(id)
-    return {
-      id,
-      name,
-      scope,
-      maxTlp,
-      use,
-      createdAt: iso(createdAt),
-      ...(used === undefined ? {} : { lastUsedAt: iso(used) })
-    }
-  }
-  return {
-    authenticate: async (secret) => {
-      const hash = sha256(Buffer.from(secret))
-      if (timingSafeEqual(hash, admin)) return { token: ADMIN, scope: 'admin', maxTlp: 'RED', use: 'hunt' }
-      let found: TokenRow | undefined
-      // Every token is compared, in constant time each: how long it takes tells nothing of how near a guess was.
-      for (const row of rows.values()) if (timingSafeEqual(hash, Buffer.from(row.hash, 'hex'))) found = row
-      if (found === undefined) return undefined
-      lastUsed.set(found.id, world.now())
-      return { token: found.name, scope: found.scope, maxTlp: found.maxTlp, use: found.use }
-    },
-    ports: {
-      list: async () => [...rows.values()].map(view),
-      create: async ({ name, scope, maxTlp, use }) => {
-        // `admin` is what the home's own token is called wherever somebody is named.
-        if (name === ADMIN || [...rows.values()].some((row) => row.name === name))
-          throw new NodeError('token-name-taken', undefined, { name })
-        const secret = `tocsin_${randomBytes(32).toString('base64url')}`
-        const row: TokenRow = {
-          id: randomBytes(8).toString('hex'),
-          name,
-          scope,
-          maxTlp,
-          use,
-          createdAt: world.now(),
-          hash: Buffer.from(sha256(Buffer.from(secret))).toString('hex')
-        }
-        await store.transact((tx) => tx.put(keys.local('token', row.id), writeRow(row)))
-        rows.set(row.id, row)
-        return { ...view(row), secret }
-      },
-      revoke: async (id) => {
-        const row = rows.get(id) ?? [...rows.values()].find(({ name }) => name === id)
-        if (row === undefined) throw new ReplicaError('not-found', 'no such token', { id })
-        // First where it counts: on a full disk it is void until the next start at least, and the answer says so.
-        rows.delete(row.id)
-        await store.transact((tx) => tx.del(keys.local('token', row.id)), { frees: true })
       }
     }
   }

@@ -25,7 +25,7 @@ import {
 import type { BulletinFilter, HeldBulletin, IndicatorFacts } from '@tocsin/replica'
 import { keys, ranges, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
-import type { Exceptions } from './local.ts'
+import type { Exceptions } from './exceptions.ts'
 import { institutionView, memberDomains, resolveInstitution } from './names.ts'
 import { sightOf } from './sight.ts'
 import type { ViewDeps } from './views.ts'

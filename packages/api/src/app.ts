@@ -12,7 +12,7 @@ import { circleRoutes } from './routes/circles.ts'
 import { eventRoute } from './routes/events.ts'
 import { feedRefusalRoute, feedRoute } from './routes/feeds.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
-import { healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
+import { addClientRecord, healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
 import { officerRoutes } from './routes/officer.ts'
 import { peerRoutes } from './routes/peers.ts'
 import { scopeOf } from './scopes.ts'
@@ -53,6 +53,7 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
   }
   app.register(async (scope: Door) => {
     await addAuthentication(scope, ports)
+    addClientRecord(scope, ports)
     await addOpenapi(scope, options.version)
     healthRoute(scope)
     readyRoute(scope, ports)
@@ -60,8 +61,8 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
     bulletinRoutes(scope, ports)
     indicatorRoutes(scope, ports)
     officerRoutes(scope, ports)
-    circleRoutes(scope, ports)
     peerRoutes(scope, ports)
+    circleRoutes(scope, ports)
     eventRoute(scope, ports, answers, heartbeat)
     feedRoute(scope, ports, answers)
     feedRefusalRoute(scope, ports)
@@ -82,6 +83,7 @@ export function createFeedDoor(options: DoorOptions & { allows: (address: string
   })
   app.register(async (scope: Door) => {
     await addAuthentication(scope, options.ports)
+    addClientRecord(scope, options.ports)
     healthRoute(scope)
     feedRoute(scope, options.ports, answers)
   })

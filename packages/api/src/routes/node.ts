@@ -1,9 +1,14 @@
+import { tlpAtMost } from '@tocsin/model'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Door } from '../door.ts'
 import { ApiError } from '../errors.ts'
 import type { ApiPorts } from '../ports.ts'
 import { TokenInput, TokenParams } from '../requests.ts'
-import { EvidenceView, listOf, StatusView, TokenCreatedView, TokenView } from '../views.ts'
+import { EvidenceView, listOf, StatusView, TokenCreatedView, TokenUseView, TokenView } from '../views.ts'
+
+/** ms: a client is looked at again at least every year. */
+const CLIENT_LIFETIME = 400 * 86_400_000
 
 /** Tokens, evidence and the state of the node. */
 export function nodeRoutes(app: Door, ports: Pick<ApiPorts, 'tokens' | 'evidence' | 'status'>): void {
@@ -37,9 +42,13 @@ export function nodeRoutes(app: Door, ports: Pick<ApiPorts, 'tokens' | 'evidence
       }
     },
     async (request, reply) => {
-      const { scope, maxTlp, use } = request.body
+      const { scope, maxTlp, use, client, expiresAt } = request.body
       // Promise only what holds: whoever can make tokens can make himself one of RED and hunt.
       if (scope === 'admin' && (maxTlp !== 'RED' || use !== 'hunt')) throw new ApiError('limited-admin-token', 422)
+      // TLP 2.0 lets AMBER go to clients of the recipient, AMBER+STRICT and RED not.
+      const lifetime = expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) - Date.now()
+      if (client !== undefined && !(scope === 'read' && tlpAtMost(maxTlp, 'AMBER') && lifetime <= CLIENT_LIFETIME))
+        throw new ApiError('client-token-too-wide', 422)
       return reply.code(201).send(await tokens.create(request.body))
     }
   )
@@ -58,6 +67,38 @@ export function nodeRoutes(app: Door, ports: Pick<ApiPorts, 'tokens' | 'evidence
       return reply.code(204).send()
     }
   )
+
+  app.get(
+    '/v1/tokens/:id/uses',
+    {
+      schema: {
+        summary: 'What the client of a token fetched, newest first',
+        params: TokenParams,
+        response: { 200: listOf(TokenUseView) }
+      }
+    },
+    async (request) => ({ items: await tokens.uses(request.params.id) })
+  )
+}
+
+/** Keeps what clients of the institution fetched, however it was answered. */
+export function addClientRecord(app: Door, { tokens }: Pick<ApiPorts, 'tokens'>): void {
+  const before = new WeakMap<FastifyRequest, number>()
+  app.addHook('onRequest', async (request) => {
+    before.set(request, request.raw.socket.bytesWritten)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { reader, params, routeOptions, method, raw } = request
+    if (reader?.isClient !== true) return
+    const { name, id } = (params ?? {}) as { name?: string; id?: string }
+    const about = name ?? id
+    await tokens.used(reader.token, {
+      route: `${method} ${routeOptions.url ?? ''}`,
+      ...(about === undefined ? {} : { about }),
+      status: reply.statusCode,
+      bytes: raw.socket.bytesWritten - (before.get(request) ?? 0)
+    })
+  })
 }
 
 /** `/healthz`: the process answers. */

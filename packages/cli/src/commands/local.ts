@@ -1,4 +1,4 @@
-import type { AudienceView, ExceptionView, StatusView, TokenCreatedView, TokenView } from '@tocsin/api'
+import type { AudienceView, ExceptionView, StatusView, TokenCreatedView, TokenUseView, TokenView } from '@tocsin/api'
 import { formatTlp, USES } from '@tocsin/model'
 import { type Command, Option } from 'commander'
 import { segment } from '../client.ts'
@@ -76,6 +76,22 @@ function addExceptions(program: Command, session: Session): void {
     })
 }
 
+interface TokenOptions {
+  readonly name: string
+  readonly scope: TokenView['scope']
+  readonly maxTlp?: string
+  readonly use?: string
+  readonly client?: string
+  readonly expires?: string
+}
+
+/** A client's token lasts so long unless it is said otherwise. */
+const CLIENT_DAYS = 90
+
+function inDays(now: number, days: number): string {
+  return new Date(now + days * 86_400_000).toISOString()
+}
+
 function addTokens(program: Command, session: Session): void {
   const { t, screen } = session
   const token = program.command('token').description(t('token-help'))
@@ -88,15 +104,20 @@ function addTokens(program: Command, session: Session): void {
     )
     .option('--max-tlp <label>', t('opt-max-tlp'), tlpOption)
     .addOption(new Option('--use <use>', t('opt-token-use')).choices(USES))
-    .action(async (options: { name: string; scope: TokenView['scope']; maxTlp?: string; use?: string }) => {
-      const { name, scope } = options
+    .option('--client <organisation>', t('opt-client'))
+    .option('--expires <when>', t('opt-expires'), momentOption(1, session.now, t('a-moment')))
+    .action(async (options: TokenOptions) => {
+      const { name, scope, client } = options
+      const { expires = client === undefined ? undefined : inDays(session.now(), CLIENT_DAYS) } = options
       // A tool gets what a client of an institution may have (TLP:AMBER) and the use that sees least.
       const { maxTlp = scope === 'read' ? 'AMBER' : 'RED', use = scope === 'read' ? 'block' : 'hunt' } = options
-      const input = { name, scope, maxTlp, use }
+      const input = { name, scope, maxTlp, use, client, expiresAt: expires }
       const created = await (await session.client()).post<TokenCreatedView>('/v1/tokens', input)
       if (session.json()) return screen.json(created)
       screen.line(created.secret)
       screen.note(t('token-created', { name, scope, tlp: formatTlp(created.maxTlp), use: created.use, id: created.id }))
+      if (client !== undefined && expires !== undefined)
+        screen.note(t('token-client', { client, until: shortTime(expires) }))
       screen.note(t('token-once'))
     })
   token
@@ -113,7 +134,9 @@ function addTokens(program: Command, session: Session): void {
           t('col-max-tlp'),
           t('col-use'),
           t('col-created'),
-          t('col-last-used')
+          t('col-last-used'),
+          t('col-until'),
+          t('col-client')
         ],
         list.items.map((it) => [
           it.id,
@@ -122,7 +145,9 @@ function addTokens(program: Command, session: Session): void {
           formatTlp(it.maxTlp),
           it.use,
           shortTime(it.createdAt),
-          it.lastUsedAt === undefined ? t('never') : shortTime(it.lastUsedAt)
+          it.lastUsedAt === undefined ? t('never') : shortTime(it.lastUsedAt),
+          it.expiresAt === undefined ? '' : shortTime(it.expiresAt),
+          it.client ?? ''
         ])
       )
     })
@@ -134,6 +159,19 @@ function addTokens(program: Command, session: Session): void {
       await (await session.client()).delete(`/v1/tokens/${segment(id)}`)
       if (session.json()) screen.json({ revoked: id })
       else screen.line(t('token-revoked', { id }))
+    })
+  token
+    .command('uses')
+    .description(t('token-uses-help'))
+    .argument('<id>', t('arg-token'))
+    .action(async (id: string) => {
+      const list = await (await session.client()).get<{ items: TokenUseView[] }>(`/v1/tokens/${segment(id)}/uses`)
+      if (session.json()) return screen.json(list)
+      if (list.items.length === 0) return screen.line(t('no-uses'))
+      screen.table(
+        [t('col-at'), t('col-request'), t('col-asked'), t('col-status'), t('col-size')],
+        list.items.map((it) => [shortTime(it.at), it.route, it.about ?? '', String(it.status), String(it.bytes)])
+      )
     })
 }
 
