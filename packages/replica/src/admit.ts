@@ -22,7 +22,7 @@ import { keys, readRow, type Store, StoreError, type StreamState, type Tx, write
 import { foreignEntryEvidence } from '@tocsin/trust'
 import { judgeAuthor, judgeIncarnations } from './author-door.ts'
 import type { Book } from './book.ts'
-import { MAX_AHEAD, MINUTE } from './constants.ts'
+import { MAX_AHEAD, MINUTE, READ_AHEAD } from './constants.ts'
 import { ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
 import type { ForkBook } from './fork-book.ts'
@@ -30,6 +30,7 @@ import type { Forks } from './forks.ts'
 import { type IncomingBatch, judgeHop, type WireEntry } from './hop-door.ts'
 import { indexEntry } from './index-entry.ts'
 import { agedCost, type Draw, type Quotas } from './quotas.ts'
+import type { EntryReader, Reading } from './reading.ts'
 import { Refusal } from './refusal.ts'
 import { erasureDelayOf, markOf, retentionOf, retractionOf } from './rules.ts'
 import { type HeldStream, headOf, heldStream, type Streams, storedHeader } from './streams.ts'
@@ -45,6 +46,7 @@ export interface AdmitDeps {
   readonly forks: Forks
   readonly forkBook: ForkBook
   readonly quotas: Quotas
+  readonly reader: EntryReader | undefined
   readonly nextArrival: () => number
   readonly alarm: (alarm: Omit<Alarm, 'at'>) => void
   /** A stream under our own key holds what this store did not write: it is not signed any more. */
@@ -55,6 +57,8 @@ export interface AdmitDeps {
 }
 
 export interface Admit {
+  /** The batch is going to be admitted: what its bytes say may be read meanwhile, elsewhere. */
+  foresee(batch: IncomingBatch): void
   /** A peer's batch. Resolves once it is durable; never throws for anything that a peer can send. */
   batch(batch: IncomingBatch): Promise<Outcome>
   /**
@@ -73,7 +77,28 @@ interface Verified {
 }
 
 export function createAdmit(deps: AdmitDeps): Admit {
-  const { world, identity, store, streams, book, shelf, forks, forkBook, quotas } = deps
+  const { world, identity, store, streams, book, shelf, forks, forkBook, quotas, reader } = deps
+  const readings = new WeakMap<IncomingBatch, readonly (Promise<Reading | undefined> | undefined)[]>()
+
+  function foresee(incoming: IncomingBatch): void {
+    if (reader === undefined || incoming.entries.every(({ body }) => body === null || body.length < READ_AHEAD)) return
+    try {
+      const stream = decodeDescriptor(incoming.descriptor)
+      // What would be refused for its author is not worth the work.
+      judgeAuthor({ world, identity, book, streams }, stream)
+      const held = streams.get(stream.id)?.state.seq ?? 0
+      const { nodeKey } = stream.descriptor
+      const read = incoming.entries.map(({ header, body }) => {
+        if (body === null || body.length < READ_AHEAD) return undefined
+        const { kind, seq } = parseSignedHeader(header).header
+        return kind === 'bulletin' && seq > held ? reader.read({ nodeKey, header, body }) : undefined
+      })
+      readings.set(incoming, read)
+    } catch (error) {
+      // Whoever breaks a rule hears of it when the batch is judged.
+      asRefusal(error)
+    }
+  }
 
   async function batch(incoming: IncomingBatch): Promise<Outcome> {
     let decoded: DecodedDescriptor | undefined
@@ -82,10 +107,12 @@ export function createAdmit(deps: AdmitDeps): Admit {
       decoded = stream
       const headers = incoming.entries.map(({ header }) => parseSignedHeader(header))
       judgeRange(stream, headers)
+      const foreseen = readings.get(incoming)
+      const read = foreseen === undefined ? [] : await Promise.all(foreseen)
       return await store.transact((tx) => {
         judgeHop({ world, identity, book }, incoming, stream, headers)
         judgeAuthor({ world, identity, book, streams }, stream)
-        const done = append(tx, stream, headers, incoming.entries, incoming.from)
+        const done = append(tx, stream, headers, incoming.entries, read, incoming.from)
         return outcome(done.stopped, done.accepted.length, done.state.seq)
       })
     } catch (error) {
@@ -125,7 +152,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
       const headers = entries.map(({ header }) => parseSignedHeader(header))
       judgeRange(decoded, headers)
       if (tx.get(keys.stream(decoded.id)) === undefined) judgeIncarnations({ streams }, decoded)
-      const done = append(tx, decoded, headers, entries)
+      const done = append(tx, decoded, headers, entries, [])
       if (done.stopped !== undefined) throw done.stopped
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
@@ -139,6 +166,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     decoded: DecodedDescriptor,
     headers: readonly SignedHeader[],
     entries: readonly WireEntry[],
+    read: readonly (Reading | undefined)[],
     from?: InstitutionId
   ): Verified {
     const { descriptor, id } = decoded
@@ -171,14 +199,15 @@ export function createAdmit(deps: AdmitDeps): Admit {
       const link = checkLink(previous, signed, decoded)
       if (!link.allowed) throw forks.judgeBrokenLink(signed, previous, key, link.code)
       // [REJECT] signature: late, since it costs more than all before.
-      if (!verifyHeader(key, signed)) throw Refusal.reject('bad-signature')
+      const reading = read[index]
+      if (!(reading?.signed ?? verifyHeader(key, signed))) throw Refusal.reject('bad-signature')
       // [IGNORE] Under my own key, and not written here: never adopted silently (DESIGN §4).
       if (from !== undefined && descriptor.author === identity.institution)
         throw Refusal.ignore('foreign-entry', { evidence: foreignEntryEvidence(decoded, signed, world.now()) })
       const body = entries[index]?.body ?? null
-      stopped = waits(tx, decoded, signed, body) ?? draws.take(signed, body)
+      stopped = waits(tx, decoded, signed, body, reading) ?? draws.take(signed, body)
       if (stopped !== undefined) break
-      const stored = write(tx, decoded, signed, body, from, state)
+      const stored = write(tx, decoded, signed, body, reading, from, state)
       state = stored.state
       accepted.push(stored.arrived)
       previous = signed
@@ -203,7 +232,8 @@ export function createAdmit(deps: AdmitDeps): Admit {
     tx: Tx,
     { descriptor }: DecodedDescriptor,
     signed: SignedHeader,
-    body: Uint8Array | null
+    body: Uint8Array | null,
+    reading: Reading | undefined
   ): Refusal | undefined {
     const { header } = signed
     const now = world.now()
@@ -216,7 +246,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     const keptFor = header.keepUntil - header.clock
     if (keptFor > maxMs || keptFor < (header.kind === 'bulletin' ? minMs : 0))
       throw Refusal.reject('keep-until-out-of-bounds')
-    if (body !== null && !bodyMatches(header, body)) throw Refusal.reject('body-mismatch')
+    if (body !== null && !(reading?.matches ?? bodyMatches(header, body))) throw Refusal.reject('body-mismatch')
     if (body !== null || header.keepUntil <= now) return undefined
     if (markOf(tx.get, signed.id, descriptor) !== undefined) return undefined
     // The sender's clock may be a little ahead of ours: then it is a matter of minutes.
@@ -229,6 +259,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     decoded: DecodedDescriptor,
     signed: SignedHeader,
     body: Uint8Array | null,
+    reading: Reading | undefined,
     from: InstitutionId | undefined,
     before: StreamState | undefined
   ): { state: StreamState; arrived: Arrived } {
@@ -252,7 +283,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     const arrival = deps.nextArrival()
     const where = { arrival, at: now, ...(from === undefined ? {} : { via: from }) }
     const stream: HeldStream = { ...decoded, key: admitKey(fromHex(descriptor.nodeKey)), state }
-    const row = indexEntry(tx, stream, signed, kept, where, erasureDelayOf(book, descriptor.circle))
+    const row = indexEntry(tx, stream, signed, kept, where, erasureDelayOf(book, descriptor.circle), reading?.bulletin)
     return { state, arrived: { arrival, row } }
   }
 
@@ -278,7 +309,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     }
   }
 
-  return { batch, own }
+  return { foresee, batch, own }
 }
 
 /** Booked once the batch is on disk: what a refused one drew is not, or a relay could use up an author's day. */

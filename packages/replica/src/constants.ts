@@ -31,3 +31,5 @@ export const MAX_STATEMENTS = 1024
 export const SETTLING = HOUR
 /** Targets of one retraction (model's RetractionSchema). */
 export const MAX_TARGETS = 1024
+/** Smaller bodies are read within a millisecond and not worth another thread. Bytes. */
+export const READ_AHEAD = 4096

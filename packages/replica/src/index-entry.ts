@@ -3,34 +3,20 @@
  * An indicator costs its value row and nothing more; author, threat and id are indexed per bulletin (DESIGN §10).
  */
 import { institutionKey, type OpenedBody, openBody, type SignedHeader, verifyEraseNow } from '@tocsin/journal'
-import {
-  type Bulletin,
-  type Disabling,
-  type EntryId,
-  INDICATOR_TYPES,
-  type Indicator,
-  type Retraction,
-  type Sighting,
-  THREATS
-} from '@tocsin/model'
+import { type Disabling, type EntryId, type Retraction, type Sighting, THREATS } from '@tocsin/model'
 import {
   type ArrivalRow,
-  type BulletinSummary,
-  createIndicatorPacker,
   type DisablingRow,
-  type IndicatorRow,
   keys,
-  type PackedRows,
   type RetractionMark,
   readRow,
   readU64,
   type SightingRow,
   setArrival,
   type Tx,
-  valuePart,
-  writeRow,
-  zonePart
+  writeRow
 } from '@tocsin/store'
+import { partText, type ReadBulletin, readBulletin } from './read-bulletin.ts'
 import { authorityOf, isVoid } from './rules.ts'
 import type { HeldStream } from './streams.ts'
 
@@ -40,43 +26,30 @@ export interface Arrival {
   readonly via?: string
 }
 
-/** Index part of an indicator's value in keys. */
-export function indicatorPart(indicator: {
-  readonly type: keyof typeof INDICATOR_TYPES
-  readonly value: string
-}): Uint8Array {
-  const info = INDICATOR_TYPES[indicator.type]
-  if (hasZones(indicator.type)) return zonePart(info.code, info.indexKey(indicator.value))
-  return valuePart(info.code, indicator.value)
-}
-
-/** Only names have zones to look below. */
-function hasZones(type: keyof typeof INDICATOR_TYPES): boolean {
-  return type === 'domain'
-}
-
-/** The same as text, to compare and to keep in rows. */
-export function partText(indicator: Parameters<typeof indicatorPart>[0]): string {
-  return Buffer.from(indicatorPart(indicator)).toString('base64')
-}
-
 export function threatCode(threat: string): number {
   return THREATS.indexOf(threat as never) + 1
 }
 
-/** Writes every derived row of the entry and tells what was read of its body (undefined: no body held). */
+/**
+ * Writes every derived row of the entry and tells what was read of its body (undefined: no body held).
+ * @param read what `readBulletin` says of this very body, where that was asked before
+ */
 export function indexEntry(
   tx: Tx,
   stream: HeldStream,
   signed: SignedHeader,
   body: Uint8Array | null,
   where: Arrival,
-  erasureDelayMs: number
+  erasureDelayMs: number,
+  read?: ReadBulletin
 ): ArrivalRow {
   const { header, id } = signed
-  const opened = body === null || typeof header.kind === 'number' ? undefined : openBody(header.kind, body)
+  const bulletin = body === null || header.kind !== 'bulletin' ? undefined : (read ?? readBulletin(body))
+  const isOther = typeof header.kind !== 'number' && header.kind !== 'bulletin'
+  const opened = body === null || !isOther ? undefined : openBody(header.kind, body)
   const kind = typeof header.kind === 'number' ? `unknown-${header.kind}` : header.kind
-  const unreadable = typeof header.kind === 'number' ? 'unknown-kind' : opened?.ok === false ? opened.code : undefined
+  const tried = bulletin ?? opened
+  const unreadable = typeof header.kind === 'number' ? 'unknown-kind' : tried?.ok === false ? tried.code : undefined
   const row: ArrivalRow = {
     stream: stream.id,
     seq: header.seq,
@@ -86,13 +59,14 @@ export function indexEntry(
     keepUntil: header.keepUntil,
     at: where.at,
     ...(where.via === undefined ? {} : { via: where.via }),
-    ...(opened?.ok === true && header.kind === 'bulletin' ? { bulletin: summaryOf(opened.value as Bulletin) } : {}),
+    ...(bulletin?.ok === true ? { bulletin: bulletin.summary } : {}),
     ...(unreadable === undefined ? {} : { opaque: unreadable }),
     ...(body === null ? { erased: true as const } : {})
   }
   tx.put(keys.arrival(where.arrival), writeRow(row))
   tx.put(keys.entry(id), entryRow(stream.id, header.seq, where.arrival))
   if (body !== null) tx.put(keys.due(header.keepUntil, stream.id, header.seq), EMPTY)
+  if (bulletin?.ok === true) indexBulletin(tx, bulletin, institutionKey(stream.descriptor.author), where.arrival)
   if (opened?.ok === true) indexBody(tx, stream, signed, opened, where, erasureDelayMs)
   return row
 }
@@ -107,11 +81,7 @@ function indexBody(
   where: Arrival,
   erasureDelayMs: number
 ): void {
-  const author = institutionKey(stream.descriptor.author)
   switch (signed.header.kind) {
-    case 'bulletin':
-      indexBulletin(tx, opened.value as Bulletin, author, where.arrival)
-      return
     case 'sighting':
       indexSighting(tx, opened.value as Sighting, stream, signed, where.arrival)
       return
@@ -119,7 +89,7 @@ function indexBody(
       const { target, indicators } = opened.value as Disabling
       // The author stands in the key: a disabling by anybody but the bulletin's author is never looked up.
       const row: DisablingRow = { parts: indicators.map(partText) }
-      tx.put(keys.disabling(target, author, signed.id), writeRow(row))
+      tx.put(keys.disabling(target, institutionKey(stream.descriptor.author), signed.id), writeRow(row))
       return
     }
     case 'retraction':
@@ -129,35 +99,15 @@ function indexBody(
   }
 }
 
-function indexBulletin(tx: Tx, bulletin: Bulletin, author: Uint8Array, arrival: number): void {
-  tx.put(keys.bulletin(bulletin.id, arrival), EMPTY)
+function indexBulletin(tx: Tx, { summary, rows }: Readable, author: Uint8Array, arrival: number): void {
+  tx.put(keys.bulletin(summary.id, arrival), EMPTY)
   tx.put(keys.author(author, arrival), EMPTY)
-  tx.put(keys.threat(threatCode(bulletin.threat), arrival), EMPTY)
-  const rows = packIndicators(bulletin.indicators)
+  tx.put(keys.threat(threatCode(summary.threat), arrival), EMPTY)
   setArrival(rows, arrival)
   tx.putRows(rows)
 }
 
-/** The rows of a bulletin's indicators, whatever its arrival: the same as `keys.indicator` over `indicatorPart` (test). */
-function packIndicators(indicators: readonly Indicator[]): PackedRows {
-  const packer = createIndicatorPacker(indicators.length)
-  for (const { type, value, role, comment, firstSeen, lastSeen, validUntil } of indicators) {
-    const info = INDICATOR_TYPES[type]
-    // Undefined fields are left out by JSON.
-    const row: UndefinedToo<IndicatorRow> = {
-      r: role === 'malicious' ? 1 : 0,
-      c: comment,
-      f: firstSeen,
-      l: lastSeen,
-      u: validUntil,
-      v: value
-    }
-    packer.add(info.code, value, hasZones(type) ? info.indexKey(value) : undefined, JSON.stringify(row))
-  }
-  return packer.done()
-}
-
-type UndefinedToo<Row> = { readonly [Field in keyof Row]: Row[Field] | undefined }
+type Readable = Extract<ReadBulletin, { readonly ok: true }>
 
 function indexSighting(tx: Tx, sighting: Sighting, stream: HeldStream, signed: SignedHeader, arrival: number): void {
   const row: SightingRow = {
@@ -208,20 +158,6 @@ function indexRetraction(
     if (held === undefined) continue
     const { stream: of, seq } = readEntryRow(held)
     tx.put(keys.due(erasesAt, of, seq), EMPTY)
-  }
-}
-
-function summaryOf(bulletin: Bulletin): BulletinSummary {
-  return {
-    id: bulletin.id,
-    title: bulletin.title,
-    threat: bulletin.threat,
-    pap: bulletin.pap,
-    confidence: bulletin.confidence,
-    count: bulletin.indicators.length,
-    types: [...new Set(bulletin.indicators.map(({ type }) => type))],
-    ...(bulletin.supersedes === undefined ? {} : { supersedes: bulletin.supersedes }),
-    ...(bulletin.about.length === 0 ? {} : { about: bulletin.about })
   }
 }
 

@@ -20,8 +20,10 @@ export {
 } from './indicators.ts'
 export { openInstance, sealInstance } from './instance.ts'
 export type { NewBulletin, OwnTarget, PublishedEntry } from './publish.ts'
+export type { EntryReader, Reading, Unread } from './reading.ts'
 export { createReplica, type Replica, type ReplicaOptions } from './replica.ts'
 export { erasureDelayOf, retentionOf } from './rules.ts'
+export { createThreadReader, type ThreadReaderOptions } from './thread-reader.ts'
 export type { Alarm, Arrived, Audience, Identity, Outcome, ReplicaEvent, World } from './types.ts'
 export { audienceKey, audienceOf } from './types.ts'
 

@@ -24,7 +24,8 @@ import {
 } from '@tocsin/store'
 import type { Book } from './book.ts'
 import type { BulletinReader, HeldBulletin, Sight } from './bulletins.ts'
-import { indicatorPart, partText, readEntryRow } from './index-entry.ts'
+import { readEntryRow } from './index-entry.ts'
+import { indicatorPart, partText } from './read-bulletin.ts'
 import { isVoid, retractionOf } from './rules.ts'
 
 export type IndicatorState = 'live' | 'disabled' | 'retracted' | 'expired' | 'contested'

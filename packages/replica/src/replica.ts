@@ -19,6 +19,7 @@ import { createOwnStreams } from './own-streams.ts'
 import { loadPeers, type PeerRecord } from './peers.ts'
 import { createPublisher, type Publisher } from './publish.ts'
 import { loadQuotas, type QuotaLimits } from './quotas.ts'
+import type { EntryReader } from './reading.ts'
 import { createSigning } from './signing.ts'
 import { loadStreams, type Streams } from './streams.ts'
 import { loadStruck } from './struck.ts'
@@ -30,6 +31,8 @@ export interface ReplicaOptions {
   readonly identity: Identity
   readonly world: World
   readonly store: Store
+  /** Reads large bodies beside the event loop; without one they are read in it, step by step the same in every run. */
+  readonly reader?: EntryReader
   /** ms; see HEAD_PATIENCE. */
   readonly headPatience?: number
   readonly quotas?: Partial<QuotaLimits>
@@ -46,6 +49,8 @@ export interface Replica {
   readonly sync: SyncPort
   readonly publish: Publisher
   readonly admit: Admit['batch']
+  /** To be called with a batch that is going to be admitted, where there is a reader. */
+  readonly foresee: Admit['foresee']
   /** From a peer, or undefined for what our own root key signed. */
   readonly admitRegisters: AdmitRegister['all']
   /** The allow-list, with every node key by which each peer may link (present and next). */
@@ -144,6 +149,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     forks,
     forkBook,
     quotas,
+    reader: options.reader,
     // µs, not a dense count: the gaps between what a token may see must not tell how much it may not.
     nextArrival: () => {
       arrival = Math.max(arrival + 1, world.now() * 1000)
@@ -155,6 +161,9 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       emit({ type: 'entries', streams: [stream], rows, ...(from === undefined ? {} : { from }) }),
     opened: (stream) => void whenDurable(forks.opened(stream))
   })
+  options.reader?.onLost(() =>
+    alarm({ code: 'reader-lost', message: 'the thread that reads bulletins ended; they are read more slowly' })
+  )
   const admitRegister = createAdmitRegister({
     world,
     identity,
@@ -277,6 +286,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     }),
     publish: createPublisher({ world, identity, store, book, own, admit, signing }),
     admit: admit.batch,
+    foresee: admit.foresee,
     admitRegisters,
     peers: () =>
       peers.list().map((record) => ({

@@ -13,7 +13,8 @@ import {
   writeRow
 } from '@tocsin/store'
 import { SETTLING } from './constants.ts'
-import { indicatorPart, readEntryRow, threatCode } from './index-entry.ts'
+import { readEntryRow, threatCode } from './index-entry.ts'
+import { indicatorPart } from './read-bulletin.ts'
 import { authorityOf, retractionOf } from './rules.ts'
 import type { HeldStream, Streams } from './streams.ts'
 

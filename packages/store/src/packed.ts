@@ -25,7 +25,8 @@ const TAIL = 11
 
 /** Packs the rows of one bulletin, in the order of its indicators. */
 export function createIndicatorPacker(count: number): IndicatorPacker {
-  let bytes = Buffer.allocUnsafe(Math.max(1024, count * 128))
+  // Memory of its own, not of the pool: a thread can hand it over whole.
+  let bytes = Buffer.allocUnsafeSlow(Math.max(1024, count * 128))
   const ends: number[] = []
   // The top of most names is one of a few; deeper zones are seldom met twice.
   const tops = new Map<string, string>()
@@ -33,7 +34,7 @@ export function createIndicatorPacker(count: number): IndicatorPacker {
 
   function room(more: number): void {
     if (at + more <= bytes.length) return
-    const wider = Buffer.allocUnsafe(Math.max(2 * bytes.length, at + more))
+    const wider = Buffer.allocUnsafeSlow(Math.max(2 * bytes.length, at + more))
     bytes.copy(wider, 0, 0, at)
     bytes = wider
   }
