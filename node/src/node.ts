@@ -4,7 +4,7 @@ import { createApi } from '@tocsin/api'
 import { currentNodeKeys, nodeKey as nodeKeyOf, openRegister, parseCardText, signingKey } from '@tocsin/journal'
 import { parseNeverBlock } from '@tocsin/model'
 import { createNetwork, type Log, type Network, systemClock } from '@tocsin/network'
-import { createReplica, type Replica, type World } from '@tocsin/replica'
+import { createReplica, createThreadReader, type Replica, type World } from '@tocsin/replica'
 import { openStore } from '@tocsin/store'
 import type { SyncSession } from '@tocsin/sync'
 import type { Logger } from 'pino'
@@ -15,9 +15,10 @@ import { NodeError } from './errors.ts'
 import { explain } from './explain.ts'
 import { closeStore, type Home, openToOthers, readHomeFile } from './home.ts'
 import { readNodeSeed } from './keys-at-rest.ts'
-import { startNotifications } from './notifications.ts'
 import { networkKeyPath, networkOptions } from './network-options.ts'
+import { startNotifications } from './notifications.ts'
 import { createPorts } from './ports/index.ts'
+import { createRecordShelf } from './record-shelf.ts'
 import { createSessions } from './sessions.ts'
 import { createTraffic } from './traffic.ts'
 import { VERSION } from './version.ts'
@@ -82,10 +83,13 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     nodeKey,
     instance: Buffer.from(world.random(16)).toString('hex')
   }
+  const reader = createThreadReader()
+  stack.defer(() => reader.close())
   const replica = await createReplica({
     identity,
     world,
     store,
+    reader,
     ...(options.headPatience === undefined ? {} : { headPatience: options.headPatience })
   })
   await replica.admitRegisters([card.bytes], undefined)
@@ -98,6 +102,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       peers: replica.peers
     },
     circles: circlesOf(replica),
+    shelf: createRecordShelf(store),
     session: (peer) => tapped(traffic.through(sessions.open(peer))),
     admit: sessions.admit,
     admitRegisters: sessions.admitRegisters,

@@ -15,6 +15,7 @@ export type {
   NetworkDeps,
   NetworkOptions,
   PeerStatus,
+  RecordShelf,
   Twin,
   World
 } from './ports.ts'

@@ -5,7 +5,7 @@ import type { Action, IncomingBatch, SyncEvent, SyncReport } from '@tocsin/sync'
 import { systemClock } from './clock.ts'
 import { createNetwork } from './network.ts'
 import { peerIdOf } from './node-key.ts'
-import type { AllowedPeer, Network, NetworkOptions } from './ports.ts'
+import type { AllowedPeer, Network, NetworkOptions, RecordShelf } from './ports.ts'
 import { createTalker, silent, type Talker } from './session.fixture.ts'
 
 /** One institution of a test: a real network on 127.0.0.1 with a list that the test changes and talkers for sessions. */
@@ -38,6 +38,7 @@ export interface PartyOptions
   readonly seed?: Uint8Array
   readonly listen?: string | readonly string[]
   readonly answer?: (event: SyncEvent) => Action[]
+  readonly shelf?: RecordShelf
 }
 
 export async function createParty(name: string, options: PartyOptions = {}): Promise<Party> {
@@ -50,7 +51,7 @@ export async function createParty(name: string, options: PartyOptions = {}): Pro
   const sessions: Talker[] = []
   const admitted: IncomingBatch[] = []
   const reports: SyncReport[] = []
-  const { seed: _seed, listen: _listen, answer: _answer, ...more } = options
+  const { seed: _seed, listen: _listen, answer: _answer, shelf, ...more } = options
   const network = createNetwork(
     {
       ...more,
@@ -67,6 +68,7 @@ export async function createParty(name: string, options: PartyOptions = {}): Pro
         own: () => [...new Set([...shared.values()].flat())],
         sharedWith: (peer) => shared.get(peer) ?? []
       },
+      ...(shelf === undefined ? {} : { shelf }),
       session(peer) {
         const talker = createTalker(peer, options.answer)
         sessions.push(talker)

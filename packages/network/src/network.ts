@@ -12,6 +12,7 @@ import { protectorOf } from './network-key.ts'
 import { nodeKeyOf } from './node-key.ts'
 import { createPeerRecords, type PeerRecords } from './peer-records.ts'
 import type { AllowedPeer, Network, NetworkDeps, NetworkOptions, PeerStatus } from './ports.ts'
+import { createShelfKeeper, type ShelfKeeper } from './record-shelf.ts'
 import { createRedial, type Redial } from './redial.ts'
 import { keepReservations, type Reservations } from './relay.ts'
 import { runSession } from './session-run.ts'
@@ -32,6 +33,7 @@ interface Running {
   readonly self: NodeKey
   readonly dhts: CircleDhts
   readonly records: PeerRecords
+  readonly shelf: ShelfKeeper | undefined
   readonly reservations: Reservations | undefined
   listening: boolean
 }
@@ -169,6 +171,7 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
     }
     running.dhts.apply()
     running.records.apply()
+    running.shelf?.apply()
   }
 
   function isMyRelay(peer: PeerId): boolean {
@@ -204,6 +207,8 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
         clock,
         log
       }),
+      shelf:
+        deps.shelf === undefined ? undefined : createShelfKeeper({ host, shelf: deps.shelf, admits: gate.admits, log }),
       reservations: relays.size === 0 ? undefined : keepReservations({ host, inside, isMyRelay, clock, log })
     }
   }
@@ -212,7 +217,7 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
     async start() {
       if (running !== undefined) return
       const built = await build()
-      const { host, dhts, records, reservations } = built
+      const { host, dhts, records, shelf, reservations } = built
       // Not host.use(): in libp2p 3.3 every inbound stream adds its handler to the registered middleware for good.
       await host.handle(SYNC_PROTOCOL, (stream, connection) => take(stream, connection, 'inbound'), {
         maxInboundStreams: 4,
@@ -222,6 +227,7 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
       })
       await dhts.start()
       await records.start()
+      await shelf?.start()
       // Before listening, so that a peer which dials in the first moment is known already.
       running = built
       applyAllowList()
@@ -231,7 +237,7 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
         running = undefined
         watches.clear()
         reservations?.stop()
-        await Promise.all([dhts.stop(), records.stop()])
+        await Promise.all([dhts.stop(), records.stop(), shelf?.stop()])
         throw wrap(error, 'listen-failed')
       }
       running.listening = true
@@ -239,12 +245,12 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
     },
     async stop() {
       if (running === undefined) return
-      const { host, dhts, records, reservations } = running
+      const { host, dhts, records, shelf, reservations } = running
       running = undefined
       reservations?.stop()
       const loops = [...watches.values()].map((watch) => watch.redial.stop())
       watches.clear()
-      await Promise.all([...loops, links.closeAll('stopping'), dhts.stop(), records.stop()])
+      await Promise.all([...loops, links.closeAll('stopping'), dhts.stop(), records.stop(), shelf?.stop()])
       await host.stop()
     },
     addresses: () => running?.host.getMultiaddrs().map((address) => address.toString()) ?? [],

@@ -10,6 +10,7 @@ import { MAX_RECORD, RECORDS_BUDGET, RECORDS_PROTOCOL } from './constants.ts'
 import { connect } from './dial.ts'
 import type { Host } from './host.ts'
 import { createParty, linked, type Party } from './network.fixture.ts'
+import type { RecordShelf } from './ports.ts'
 import { bothLinked, createStage, link, mesh, shareBoth, until } from './stage.fixture.ts'
 
 const stage = createStage()
@@ -199,6 +200,87 @@ describe('signed peer records', () => {
     await until(() => stream === undefined || stream.status === 'reset')
     expect(connection.status).toBe('open')
     expect(linked(reims, lorraine)).toBe(true)
+  })
+})
+
+describe('the records of peers on the shelf', () => {
+  /** A shelf as a store keeps it: what it gives back are copies. */
+  function createShelf(): RecordShelf & { readonly rows: Map<string, Uint8Array> } {
+    const rows = new Map<string, Uint8Array>()
+    return {
+      rows,
+      load: async () => [...rows.values()].map((row) => Uint8Array.from(row)),
+      keep: async (nodeKey, record) => void rows.set(nodeKey, Uint8Array.from(record)),
+      forget: async (nodeKey) => void rows.delete(nodeKey)
+    }
+  }
+
+  it('bring two together that moved one after the other and have no neighbour in common', async () => {
+    const [seedA, seedB, shelf] = [randomBytes(32), randomBytes(32), createShelf()]
+    const [a, b] = [await stage.party('a', { seed: seedA, shelf }), await stage.party('b', { seed: seedB })]
+    const cards = [a, b].map((party) => party.network.addresses())
+    await link(a, b)
+    await b.stop()
+    const movedB = await stage.party('b', { seed: seedB })
+    movedB.allow(a, cards[0])
+    await bothLinked(a, movedB)
+    const [now = ''] = movedB.network.addresses().map((text) => text.replace(/\/p2p\/.*/, ''))
+    await until(() =>
+      Buffer.from(shelf.rows.get(b.nodeKeys[0] ?? '') ?? []).includes(Buffer.from(multiaddr(now).bytes))
+    )
+    await a.stop()
+    // A is elsewhere, too, when it comes back; B, which stays up, knows A's old address, and A's card of B is stale.
+    const movedA = await createParty('a', { seed: seedA, shelf })
+    movedA.allow(b, cards[1])
+    await movedA.network.start()
+    await bothLinked(movedA, movedB)
+    expect(movedA.network.status()[0]?.direction).toBe('outbound')
+    await movedA.stop()
+  })
+
+  it('are verified when they come back, and a spoilt one spoils nothing else', async () => {
+    const [seed, shelf] = [randomBytes(32), createShelf()]
+    const target = await stage.party('target', { seed })
+    const [address = ''] = target.network.addresses().map((text) => text.replace(/\/p2p\/.*/, ''))
+    const good = await sealed(seed, address)
+    shelf.rows.set('spoilt', randomBytes(100))
+    shelf.rows.set(
+      'forged',
+      Uint8Array.from(good, (byte, index) => (index === good.byteLength - 1 ? byte ^ 1 : byte))
+    )
+    shelf.rows.set(target.nodeKeys[0] ?? '', good)
+    const reims = await createParty('reims', { shelf })
+    reims.allow(target, [NOWHERE])
+    target.allow(reims, [])
+    await reims.network.start()
+    await bothLinked(reims, target)
+    await reims.stop()
+  })
+
+  it('go with the peer from the list, and are written once for one address', async () => {
+    const [shelf, seed] = [createShelf(), randomBytes(32)]
+    const writes: string[] = []
+    const reims = await stage.party('reims', {
+      shelf: {
+        ...shelf,
+        keep(key, record) {
+          writes.push(key)
+          return shelf.keep(key, record)
+        }
+      }
+    })
+    const first = await stage.party('lorraine', { seed })
+    const listen = first.network.addresses()[0]?.replace(/\/p2p\/.*/, '') ?? ''
+    await link(reims, first)
+    await until(() => shelf.rows.size === 1)
+    await first.stop()
+    await until(() => !linked(reims, first))
+    const again = await stage.party('lorraine', { seed, listen })
+    again.allow(reims)
+    await bothLinked(reims, again)
+    expect(writes).toEqual([again.nodeKeys[0]])
+    reims.remove(again)
+    await until(() => shelf.rows.size === 0)
   })
 })
 

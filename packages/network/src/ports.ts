@@ -26,6 +26,14 @@ export interface Circles {
   sharedWith(institution: InstitutionId): readonly CircleId[]
 }
 
+/** Where signed peer records wait for the next start. They are verified again when they come back. */
+export interface RecordShelf {
+  load(): Promise<readonly Uint8Array[]>
+  /** In place of an earlier record of this key. */
+  keep(nodeKey: NodeKey, record: Uint8Array): Promise<void>
+  forget(nodeKey: NodeKey): Promise<void>
+}
+
 /** pino's shape, as narrowly as it is used. Peer-supplied text goes to debug only. */
 export interface Log {
   debug(facts: Record<string, unknown>, message: string): void
@@ -64,6 +72,8 @@ export interface NetworkOptions {
 export interface NetworkDeps extends World {
   readonly allow: AllowList
   readonly circles: Circles
+  /** Without one, addresses that peers moved to are forgotten at each stop. */
+  readonly shelf?: RecordShelf
   /** A fresh session for a peer, `createSession` of sync. */
   session(peer: InstitutionId): SyncSession
   readonly clock: Clock
