@@ -113,7 +113,8 @@ export async function loadQuotas(deps: {
   function spent({ name, perDay }: Pick<Measure, 'name' | 'perDay'>, now: number): number {
     const bucket = buckets.get(name)
     if (bucket === undefined) return 0
-    // A clock that was set back drains nothing, and fills nothing either.
+    // A clock that ran ahead and was set back: it drains from here on, and does not wait until that time has come.
+    if (bucket.at > now) buckets.set(name, { ...bucket, at: now })
     return Math.max(0, bucket.spent - (Math.max(0, now - bucket.at) / DAY) * perDay)
   }
 
@@ -148,8 +149,7 @@ export async function loadQuotas(deps: {
         for (const measure of measures) {
           const more = drawn[measure.unit]
           if (more === 0) continue
-          const at = Math.max(now, buckets.get(measure.name)?.at ?? now)
-          buckets.set(measure.name, { spent: spent(measure, now) + more, at, perDay: measure.perDay })
+          buckets.set(measure.name, { spent: spent(measure, now) + more, at: now, perDay: measure.perDay })
           changed.add(measure.name)
         }
         drawn.count = 0
