@@ -71,6 +71,7 @@ export function createSessions(replica: Replica): Sessions {
         state: () => session.state(),
         handle: (event) => {
           const actions = session.handle(event)
+          for (const action of actions) if (action.type === 'append') replica.foresee(action.batch)
           if (open && (event.type === 'closed' || actions.some(({ type }) => type === 'close'))) {
             open = false
             ended(peer)
