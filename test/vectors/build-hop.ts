@@ -121,7 +121,8 @@ const says = (kind: string, author: string, subject?: string): Hopping => ({
   ...(subject === undefined ? {} : { subject })
 })
 
-const registers: readonly (readonly [string, Hopping, string, string, string])[] = [
+/** The last: whose view it is, the receiver's where it is not said. */
+const registers: readonly (readonly [string, Hopping, string, string, string, 'from'?])[] = [
   ['card: from its own author to anybody', card('X'), 'X', 'M', 'allowed'],
   ['card: back to its own author', card('M'), 'X', 'M', 'allowed'],
   ['card: of a member, between members', card('F'), 'G', 'M', 'allowed'],
@@ -177,6 +178,17 @@ const registers: readonly (readonly [string, Hopping, string, string, string])[]
   ['resignation: of one who resigned, between members', says('resignation', 'R'), 'M', 'G', 'allowed'],
   ['what a newcomer takes from whoever vouched for it', says('vouch', 'F', 'M'), 'V', 'C', 'allowed'],
   ['what a newcomer takes from a member that vouched for it', says('vouch', 'F', 'M'), 'M', 'C', 'allowed'],
+  ['what a member hands a newcomer it vouched for', says('vouch', 'F', 'M'), 'M', 'C', 'allowed', 'from'],
+  [
+    'what an outsider hands a newcomer it vouched for',
+    says('vouch', 'F', 'M'),
+    'V',
+    'C',
+    'register-pair-outside',
+    'from'
+  ],
+  ['what a candidate hands a newcomer it vouched for', card('F'), 'V', 'C', 'card-no-shared-circle', 'from'],
+  ['its own vouch, which anybody hands its subject', says('vouch', 'V', 'D'), 'V', 'D', 'allowed', 'from'],
   [
     'what a newcomer takes from whoever did not vouch for it',
     says('vouch', 'F', 'M'),
@@ -207,10 +219,10 @@ export function buildHop(): VectorFile {
         const input = { stream, from: idOf(from), to: idOf(to), circles: CIRCLES, peers: [], ...change }
         return expected === 'allowed' ? holds('hop', name, input, true) : fails('hop', name, input, expected)
       }),
-      ...registers.map(([name, it, from, to, expected]): Case => {
+      ...registers.map(([name, it, from, to, expected, asker = 'to']): Case => {
         const { author, subject, ...rest } = it
         const register = { ...rest, author: idOf(author), ...(subject === undefined ? {} : { subject: idOf(subject) }) }
-        const input = { register, from: idOf(from), to: idOf(to), circles: { [ESR]: ROSTER } }
+        const input = { register, from: idOf(from), to: idOf(to), asker, circles: { [ESR]: ROSTER } }
         return expected === 'allowed'
           ? holds('hop-register', name, input, true)
           : fails('hop-register', name, input, expected)

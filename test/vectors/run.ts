@@ -36,6 +36,7 @@ import {
   differingBuckets,
   digestOf,
   encodeFrame,
+  readHeader,
   unpackEntries
 } from '@tocsin/sync/testing'
 import {
@@ -166,9 +167,11 @@ export const RUNS: Readonly<Record<string, Run>> = {
     from: InstitutionId
     to: InstitutionId
     circles: Record<string, RosterInput>
+    asker: 'from' | 'to'
   }) => {
     const rosters = Object.entries(it.circles).map(([circle, roster]) => rosterOf(circle, roster))
-    return allowed(mayHopRegister(it.register, it.from, it.to, createRosterView({ rosters, peers: [] })))
+    const view = createRosterView({ rosters, peers: [] })
+    return allowed(mayHopRegister(it.register, it.from, it.to, view, it[it.asker]))
   },
   'hop-fork': (it: Omit<HopInput, 'circles'> & { circles: Record<string, RosterInput> }) => {
     const rosters = Object.entries(it.circles).map(([circle, roster]) => rosterOf(circle, roster))
@@ -247,7 +250,7 @@ function rosterOf(circle: string, it: RosterInput): Roster {
 
 /** A large body on its way in, announced. */
 function largeOf(header: string, chunks: string) {
-  const signed = parseSignedHeader(fromHex(header))
+  const signed = readHeader(fromHex(header))
   const frame = {
     type: 'large',
     id: 1,

@@ -1,5 +1,5 @@
 /** For tests beyond this room: frames made and read by hand, and the bytes that vectors hold. */
-export { packEntries, unpackEntries } from '../batch-bytes.ts'
+export { packEntries, readHeader, unpackEntries } from '../batch-bytes.ts'
 export { compress, decompress } from '../compression.ts'
 export { bucketDigests, bucketOf, differingBuckets, digestOf } from '../digest.ts'
 export { decodeFrame, encodeFrame } from '../frame-codec.ts'
