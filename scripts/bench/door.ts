@@ -1,9 +1,12 @@
 /** The local door of a real node, spoken to as any tool would: HTTP, one kept connection a caller. */
 import { Agent, request } from 'node:http'
+import { nowMs } from './figures.ts'
 
 export interface Door {
   call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Buffer>
   json<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T>
+  /** Follows the live events; `saw` resolves with the moment at which one named that text. */
+  follow(): Promise<{ saw(text: string): Promise<number>; close(): void }>
   close(): void
 }
 
@@ -34,6 +37,40 @@ export function openDoor(api: string, token: string): Door {
   return {
     call,
     json: async <T>(...asked: Parameters<Door['call']>) => JSON.parse((await call(...asked)).toString()) as T,
+    follow: () => follow(`${api}/v1/events`, token),
     close: () => agent.destroy()
   }
+}
+
+function follow(url: string, token: string): ReturnType<Door['follow']> {
+  return new Promise((resolve, reject) => {
+    const waiting = new Map<string, (at: number) => void>()
+    let text = ''
+    const look = (): void => {
+      const at = nowMs()
+      for (const [wanted, tell] of waiting) {
+        if (!text.includes(wanted)) continue
+        waiting.delete(wanted)
+        tell(at)
+      }
+    }
+    const asked = request(url, { headers: { authorization: `Bearer ${token}` } }, (response) => {
+      response.on('data', (part: Buffer) => {
+        text += part.toString()
+        look()
+      })
+      // It ends when `close` destroys it, or with the node.
+      response.on('error', () => undefined)
+      resolve({
+        saw: (wanted) =>
+          new Promise((tell) => {
+            waiting.set(wanted, tell)
+            look()
+          }),
+        close: () => asked.destroy()
+      })
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
 }

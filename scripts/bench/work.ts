@@ -25,6 +25,8 @@ export interface Reference {
 export interface Budget {
   readonly text: string
   readonly met: boolean
+  /** What we hope for, not what the design promises. */
+  readonly aim?: true
 }
 
 /** How a figure grows. `law` is k of y = c · x^k. */

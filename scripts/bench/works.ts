@@ -3,6 +3,7 @@ import { catchUpWork } from './works/catch-up.ts'
 import { liveWork } from './works/live.ts'
 import { lookupWork } from './works/lookup.ts'
 import { meanwhileWork } from './works/meanwhile.ts'
+import { mispWork } from './works/misp.ts'
 import { reconnectWork } from './works/reconnect.ts'
 import { replicateWork } from './works/replicate.ts'
 import { startWork } from './works/start.ts'
@@ -15,5 +16,6 @@ export const WORKS: readonly Work[] = [
   reconnectWork,
   catchUpWork,
   lookupWork,
-  startWork
+  startWork,
+  mispWork
 ]
