@@ -8,7 +8,8 @@ import type { CircleId } from '@tocsin/model'
 import { describe, expect, it } from 'vitest'
 import { dhtId } from './circle-dht.ts'
 import { createCircleDhts } from './circle-dhts.ts'
-import { KAD_PROTOCOL } from './constants.ts'
+import { systemClock } from './clock.ts'
+import { KAD_BUDGET, KAD_PROTOCOL, SYNC_PROTOCOL } from './constants.ts'
 import type { Host } from './host.ts'
 import { createParty, type Party } from './network.fixture.ts'
 import { silent } from './session.fixture.ts'
@@ -27,6 +28,7 @@ async function asker(party: Party, seed: Uint8Array, ...circles: readonly string
     inside: host.services.inside.inside,
     circles: { own: () => circles as readonly CircleId[], sharedWith: () => circles as readonly CircleId[] },
     admits: () => party.institution,
+    clock: systemClock,
     log: silent
   })
   await dhts.start()
@@ -53,14 +55,19 @@ function findNode(about: PeerId): Uint8Array {
 async function probe(host: Host, to: Party, circle: string, about: PeerId): Promise<{ bytes: number; status: string }> {
   const [connection] = host.getConnections(peerIdFromString(to.peerId))
   const stream = (await connection?.newStream(KAD_PROTOCOL)) as Stream
-  stream.send(dhtId(circle as CircleId))
-  stream.send(findNode(about))
+  // One that is refused as it opens is reset already.
+  if (stream.status === 'open') {
+    stream.send(dhtId(circle as CircleId))
+    stream.send(findNode(about))
+  }
   let bytes = 0
   stream.addEventListener('message', ({ data }) => {
     bytes += data.byteLength
   })
   await until(() => bytes > 0 || stream.status !== 'open')
-  return { bytes, status: stream.status }
+  const { status } = stream
+  stream.abort(new Error('asked'))
+  return { bytes, status }
 }
 
 /** B is linked with C in circle Y; the seeds of D, who is B's peer, are the test's. */
@@ -182,6 +189,32 @@ describe('the DHT of a circle', () => {
     store.send(dhtId(Y as CircleId))
     store.send(Uint8Array.of(message.byteLength, ...message))
     await until(() => store.status === 'reset')
+  })
+
+  it('answers one member only so often', async () => {
+    const { b, c, d, seed } = await scene([Y])
+    const asking = await asker(d, seed, Y)
+    await asking.dial(b)
+    const about = peerIdFromString(c.peerId)
+    let answered = 0
+    while ((await probe(asking.host, b, Y, about)).bytes > 0) answered += 1
+    expect(answered).toBeGreaterThanOrEqual(KAD_BUDGET)
+    expect(answered).toBeLessThan(KAD_BUDGET * 2)
+  })
+
+  it('asks a member that has no address, for it may know somebody who has', async () => {
+    const [a, c] = [await stage.party('a', { listen: [] }), await stage.party('c')]
+    const seed = randomBytes(32)
+    await mesh([a, c], Y)
+    const d = await createParty('d', { seed })
+    // D is reached by A, which listens nowhere: its own host, on whose list A stands.
+    a.share(d, Y)
+    const asking = await asker(d, seed, Y)
+    await asking.host.handle(SYNC_PROTOCOL, () => undefined)
+    const { transportManager } = asking.host.services.inside.inside
+    await transportManager.listen([multiaddr('/ip4/127.0.0.1/tcp/0')])
+    a.allow(d, asking.host.getMultiaddrs().map(String))
+    await until(async () => (await asking.find(c)).length > 0)
   })
 
   it('ends with the circle', async () => {

@@ -39,6 +39,11 @@ export function dhtId(circle: CircleId): Uint8Array {
   return createHash('sha256').update(`tocsin/kad/1\0${circle}`).digest()
 }
 
+/** What the class has and its interface does not name. */
+interface Table {
+  readonly routingTable: { add(peer: PeerId): Promise<void>; remove(peer: PeerId): Promise<void> }
+}
+
 /** kad-dht's own upkeep finds nothing that links and records did not tell; once a day keeps its clocks quiet. ms. */
 const UPKEEP_MS = 86_400_000
 
@@ -50,7 +55,6 @@ const UPKEEP_MS = 86_400_000
 export async function createCircleDht(deps: CircleDhtDeps): Promise<CircleDht> {
   const { inside, isMember } = deps
   let answer: ((stream: Stream, connection: Connection) => void | Promise<void>) | undefined
-  let tell: ((peer: PeerId) => void) | undefined
 
   const members = async (peer: PeerId, options?: { signal?: AbortSignal }) => {
     if (!isMember(peer)) throw new NotFoundError('not a member')
@@ -87,13 +91,9 @@ export async function createCircleDht(deps: CircleDhtDeps): Promise<CircleDht> {
       unhandle: async () => {
         answer = undefined
       },
-      register: async (_, topology) => {
-        tell = (peer) => topology.onConnect?.(peer, undefined as never)
-        return 'dht'
-      },
-      unregister: () => {
-        tell = undefined
-      }
+      // Who speaks which protocol tells nothing here; links are told by `joined`.
+      register: async () => 'dht',
+      unregister: () => undefined
     }),
     connectionManager: only<KadDHTComponents['connectionManager']>({
       openStream: (peer, _, options) => deps.open(peer as PeerId, options?.signal),
@@ -114,11 +114,11 @@ export async function createCircleDht(deps: CircleDhtDeps): Promise<CircleDht> {
       id,
       multiaddrs: isMember(id) ? multiaddrs.filter(isRoute).slice(0, MAX_ADDRESSES_PER_RECORD) : []
     })
-  })(components) as KadDHT & { readonly routingTable: { remove(peer: PeerId): Promise<void> } }
+  })(components) as KadDHT & Table
   await start(dht)
 
   return {
-    joined: (peer) => tell?.(peer),
+    joined: (peer) => void dht.routingTable.add(peer).catch(() => undefined),
     left: (peer) => void dht.routingTable.remove(peer).catch(() => undefined),
     async serve(stream, connection) {
       if (answer === undefined) stream.abort(new NetworkError('stopping', NETWORK_ERRORS.stopping))

@@ -2,8 +2,18 @@ import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { byteStream } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { CircleId, InstitutionId } from '@tocsin/model'
+import { type Budget, createBudget } from './budget.ts'
 import { type CircleDht, createCircleDht, dhtId } from './circle-dht.ts'
-import { KAD_ANSWER_BYTES, KAD_PROTOCOL, KAD_QUESTION_BYTES, KAD_STREAMS, LOOKUP_MS } from './constants.ts'
+import type { Clock } from './clock.ts'
+import {
+  KAD_ANSWER_BYTES,
+  KAD_BUDGET,
+  KAD_PER_SECOND,
+  KAD_PROTOCOL,
+  KAD_QUESTION_BYTES,
+  KAD_STREAMS,
+  LOOKUP_MS
+} from './constants.ts'
 import { describe, NETWORK_ERRORS, NetworkError } from './errors.ts'
 import type { Inside } from './inside.ts'
 import type { Circles, Log } from './ports.ts'
@@ -24,6 +34,7 @@ export interface CircleDhtsDeps {
   readonly circles: Circles
   /** The gate. */
   admits(peer: PeerId): InstitutionId | undefined
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -34,9 +45,10 @@ export interface CircleDhtsDeps {
  * no member end the same way.
  */
 export function createCircleDhts(deps: CircleDhtsDeps): CircleDhts {
-  const { host, inside, circles, admits, log } = deps
+  const { host, inside, circles, admits, clock, log } = deps
   const running = new Map<CircleId, CircleDht>()
   const serving = new Map<Stream, { readonly circle: CircleId; readonly peer: PeerId }>()
+  const budgets = new Map<string, Budget>()
   let work = Promise.resolve()
   let behind = false
   let stopped = false
@@ -59,8 +71,16 @@ export function createCircleDhts(deps: CircleDhtsDeps): CircleDhts {
     return stream
   }
 
+  function budgetOf(peer: PeerId): Budget {
+    const name = peer.toString()
+    const budget = budgets.get(name) ?? createBudget(KAD_BUDGET, KAD_PER_SECOND, clock)
+    budgets.set(name, budget)
+    return budget
+  }
+
   async function take(stream: Stream, connection: Connection): Promise<void> {
     try {
+      if (!budgetOf(connection.remotePeer).spend()) throw refusal()
       bounded(stream, KAD_QUESTION_BYTES)
       const bytes = byteStream(stream)
       const id = Buffer.from((await bytes.read({ bytes: 32, signal: AbortSignal.timeout(LOOKUP_MS) })).subarray())
@@ -117,6 +137,8 @@ export function createCircleDhts(deps: CircleDhtsDeps): CircleDhts {
 
   function disconnected({ detail: peer }: CustomEvent<PeerId>): void {
     for (const dht of running.values()) dht.left(peer)
+    // Kept while it is on the list: hanging up would be a new budget otherwise.
+    if (admits(peer) === undefined) budgets.delete(peer.toString())
   }
 
   return {

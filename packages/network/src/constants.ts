@@ -113,6 +113,10 @@ export const LOOKUP_MS = 5_000
 /** Lookups under way over one connection, in each direction. */
 export const KAD_STREAMS = 4
 
+/** Lookups answered to one peer: so many at once, then so many a second. */
+export const KAD_BUDGET = 256
+export const KAD_PER_SECOND = 8
+
 /** Bytes of one question and of one answer: 20 members with their addresses are about 30 KiB. */
 export const KAD_QUESTION_BYTES = 4 * KIB
 export const KAD_ANSWER_BYTES = 256 * KIB

@@ -194,7 +194,7 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
       host,
       self,
       listening: false,
-      dhts: createCircleDhts({ host, inside, circles, admits: gate.admits, log }),
+      dhts: createCircleDhts({ host, inside, circles, admits: gate.admits, clock, log }),
       records: createPeerRecords({
         host,
         circles,

@@ -3,6 +3,7 @@ import { peerIdFromPublicKey, peerIdFromString } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { lpStream } from '@libp2p/utils'
 import type { InstitutionId } from '@tocsin/model'
+import { type Budget, createBudget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import {
   MAX_RECORD,
@@ -52,9 +53,8 @@ interface Neighbour {
   /** When the next hand-over may begin; ms since 1970. */
   notBefore: number
   cancel(): void
-  /** Records that it may still send; refilled by time. */
-  budget: number
-  budgetAt: number
+  /** Records that it may still send. */
+  readonly budget: Budget
 }
 
 interface Told {
@@ -173,7 +173,7 @@ export function createPeerRecords(deps: PeerRecordsDeps): PeerRecords {
       for (let taken = 0; ; taken += 1) {
         const bytes = await nextFrame(stream, () => frames.read({ signal }))
         if (bytes === undefined) break
-        if (taken === MAX_RECORDS_PER_STREAM || !spend(neighbour)) throw refused('records-flood')
+        if (taken === MAX_RECORDS_PER_STREAM || !neighbour.budget.spend()) throw refused('records-flood')
         await consume(bytes, neighbour)
       }
       await stream.close({ signal })
@@ -183,14 +183,6 @@ export function createPeerRecords(deps: PeerRecordsDeps): PeerRecords {
       if (failure.code !== 'stream-reset') deps.onRefused(failure.code)
       log.debug({ peer: admits(connection.remotePeer), code: failure.code }, 'peer records were refused')
     }
-  }
-
-  function spend(neighbour: Neighbour): boolean {
-    const now = clock.now()
-    const earned = (Math.max(0, now - neighbour.budgetAt) / 1000) * RECORDS_PER_SECOND
-    neighbour.budget = Math.min(RECORDS_BUDGET, neighbour.budget + earned) - 1
-    neighbour.budgetAt = now
-    return neighbour.budget >= 0
   }
 
   async function consume(bytes: Uint8Array, from: Neighbour): Promise<void> {
@@ -229,8 +221,7 @@ export function createPeerRecords(deps: PeerRecordsDeps): PeerRecords {
       handing: undefined,
       notBefore: 0,
       cancel: () => {},
-      budget: RECORDS_BUDGET,
-      budgetAt: clock.now()
+      budget: createBudget(RECORDS_BUDGET, RECORDS_PER_SECOND, clock)
     }
     neighbours.set(name, fresh)
     return fresh
