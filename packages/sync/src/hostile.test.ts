@@ -159,6 +159,30 @@ describe('a bad frame closes that session with its code', () => {
   })
 })
 
+describe('what a later version wrote', () => {
+  it('is declined, whole or large, and the session goes on', () => {
+    const hand = createHand(1)
+    hand.greet()
+    for (const [size, make] of [[100, batchOf] as const, [300_000, largeOf] as const]) {
+      const stream = peerStream(hand, size)
+      const descriptor = Uint8Array.from(hand.peer.descriptor(stream) ?? [])
+      descriptor[0] = 2
+      hand.give({ ...make(hand, stream), descriptor })
+      // Sent on without its descriptor, it is not asked for again.
+      hand.give({ ...batchOf(hand, stream), descriptor: null })
+      expect(hand.sent('decline')).toContainEqual({
+        type: 'decline',
+        kind: 'stream',
+        key: stream,
+        code: 'unknown-version',
+        resets: 0
+      })
+      expect(hand.sent('want')).toEqual([])
+    }
+    expect([hand.violation(), hand.closeCode()]).toEqual([undefined, undefined])
+  })
+})
+
 describe('memory per peer', () => {
   it('does not grow with the streams a peer makes up', () => {
     const hand = createHand()

@@ -87,7 +87,13 @@ export function createInbound(deps: Deps): Inbound {
   let rewinds = 0
 
   const descriptorOf = (frame: BatchFrame | LargeFrame, first: number): DecodedDescriptor | undefined => {
-    if (frame.descriptor !== null) return descriptors.learn(frame.descriptor, frame.stream)
+    if (frame.descriptor !== null) {
+      if (!isLater(frame.descriptor)) return descriptors.learn(frame.descriptor, frame.stream)
+      // Written by a later version: nothing here can read it, and the peer that brings it is not to blame.
+      missing.dropStream(frame.stream)
+      declines.decline('stream', frame.stream, first, 'unknown-version')
+      return undefined
+    }
     const known = descriptors.of(frame.stream)
     // Forgotten since it came, or never shown: asked for again with it.
     if (known === undefined && !declines.isOurs(frame.stream)) {
@@ -295,6 +301,11 @@ export function createInbound(deps: Deps): Inbound {
     pendingRegisters: () => pendingRegisters > 0,
     largeSize: () => large.size()
   }
+}
+
+/** The version stands in the first byte (journal/stream.ts). */
+function isLater(descriptor: Uint8Array): boolean {
+  return (descriptor[0] ?? 0) > 1
 }
 
 /** Row.order of a stream (ports.ts). */
