@@ -80,6 +80,7 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
     const waiting: SignedRegister[] = []
     const fresh = new Map<string, number>()
     let refusal: Refusal | undefined
+    let isChanged = false
     try {
       await store.transact((tx) => {
         for (const signed of candidates) {
@@ -96,6 +97,10 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
             waiting.push(signed)
           }
         }
+        // In the same moment as the registers: works of the same group are answered before this one goes on.
+        tx.committed(() => {
+          isChanged = book.refold(world.now())
+        })
       })
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
@@ -104,7 +109,7 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
     const split = forked.splice(0)
     const news = [...taken, ...split]
     // A fork is told like a roster's change: peers compare again, and each gets the half that it lacks.
-    if (news.length > 0) deps.admitted(news, from, book.refold(world.now()) || split.length > 0)
+    if (news.length > 0) deps.admitted(news, from, isChanged || split.length > 0)
     return { taken, waiting, ...(refusal === undefined ? {} : { refusal }) }
   }
 

@@ -1,6 +1,6 @@
 /** Cards, charters and statements: whose word is taken, which of two counts, and what follows for the allow-list. */
 import { prepareRegister, type SignedRegister, signRegister, toHex } from '@tocsin/journal'
-import type { CircleId } from '@tocsin/model'
+import type { CircleId, StreamId } from '@tocsin/model'
 import { verifyEvidence } from '@tocsin/trust'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -23,6 +23,23 @@ afterEach(() => town.end())
 const bytesOf = (registers: readonly SignedRegister[]): Uint8Array[] => registers.map(({ bytes }) => bytes)
 
 describe('a register', () => {
+  it('counts in the moment in which it is there, also for what is admitted beside it', async () => {
+    const circle = await town.circle([a, b, c])
+    const amber = { tlp: 'AMBER', circle } as const
+    const [entry] = await a.replica.publish.bulletin(bulletin([amber], town.now()))
+    const fields = { kind: 'resignation', author: c.id, circle, number: START + 1, value: {} } as const
+    const resignation = signRegister(prepareRegister(fields), c.who.root)
+    const isMember: boolean[] = []
+    b.replica.watch(({ type }) => {
+      if (type === 'entries') isMember.push(b.replica.book.view.isMember(circle, c.id))
+    })
+    await Promise.all([
+      b.replica.admitRegisters([resignation.bytes], a.id),
+      b.replica.admit(town.batch(a, b, entry?.stream as StreamId))
+    ])
+    expect(isMember).toEqual([false])
+  })
+
   it('that is older than the one held is old news; the higher number counts', async () => {
     const newer = cardOf(a.who, { number: START + 2, name: 'renamed' })
     expect(await b.replica.admitRegisters([newer.bytes], a.id)).toMatchObject({ verdict: 'accept', accepted: 1 })

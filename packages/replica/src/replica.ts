@@ -304,8 +304,11 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
         admitRegister.introduce(tx, card)
         peers.add(tx, { institution: author, addedAt: world.now() })
         struck.pardon(tx, author)
+        tx.committed(() => {
+          book.refold(world.now())
+          book.look()
+        })
       })
-      book.refold(world.now())
       emit({ type: 'registers', addresses: [card.address] })
       allowListChanged()
       return author
@@ -313,7 +316,10 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     removePeer: async (id) => {
       if (!peers.has(id))
         throw new ReplicaError('unknown-institution', 'this institution is not on the allow-list', { institution: id })
-      await store.transact((tx) => peers.remove(tx, id))
+      await store.transact((tx) => {
+        peers.remove(tx, id)
+        tx.committed(() => book.look())
+      })
       allowListChanged()
     },
     linked: (peer, skew) => {

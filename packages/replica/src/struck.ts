@@ -45,6 +45,7 @@ export async function loadStruck(store: Store, book: Book, peers: Peers): Promis
           tx.committed(() => done.delete(name))
         }
         for (const id of leaving) peers.remove(tx, id)
+        tx.committed(() => book.look())
       })
       return leaving.size > 0
     },
