@@ -13,6 +13,7 @@ const USAGE = `npm run sim -- [options]
   --steps N          actions of the world (2000)
   --topology NAME    ${TOPOLOGIES.join(' | ')}
   --only LIST        these actions of the plan alone, as 3-9,17: what a failure prints
+  --trace TEXT       print what happens where it holds this text: a node as 4>, a stream id
   --jobs N           processes at a time (1)
   --mutations        plant each known bug and show what catches it
   --name TEXT        with --mutations: those whose name holds this
@@ -43,6 +44,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '2000' },
     topology: { type: 'string' },
     only: { type: 'string' },
+    trace: { type: 'string' },
     jobs: { type: 'string', default: '1' },
     mutations: { type: 'boolean', default: false },
     name: { type: 'string', default: '' },
@@ -92,11 +94,12 @@ async function one(seed: number): Promise<Line> {
   const only = values.only === undefined ? undefined : unranged(values.only)
   const actions = planOf(setup).filter(({ id }) => only?.has(id) !== false)
   const began = process.cpuUsage()
-  const result = await run(setup, actions)
+  const result = await run(setup, actions, values.trace === undefined ? {} : { hear })
   const { user, system } = process.cpuUsage(began)
   const line = lineOf(seed, setup, result, (user + system) / 1000)
   if (values.counts) for (const [what, many] of result.counts) console.error(`${many} ${what}`)
-  if (result.failure === undefined || values['no-shrink'] || only !== undefined) return line
+  if (result.failure === undefined || values.trace !== undefined || values['no-shrink'] || only !== undefined)
+    return line
   const story = await tell(setup, result.failure)
   return {
     ...line,
@@ -105,6 +108,10 @@ async function one(seed: number): Promise<Line> {
     history: story.actions,
     replay: story.replay
   }
+}
+
+const hear = (line: string): void => {
+  if (line.includes(values.trace ?? '')) console.error(line)
 }
 
 function lineOf(

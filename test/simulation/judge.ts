@@ -427,12 +427,15 @@ export function createJudge(world: World): Judge {
       retracts(process, signed.targets, stream, seq)
   }
 
-  function isGone(process: Process, id: string): boolean {
+  /** A stream of which all that was held here is past its time goes whole. */
+  function isGone({ node, replica }: Pick<Process, 'node' | 'replica'>, id: string): boolean {
     const stream = ledger.stream(id)
     if (stream === undefined) return true
-    const now = process.replica.world.now()
+    const now = replica.world.now()
+    const upTo = recordOf(node).heads.get(id)?.seq ?? 0
     let last = 0
-    for (const all of stream.at.values()) for (const { keepUntil } of all) last = Math.max(last, keepUntil)
+    for (const [seq, all] of stream.at)
+      if (seq <= upTo) for (const { keepUntil } of all) last = Math.max(last, keepUntil)
     return last <= now + HOUR
   }
 
@@ -625,7 +628,7 @@ export function createJudge(world: World): Judge {
       const row = store.get(keys.stream(id))
       const state = row === undefined ? undefined : readRow<StreamState>(row)
       if (held === undefined && state === undefined) {
-        if (isGone({ node, store, replica } as Process, id)) record.heads.delete(id)
+        if (isGone({ node, replica }, id)) record.heads.delete(id)
         else broken('3-durable', node, `${id} is gone`)
       } else if (held?.state.seq !== head.seq || state?.seq !== head.seq || state.head !== head.id)
         broken('3-durable', node, `${id} stands at ${held?.state.seq}, ${state?.seq} on disk, ${head.seq} was seen`)

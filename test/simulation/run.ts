@@ -32,6 +32,8 @@ const REST = 25 * MINUTE
 export interface RunOptions {
   /** Judge after so many steps; 1 if not said, 100 from 1,000 nodes on. */
   readonly checkEvery?: number
+  /** Hears everything that happens, line by line. */
+  readonly hear?: (line: string) => void
 }
 
 export async function run(
@@ -47,10 +49,15 @@ export async function run(
   let step = -1
   let failure: Failure | undefined
   try {
-    world = await createWorld(setup, turns, (made) => {
-      judge = createJudge(made)
-      return judge
-    })
+    world = await createWorld(
+      setup,
+      turns,
+      (made) => {
+        judge = createJudge(made)
+        return judge
+      },
+      options.hear
+    )
     const sure = judge as unknown as Judge
     const deeds = createDeeds(world, sure)
     await world.runUntil(world.now() + 20 * SECOND)

@@ -79,7 +79,7 @@ export async function startProcess(around: Surroundings, node: SimNode): Promise
   node.lives += 1
   const chance: Chance = createChance(`${around.seed} node ${node.index} life ${node.lives}`)
   const now = (): number => around.now() + node.skew
-  const world = { now, random: chance.bytes }
+  const world = { now, steady: around.now, random: chance.bytes }
   const database = node.disk.mount()
   const store = await openStore({
     path: '',

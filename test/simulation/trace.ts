@@ -1,5 +1,6 @@
 /** Everything that happens in a run, as one running SHA-256: two runs are the same if and only if it is. */
 import { createHash } from 'node:crypto'
+import { decodeFrame } from '@tocsin/sync/testing'
 
 export interface Trace {
   note(text: string): void
@@ -10,18 +11,21 @@ export interface Trace {
   readonly bytes: number
 }
 
-export function createTrace(): Trace {
+/** @param hear is told every line as text, frames as their JSON without bytes */
+export function createTrace(hear?: (line: string) => void): Trace {
   const hash = createHash('sha256')
   let frames = 0
   let bytes = 0
   return {
     note: (text) => {
       hash.update(`${text}\n`)
+      hear?.(text)
     },
     frame: (at, from, to, frame) => {
       frames += 1
       bytes += frame.length
       hash.update(`${at} ${from}>${to} ${frame.length}\n`).update(frame)
+      hear?.(`${at} ${from}>${to} ${told(frame)}`)
     },
     digest: () => hash.copy().digest('hex'),
     get frames() {
@@ -30,5 +34,15 @@ export function createTrace(): Trace {
     get bytes() {
       return bytes
     }
+  }
+}
+
+function told(frame: Uint8Array): string {
+  try {
+    return JSON.stringify(decodeFrame(frame), (_key, value: unknown) =>
+      value instanceof Uint8Array ? `${value.length} bytes` : value
+    )
+  } catch {
+    return 'no frame'
   }
 }

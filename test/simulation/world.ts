@@ -71,9 +71,14 @@ const RETRY = 2 * SECOND
 
 export const edgeKey = (a: number, b: number): string => (a < b ? `${a}-${b}` : `${b}-${a}`)
 
-export async function createWorld(setup: Setup, turns: Turns, makeJudge: (world: World) => Judge): Promise<World> {
+export async function createWorld(
+  setup: Setup,
+  turns: Turns,
+  makeJudge: (world: World) => Judge,
+  hear?: (line: string) => void
+): Promise<World> {
   const agenda: Agenda = createAgenda()
-  const trace = createTrace()
+  const trace = createTrace(hear)
   const wire: Chance = createChance(`${setup.seed} wire`)
   const nodes: SimNode[] = []
   const edges = new Map<string, Edge>()
