@@ -301,6 +301,13 @@ describe('this node stops signing', () => {
     expect(signing.reason()).toBeUndefined()
     now -= 7 * MINUTE
     expect(signing.why()).toContain('7 minutes behind')
+    // Who went last still counts beside a single one, and no longer than until a second one comes.
+    signing.skew(c.id, undefined)
+    expect(signing.reason()).toBe('clock-off')
+    signing.skew(b.id, 0)
+    expect(signing.reason()).toBeUndefined()
+    signing.skew(b.id, undefined)
+    expect(signing.reason()).toBeUndefined()
   })
 })
 

@@ -22,6 +22,8 @@ export function createSigning(world: Pick<World, 'now' | 'steady'>): Signing {
   let other: string | undefined
   // Each peer's clock minus our steady one: when the operator mends our clock, nobody has to be asked again.
   const clocks = new Map<InstitutionId, number>()
+  // The same of who was linked last: a second witness where one peer alone is left.
+  let gone: { readonly peer: InstitutionId; readonly clock: number } | undefined
 
   const ahead = (): number => world.now() - (world.steady ?? world.now)()
 
@@ -30,7 +32,10 @@ export function createSigning(world: Pick<World, 'now' | 'steady'>): Signing {
    * one shows nothing, and no single peer can stop this node. Negative when we are ahead.
    */
   function off(): number | undefined {
-    const skews = [...clocks.values()].map((clock) => clock - ahead())
+    const heard = [...clocks.values()]
+    const [only] = clocks.keys()
+    if (heard.length === 1 && gone !== undefined && gone.peer !== only) heard.push(gone.clock)
+    const skews = heard.map((clock) => clock - ahead())
     const sides = [skews.filter((ms) => ms > MAX_SKEW), skews.filter((ms) => ms < -MAX_SKEW)]
     const said = sides.find((side) => side.length >= 2 && 2 * side.length > skews.length)
     return said?.reduce((least, ms) => (Math.abs(ms) < Math.abs(least) ? ms : least))
@@ -61,8 +66,9 @@ export function createSigning(world: Pick<World, 'now' | 'steady'>): Signing {
       other = instance
     },
     skew: (peer, ms) => {
-      if (ms === undefined) clocks.delete(peer)
-      else clocks.set(peer, ms + ahead())
+      const clock = clocks.get(peer)
+      if (ms !== undefined) clocks.set(peer, ms + ahead())
+      else if (clocks.delete(peer) && clock !== undefined && world.steady !== undefined) gone = { peer, clock }
     }
   }
 }
