@@ -72,6 +72,9 @@ export function createPeerRecords(deps: PeerRecordsDeps): PeerRecords {
   const { host, circles, admits, clock, log } = deps
   const { peerStore, privateKey } = host.services.inside.inside
   const neighbours = new Map<string, Neighbour>()
+  /** What the peer store holds, read once for each change of it: every roster change asks for all of them. */
+  const held = new Map<string, { readonly record: Told | undefined }>()
+  let changes = 0
   const self = host.peerId.toString()
   let own: Told | undefined
   let stopped = false
@@ -88,13 +91,15 @@ export function createPeerRecords(deps: PeerRecordsDeps): PeerRecords {
 
   async function recordOf(subject: string): Promise<Told | undefined> {
     if (subject === self) return await ownRecord()
+    const known = held.get(subject)
+    if (known !== undefined) return known.record
+    const before = changes
     const peer = peerIdFromString(subject)
     const bytes = (await peerStore.has(peer)) ? (await peerStore.get(peer)).peerRecordEnvelope : undefined
-    if (bytes === undefined || bytes.byteLength > MAX_RECORD) return undefined
-    return {
-      bytes,
-      addresses: addressesOf(PeerRecord.createFromProtobuf(RecordEnvelope.createFromProtobuf(bytes).payload))
-    }
+    const record =
+      bytes === undefined || bytes.byteLength > MAX_RECORD ? undefined : { bytes, addresses: addressesIn(bytes) }
+    if (changes === before) held.set(subject, { record })
+    return record
   }
 
   /** Sealed anew only when the addresses changed: the number of a record is the time of its sealing. */
@@ -131,6 +136,21 @@ export function createPeerRecords(deps: PeerRecordsDeps): PeerRecords {
   async function handOver(neighbour: Neighbour): Promise<void> {
     const names = [...neighbour.waiting]
     neighbour.waiting.clear()
+    try {
+      const news = await newsFor(neighbour, names)
+      const [connection] = host.getConnections(neighbour.peer)
+      if (news.size === 0 || connection === undefined) return
+      await send(connection, [...news.values()])
+      for (const [name, { addresses }] of news) neighbour.told.set(name, addresses)
+    } catch (error) {
+      log.debug(describe(error), 'peer records could not be handed over')
+      for (const name of names) neighbour.waiting.add(name)
+      neighbour.notBefore = clock.now() + RECORDS_AGAIN_MS
+    }
+  }
+
+  /** Records that it may hear and does not know; what is too much for one hand-over waits for the next. */
+  async function newsFor(neighbour: Neighbour, names: readonly string[]): Promise<Map<string, Told>> {
     const news = new Map<string, Told>()
     for (const name of names) {
       if (news.size === MAX_RECORDS_PER_STREAM) neighbour.waiting.add(name)
@@ -139,16 +159,7 @@ export function createPeerRecords(deps: PeerRecordsDeps): PeerRecords {
         if (record !== undefined && neighbour.told.get(name) !== record.addresses) news.set(name, record)
       }
     }
-    const [connection] = host.getConnections(neighbour.peer)
-    if (news.size === 0 || connection === undefined) return
-    try {
-      await send(connection, [...news.values()])
-      for (const [name, { addresses }] of news) neighbour.told.set(name, addresses)
-    } catch (error) {
-      log.debug(describe(error), 'peer records could not be handed over')
-      for (const name of news.keys()) neighbour.waiting.add(name)
-      neighbour.notBefore = clock.now() + RECORDS_AGAIN_MS
-    }
+    return news
   }
 
   async function send(connection: Connection, records: readonly Told[]): Promise<void> {
@@ -241,6 +252,8 @@ export function createPeerRecords(deps: PeerRecordsDeps): PeerRecords {
     },
     // From its own identify, or from another neighbour.
     'peer:update': ({ detail }: HostEvents['peer:update']) => {
+      changes += 1
+      held.delete(detail.peer.id.toString())
       if (detail.peer.peerRecordEnvelope !== undefined) tellAll([detail.peer.id.toString()])
     },
     // Own listeners began or ended: an address at a relay, mostly.
@@ -259,6 +272,8 @@ export function createPeerRecords(deps: PeerRecordsDeps): PeerRecords {
         host.addEventListener(name as keyof HostEvents, listener as () => void)
     },
     apply() {
+      const present = new Set(subjects())
+      for (const name of held.keys()) if (!present.has(name)) held.delete(name)
       tellAll(subjects())
     },
     async stop() {
@@ -272,6 +287,10 @@ export function createPeerRecords(deps: PeerRecordsDeps): PeerRecords {
 }
 
 type HostEvents = import('@libp2p/interface').Libp2pEvents
+
+function addressesIn(envelope: Uint8Array): string {
+  return addressesOf(PeerRecord.createFromProtobuf(RecordEnvelope.createFromProtobuf(envelope).payload))
+}
 
 function addressesOf(record: PeerRecord): string {
   return record.multiaddrs

@@ -52,10 +52,15 @@ export function createShelfKeeper({ host, shelf, admits, log }: ShelfKeeperDeps)
     const bytes = peer.peerRecordEnvelope
     if (nodeKey === undefined || bytes === undefined || bytes.byteLength > MAX_RECORD) return
     if (admits(peer.id) === undefined) return
-    const { addresses } = read(bytes)
-    if (kept.get(nodeKey) === addresses) return
-    kept.set(nodeKey, addresses)
-    write(shelf.keep(nodeKey, bytes))
+    try {
+      const { addresses } = read(bytes)
+      if (kept.get(nodeKey) === addresses) return
+      kept.set(nodeKey, addresses)
+      write(shelf.keep(nodeKey, bytes))
+    } catch (error) {
+      // What a listener throws would end the process.
+      log.debug(describe(error), 'the record of a peer could not be read')
+    }
   }
 
   function apply(): void {

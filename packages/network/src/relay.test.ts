@@ -138,6 +138,26 @@ describe('a node behind a relay', () => {
     await bothLinked(reims, behind)
   })
 
+  it('keeps its place at one relay when another one stops', async () => {
+    const [one, two] = [
+      await stage.party('one', { servesRelay: true }),
+      await stage.party('two', { servesRelay: true })
+    ]
+    const behind = await stage.party('behind', { listen: [], relays: [one.institution, two.institution] })
+    await link(one, behind)
+    await link(two, behind)
+    const places = (relay: Party): string[] => relayed(behind).filter((address) => address.includes(relay.peerId))
+    await until(() => places(one).length > 0 && places(two).length > 0)
+    await one.stop()
+    await until(() => places(one).length === 0)
+    expect(places(two)).not.toEqual([])
+    const reims = await stage.party('reims')
+    await link(reims, two)
+    reims.allow(behind, relayed(behind))
+    behind.allow(reims, [])
+    await bothLinked(reims, behind)
+  })
+
   it('works over WebSocket and under a network key as well', async () => {
     const networkKey = `/key/swarm/psk/1.0.0/\n/base16/\n${'5a'.repeat(32)}\n`
     const relay = await stage.party('relay', { servesRelay: true, networkKey, listen: '/ip4/127.0.0.1/tcp/0/ws' })

@@ -13,6 +13,7 @@ import { MAX_RELAYED, MAX_RESERVATIONS, RELAY_BUFFER, RESERVE_AGAIN_MS } from '.
 import { describe, NETWORK_ERRORS, NetworkError } from './errors.ts'
 import { type Inside, only, replacing } from './inside.ts'
 import type { Log } from './ports.ts'
+import { quietly } from './quietly.ts'
 
 /**
  * Passes connections on between peers (circuit relay v2); the gate says between whom. Without libp2p's limits of 128 KiB
@@ -73,14 +74,14 @@ function throttle(from: Stream, to: Stream): void {
   const isFull = (): boolean => waiting + to.writeBufferLength > RELAY_BUFFER
   from.addEventListener('message', ({ data }) => {
     waiting += data.byteLength
-    if (isFull()) from.pause()
+    if (isFull()) quietly(() => from.pause())
   })
   to.send = (data) => {
     waiting = Math.max(0, waiting - data.byteLength)
     return send(data)
   }
   const resume = (): void => {
-    if (from.readStatus === 'paused' && !isFull()) from.resume()
+    if (from.readStatus === 'paused' && !isFull()) quietly(() => from.resume())
   }
   to.addEventListener('drain', resume)
   to.addEventListener('idle', resume)

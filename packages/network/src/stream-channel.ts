@@ -3,6 +3,7 @@ import { lpStream } from '@libp2p/utils'
 import { CLOSE_MS, MAX_FRAME, MAX_PREFIX, PAUSE_ABOVE, RESUME_BELOW, UNSENT_LIMIT } from './constants.ts'
 import { NetworkError, wrap } from './errors.ts'
 import { type FrameChannel, tooLong } from './frame-channel.ts'
+import { quietly } from './quietly.ts'
 
 /** The exchange as frames, each behind its length (unsigned varint, minimal), over one libp2p stream. */
 export function createStreamChannel(stream: Stream): FrameChannel {
@@ -146,14 +147,4 @@ function readFailure(error: unknown, stream: Stream): NetworkError {
 /** Sockets yield Buffers, whose slice() shares memory where a Uint8Array's copies. */
 function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-/** pause() and resume() throw on a stream that closed in between; the reader finds that out by itself. */
-function quietly(act: () => void): boolean {
-  try {
-    act()
-    return true
-  } catch {
-    return false
-  }
 }
