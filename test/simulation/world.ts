@@ -477,7 +477,10 @@ function membership(world: World, index: number, plan: CirclePlan): readonly Sig
   const made = [circle.register, ...members.map((one) => statement.acceptance(party(one), circle, START - DAY))]
   for (const one of members) {
     if (founders.includes(one)) continue
-    const vouchers = founders.slice(0, threshold + (chance.odds(0.5) ? 1 : 0))
+    const count = threshold + (chance.odds(0.5) ? 1 : 0)
+    // Of one member 32 open vouches count: in a large circle the founders share the newcomers among them.
+    const turned = members.length - founders.length > 32 ? one % founders.length : 0
+    const vouchers = [...founders.slice(turned), ...founders.slice(0, turned)].slice(0, count)
     for (const voucher of vouchers)
       made.push(statement.vouch(party(voucher), party(one), circle, START - DAY, day + 3 + chance.below(120)))
   }
