@@ -82,6 +82,7 @@ export function createIndicatorReader(deps: {
   const { store, book, bulletins } = deps
   // Prefix lengths in use, so that a look-up asks for the few networks there can be and not for all 128.
   let lengths: Promise<Set<string>> | undefined
+  let learns = false
 
   async function lengthsInUse(): Promise<Set<string>> {
     const found = new Set<string>()
@@ -94,6 +95,19 @@ export function createIndicatorReader(deps: {
     return found
   }
 
+  function hitOf(
+    [key, bytes]: readonly [Uint8Array, Uint8Array],
+    type: IndicatorType,
+    accept: (value: string) => boolean,
+    sight: Sight
+  ): IndicatorHit | undefined {
+    const row = readRow<IndicatorRow>(bytes)
+    if (!accept(row.v ?? '')) return undefined
+    const held = bulletins.at(arrivalOf(key.subarray(0, key.length - 2)))
+    if (held === undefined || !bulletins.visible(held, sight)) return undefined
+    return { indicator: indicatorOf(type, row), held }
+  }
+
   async function rows(
     range: { gte: Uint8Array; lt: Uint8Array },
     type: IndicatorType,
@@ -102,15 +116,26 @@ export function createIndicatorReader(deps: {
     limit: number
   ): Promise<IndicatorHit[]> {
     const hits: IndicatorHit[] = []
-    for await (const [key, bytes] of store.scan(range, { reverse: false })) {
-      const row = readRow<IndicatorRow>(bytes)
-      const value = row.v ?? ''
-      if (!accept(value)) continue
-      const held = bulletins.at(arrivalOf(key.subarray(0, key.length - 2)))
-      if (held !== undefined && bulletins.visible(held, sight)) hits.push({ indicator: indicatorOf(type, row), held })
+    for await (const row of store.scan(range)) {
+      const hit = hitOf(row, type, accept, sight)
+      if (hit !== undefined) hits.push(hit)
       if (hits.length >= limit) break
     }
     return hits
+  }
+
+  /** Of exactly this value: at once where the store remembers its rows. */
+  async function exactly(
+    part: Uint8Array,
+    type: IndicatorType,
+    value: string,
+    sight: Sight,
+    limit: number
+  ): Promise<IndicatorHit[]> {
+    const accept = (found: string): boolean => found === value
+    const known = store.valueRows(part)
+    if (known === undefined) return rows(ranges.indicator(part), type, accept, sight, limit)
+    return known.flatMap((row) => hitOf(row, type, accept, sight) ?? []).slice(0, limit)
   }
 
   async function lookup(
@@ -119,11 +144,15 @@ export function createIndicatorReader(deps: {
     sight: Sight,
     options: { within?: boolean; limit?: number } = {}
   ): Promise<IndicatorHit[]> {
+    // Memory is given to look-ups once somebody looks up.
+    if (!learns) void store.learn()
+    learns = true
     const limit = options.limit ?? 1000
     const part = indicatorPart({ type, value })
-    const exact = await rows(ranges.indicator(part), type, (found) => found === value, sight, limit)
+    const exact = await exactly(part, type, value, sight, limit)
     if (options.within !== true) return exact
     if (type === 'domain') {
+      if (!store.mayHoldBelow(part)) return exact
       const below = await rows(
         ranges.indicatorPrefix(part),
         type,
@@ -151,7 +180,7 @@ export function createIndicatorReader(deps: {
       const network = used.has(`${bits === 32 ? 4 : 6}/${length}`) ? networkOf(address, length) : undefined
       if (network === undefined) continue
       const part = valuePart(INDICATOR_TYPES.cidr.code, network)
-      hits.push(...(await rows(ranges.indicator(part), 'cidr', (found) => found === network, sight, limit)))
+      hits.push(...(await exactly(part, 'cidr', network, sight, limit)))
     }
     return hits
   }

@@ -26,8 +26,15 @@ export function erasureDelayOf(book: Book, circle: CircleId | undefined): number
 
 /** Who may retract an entry of such a stream: its own author, in the retraction stream of the same audience. 32 bytes. */
 export function authorityOf(of: StreamDescriptor): Uint8Array {
-  return sha256(concatBytes(institutionKey(of.author), utf8(audienceKey(of))))
+  const known = authorities.get(of)
+  if (known !== undefined) return known
+  const authority = sha256(concatBytes(institutionKey(of.author), utf8(audienceKey(of))))
+  authorities.set(of, authority)
+  return authority
 }
+
+/** Asked for with every bulletin that is looked at; descriptors of held streams stay. */
+const authorities = new WeakMap<StreamDescriptor, Uint8Array>()
 
 /** The retraction that names this entry, whether or not it still counts: it excuses a missing body (DESIGN §4). */
 export function markOf(get: Get, entry: string, of: StreamDescriptor): RetractionMark | undefined {

@@ -8,9 +8,10 @@ import type { AbstractLevel } from 'abstract-level'
 import { Level } from 'level'
 import { StoreError } from './errors.ts'
 import { type Found, lookAtFiles, refuseCutTables } from './files.ts'
-import { keys, type Range } from './keyspace.ts'
+import { keys, type Range, startingWith } from './keyspace.ts'
 import { createOverlay, type Overlay } from './overlay.ts'
 import type { PackedRows } from './packed.ts'
+import { createPlaces, type Places } from './places.ts'
 import { readRow, writeRow } from './rows.ts'
 
 export type Database = AbstractLevel<string | Buffer | Uint8Array, Uint8Array, Uint8Array>
@@ -45,6 +46,12 @@ export interface Store {
    * @throws StoreError store-disk-full, store-write-failed, store-closed
    */
   transact<T>(work: (tx: Tx) => T, options?: TransactOptions): Promise<T>
+  /** Remembers, from now on and in the background for what is held, where rows of values stand. Never rejects. */
+  learn(): Promise<void>
+  /** Rows of exactly this value (`valuePart`, `zonePart`), in order; undefined where a scan has to find them. */
+  valueRows(part: Uint8Array): readonly (readonly [Uint8Array, Uint8Array])[] | undefined
+  /** False only if no name below the one of this `zonePart` is held. */
+  mayHoldBelow(part: Uint8Array): boolean
   /** Lets erased rows leave the files: LevelDB keeps deleted values until they are merged away. */
   compact(): Promise<void>
   /** Undefined while writes are taken, else the code of what stopped them. */
@@ -98,6 +105,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   let failed: string | undefined
   let full = false
   let closed = false
+  let places: Places | undefined
+  let learnt = false
+  let learning: Promise<void> = Promise.resolve()
 
   function read(key: Uint8Array): Uint8Array | undefined {
     if (closed && database.status !== 'open') throw new StoreError('store-closed', 'the store is closed')
@@ -170,6 +180,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     try {
       const operations = group.operations()
       if (operations.length > 0) await database.batch(operations, SYNC)
+      places?.note(operations)
     } catch (error) {
       failed = 'store-write-failed'
       const failure = new StoreError('store-write-failed', 'a write did not reach the disk', { cause: String(error) })
@@ -181,17 +192,54 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     for (const answer of answers) answer()
   }
 
+  async function load(into: Places): Promise<void> {
+    try {
+      for (const range of LEARNT) {
+        const found = database.keys(range)
+        try {
+          for (let some = await found.nextv(1000); some.length > 0 && !closed; some = await found.nextv(1000))
+            for (const key of some) into.add(key as Uint8Array)
+        } finally {
+          await found.close()
+        }
+      }
+      learnt = !closed
+    } catch {
+      // What cannot be read is found, and said, by whoever asks for it.
+      places = undefined
+    }
+  }
+
   return {
     get: read,
+    learn: () => {
+      if (places === undefined && !closed) {
+        places = createPlaces()
+        learning = load(places)
+      }
+      return learning
+    },
+    valueRows: (part) => {
+      const found = learnt ? places?.of(part) : undefined
+      return found?.flatMap(({ arrival, index }) => {
+        const key = keys.indicator(part, arrival, index)
+        const value = read(key)
+        return value === undefined ? [] : [[key, value] as const]
+      })
+    },
+    mayHoldBelow: (part) => !learnt || (places?.mayHoldBelow(part) ?? true),
     getMany: (wanted) => database.getMany([...wanted]).catch(unreadable),
     scan: (range, extra = {}) =>
-      readable(database.iterator({ ...range, reverse: extra.reverse ?? false, limit: extra.limit ?? -1 })),
+      learnt && isBeginning(range) && places?.mayHold(range.gte) === false
+        ? nothing()
+        : readable(database.iterator({ ...range, reverse: extra.reverse ?? false, limit: extra.limit ?? -1 })),
     transact,
     compact: () => compact(database),
     failure: () => failed ?? (full ? 'store-disk-full' : undefined),
     close: async () => {
       closed = true
       await draining
+      await learning
       await database.close()
     }
   }
@@ -237,6 +285,16 @@ function runIn(
   group.join(own)
   return callbacks
 }
+
+/** Where `Places` looks: sightings, disablings, values. */
+const LEARNT: readonly Range[] = ['g', 'z', 'v'].map((prefix) => startingWith(Uint8Array.of(prefix.charCodeAt(0))))
+
+/** Whether the range is all keys with one beginning. */
+function isBeginning({ gte, lt }: Range): boolean {
+  return Buffer.compare(startingWith(gte).lt, lt) === 0
+}
+
+async function* nothing(): AsyncGenerator<never> {}
 
 function answerOf(pending: Pending, callbacks: readonly (() => void)[]): () => void {
   const errors: unknown[] = []
