@@ -1,5 +1,6 @@
 import type { Work } from './work.ts'
 import { catchUpWork } from './works/catch-up.ts'
+import { growthWork } from './works/growth.ts'
 import { liveWork } from './works/live.ts'
 import { lookupWork } from './works/lookup.ts'
 import { meanwhileWork } from './works/meanwhile.ts'
@@ -17,5 +18,6 @@ export const WORKS: readonly Work[] = [
   catchUpWork,
   lookupWork,
   startWork,
-  mispWork
+  mispWork,
+  growthWork
 ]
