@@ -8,6 +8,7 @@ import { until } from '../harness/process.ts'
 import { filled } from './case.ts'
 import { ENTRIES } from './entry-cases.ts'
 import { batch, bulletin, entry, openStream, strangeBody } from './forge.ts'
+import { FORKS } from './fork-cases.ts'
 import { FRAMES } from './frame-cases.ts'
 import { createScene, type Scene } from './scene.ts'
 
@@ -49,6 +50,11 @@ describe('bad input', () => {
 
   describe('frames', () => {
     for (const { name, counter, session, act } of FRAMES)
+      it(`${name}: ${counter}`, () => scene.provoke(counter, (wire) => act(scene, wire), session))
+  })
+
+  describe('proofs of forks', () => {
+    for (const { name, counter, session, act } of FORKS)
       it(`${name}: ${counter}`, () => scene.provoke(counter, (wire) => act(scene, wire), session))
   })
 
