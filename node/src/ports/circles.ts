@@ -40,6 +40,7 @@ export function createCirclePorts(replica: Replica): ApiPorts['circles'] {
       threshold: charter.threshold,
       defaults: { ...charter.defaults },
       erasureDelayMs: charter.erasureDelayMs,
+      ...(charter.quotas === undefined ? {} : { quotas: charter.quotas }),
       me: book.standing(circle, self) ?? 'none',
       members: [...roster.members].map(([id, { rank, vouchedBy, domains }]) => ({
         ...show(id),
@@ -94,7 +95,7 @@ export function createCirclePorts(replica: Replica): ApiPorts['circles'] {
     pending: async (circle) => pendingView(replica, resolveCircle(replica, circle)),
     why: async (circle, institution) =>
       whyView(replica, resolveCircle(replica, circle), resolveInstitution(replica, institution)),
-    prepareCreate: async ({ name, threshold, founders, tlp, pap, erasureDelayMs }) => {
+    prepareCreate: async ({ name, threshold, founders, tlp, pap, erasureDelayMs, quotas }) => {
       const all = [...new Set([self, ...(await Promise.all(founders.map(founderOf)))])]
       return prepared(
         {
@@ -108,7 +109,8 @@ export function createCirclePorts(replica: Replica): ApiPorts['circles'] {
             threshold,
             defaults: { tlp: tlp ?? 'AMBER', pap: pap ?? 'GREEN' },
             retention: DEFAULTS.retention,
-            erasureDelayMs: erasureDelayMs ?? DEFAULTS.erasureDelayMs
+            erasureDelayMs: erasureDelayMs ?? DEFAULTS.erasureDelayMs,
+            ...(quotas === undefined ? {} : { quotas: { ...quotas } })
           }
         },
         `found the circle ${name} with ${all.length} founders; ${threshold} of them admit a member`,

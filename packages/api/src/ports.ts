@@ -196,6 +196,7 @@ export interface ApiPorts {
       readonly tlp?: Tlp
       readonly pap?: Pap
       readonly erasureDelayMs?: number
+      readonly quotas?: { readonly entriesADay: number; readonly bytesADay: number }
     }): Promise<PreparedView>
     prepareAccept(circle: string): Promise<PreparedView>
     prepareVouch(input: {

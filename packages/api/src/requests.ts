@@ -156,7 +156,11 @@ export const PrepareInput = z.discriminatedUnion('action', [
     founders: z.array(CardText.trim()).max(64),
     tlp: TlpInput.exactOptional(),
     pap: z.enum(PAPS).exactOptional(),
-    erasureDelayMs: z.number().int().min(0).exactOptional()
+    erasureDelayMs: z.number().int().min(0).exactOptional(),
+    /** What one author may have let in a day; without it as much as every node lets in by itself. */
+    quotas: z
+      .strictObject({ entriesADay: z.number().int().min(1), bytesADay: z.number().int().min(1) })
+      .exactOptional()
   }),
   z.strictObject({ action: z.literal('accept'), circle: Name }),
   z.strictObject({ action: z.literal('vouch'), ...Vouch.shape }),

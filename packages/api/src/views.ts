@@ -213,6 +213,7 @@ export const CircleView = z.object({
   threshold: z.number().int(),
   defaults: z.object({ tlp: TlpText, pap: PapText }),
   erasureDelayMs: z.number().int(),
+  quotas: z.object({ entriesADay: z.number().int(), bytesADay: z.number().int() }).optional(),
   me: z.enum(['member', 'founder', 'candidate', 'none']),
   members: z.array(
     InstitutionView.extend({ rank: z.number().int(), vouchedBy: z.array(z.string()), domains: z.array(z.string()) })
