@@ -80,6 +80,9 @@ export const MAX_CONNECTIONS = 2_000
 /** Time from a TCP connection to the end of its WebSocket request, ms; libp2p's own limits begin there. */
 export const WS_REQUEST_MS = 5_000
 
+/** Longest WebSocket message, bytes: each carries one piece of noise, 64 KiB at most. */
+export const MAX_WS_MESSAGE = MIB
+
 /** Open connections of one peer: two simultaneous dials, and some that its restarts left behind. */
 export const MAX_CONNECTIONS_PER_PEER = 8
 

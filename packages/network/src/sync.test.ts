@@ -90,7 +90,9 @@ const agree = (nodes: readonly Node[]): Promise<void> =>
 
 describe('real sessions over real links', () => {
   it('catch up both ways at once with megabytes each, push what is new along a line of three, and lose no session', async () => {
-    const nodes = [await createNode(), await createNode(), await createNode()] as const
+    // The second link is over WebSocket, whoever dials.
+    const ws = { listen: ['/ip4/127.0.0.1/tcp/0/ws'] }
+    const nodes = [await createNode(), await createNode(ws), await createNode(ws)] as const
     const members = new Set(nodes.map((node) => node.replica.institution))
     for (const node of nodes) node.replica.circles.set(CIRCLE, members)
     const [a, b, c] = nodes

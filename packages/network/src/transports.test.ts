@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { WS_REQUEST_MS } from './constants.ts'
+import { MAX_WS_MESSAGE, WS_REQUEST_MS } from './constants.ts'
 import { linked } from './network.fixture.ts'
 import { protectorOf } from './network-key.ts'
 import { batch } from './session.fixture.ts'
@@ -70,6 +70,20 @@ describe('a WebSocket listener', () => {
     await once(socket.resume(), 'close')
     expect(Date.now() - opened).toBeGreaterThanOrEqual(WS_REQUEST_MS - 500)
     expect(linked(reims, lorraine)).toBe(true)
+  })
+})
+
+describe('a WebSocket message', () => {
+  it('that is longer than any of ours is refused before it is read, in whatever state the connection is', async () => {
+    const reims = await stage.party('reims', { listen: WS })
+    const port = /\/tcp\/(\d+)\//.exec(reims.network.addresses()[0] ?? '')?.[1]
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`)
+    await once(socket, 'open')
+    const closed = once(socket, 'close') as Promise<[CloseEvent]>
+    socket.send(new Uint8Array(MAX_WS_MESSAGE + 1))
+    const [{ code }] = await closed
+    // RFC 6455 §7.4.1: a message too big to process.
+    expect(code).toBe(1009)
   })
 })
 

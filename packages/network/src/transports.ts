@@ -2,7 +2,7 @@ import { Server, type Socket } from 'node:net'
 import type { Listener, PeerId } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { type WebSocketsComponents, webSockets } from '@libp2p/websockets'
-import { MAX_CONNECTIONS, WS_REQUEST_MS } from './constants.ts'
+import { MAX_CONNECTIONS, MAX_WS_MESSAGE, WS_REQUEST_MS } from './constants.ts'
 import { relayTransport } from './relay.ts'
 
 /**
@@ -11,26 +11,28 @@ import { relayTransport } from './relay.ts'
  * @param isMyRelay given by a node that is reached through relays
  */
 export function transports(isMyRelay?: (peer: PeerId) => boolean) {
-  return [tcp(), webSocketsInTime(), relayTransport(isMyRelay)]
+  return [tcp(), boundedWebSockets(), relayTransport(isMyRelay)]
 }
 
-function webSocketsInTime() {
+function boundedWebSockets() {
   return (components: WebSocketsComponents) => {
     const transport = webSockets()(components)
     const createListener = transport.createListener.bind(transport)
-    transport.createListener = (options) => hurry(createListener(options))
+    transport.createListener = (options) => bounded(createListener(options))
     return transport
   }
 }
 
 /**
  * libp2p's WebSocket listener waits for ever for the first byte and for the end of the HTTP request, before any of its
- * own limits begin: a stranger could hold every file descriptor of the node with silent sockets.
+ * own limits begin, and then takes messages of 100 MiB before a handshake: a stranger could hold every file descriptor
+ * of the node with silent sockets, or its memory.
  */
-function hurry(listener: Listener): Listener {
+function bounded(listener: Listener): Listener {
   const { server, wsServer } = listener as Listener & { readonly server?: unknown; readonly wsServer?: unknown }
-  if (!(server instanceof Server) || !isEmitter(wsServer)) throw new Error('the WebSocket listener is made otherwise')
+  if (!(server instanceof Server) || !isUpgrades(wsServer)) throw new Error('the WebSocket listener is made otherwise')
   const waiting = new WeakMap<Socket, NodeJS.Timeout>()
+  wsServer.options.maxPayload = MAX_WS_MESSAGE
   server.maxConnections = MAX_CONNECTIONS
   server.on('connection', (socket) => {
     const timer = setTimeout(() => socket.destroy(), WS_REQUEST_MS)
@@ -41,10 +43,14 @@ function hurry(listener: Listener): Listener {
   return listener
 }
 
+/** What is used of the `ws` server. */
 interface Upgrades {
+  readonly options: { maxPayload: number }
   on(event: 'connection', listener: (webSocket: unknown, request: { readonly socket: Socket }) => void): void
 }
 
-function isEmitter(value: unknown): value is Upgrades {
-  return typeof value === 'object' && value !== null && 'on' in value
+function isUpgrades(value: unknown): value is Upgrades {
+  if (typeof value !== 'object' || value === null || !('options' in value) || !('on' in value)) return false
+  const { options } = value
+  return typeof options === 'object' && options !== null && 'maxPayload' in options
 }
