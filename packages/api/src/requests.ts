@@ -158,9 +158,7 @@ export const PrepareInput = z.discriminatedUnion('action', [
     pap: z.enum(PAPS).exactOptional(),
     erasureDelayMs: z.number().int().min(0).exactOptional(),
     /** What one author may have let in a day; without it as much as every node lets in by itself. */
-    quotas: z
-      .strictObject({ entriesADay: z.number().int().min(1), bytesADay: z.number().int().min(1) })
-      .exactOptional()
+    quotas: z.strictObject({ entriesADay: z.number().int().min(1), bytesADay: z.number().int().min(1) }).exactOptional()
   }),
   z.strictObject({ action: z.literal('accept'), circle: Name }),
   z.strictObject({ action: z.literal('vouch'), ...Vouch.shape }),
