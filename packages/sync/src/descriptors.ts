@@ -25,6 +25,7 @@ export interface Descriptors {
 
 export function createDescriptors(desk: Pick<Desk, 'replica'>): Descriptors {
   const seen = createBoundedCache<StreamId, DecodedDescriptor>(MAX_DESCRIPTORS)
+  let ownKey: Uint8Array | undefined
   return {
     holds: (stream) => seen.get(stream) !== undefined || desk.replica.descriptor(stream) !== undefined,
     of(stream) {
@@ -44,7 +45,8 @@ export function createDescriptors(desk: Pick<Desk, 'replica'>): Descriptors {
     },
     isOwn(stream) {
       const author = desk.replica.descriptor(stream)?.subarray(AUTHOR_AT, AUTHOR_AT + 32)
-      return author !== undefined && equalBytes(author, institutionKey(desk.replica.self().institution))
+      ownKey ??= institutionKey(desk.replica.self().institution)
+      return author !== undefined && equalBytes(author, ownKey)
     }
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { fromHex, sha256, utf8 } from '@tocsin/journal'
-import { BUCKET_DIGEST_BYTES, BUCKETS } from './constants.ts'
+import { createBoundedCache, fromHex, sha256, utf8 } from '@tocsin/journal'
+import { BUCKET_DIGEST_BYTES, BUCKETS, MAX_ROWS } from './constants.ts'
 import type { Row } from './ports.ts'
 
 const DOMAIN = utf8('tocsin/digest/1\0')
@@ -9,22 +9,36 @@ const KIND_CODES: Readonly<Record<Row['kind'], number>> = { register: 1, stream:
 
 /** SHA-256 over 'tocsin/digest/1\0' and the sorted rows, each kind 1 · key 32 · number 8 (big-endian) · hash 32. */
 export function digestOf(rows: readonly Row[]): Uint8Array {
-  const hash = createHash('sha256').update(DOMAIN)
-  const bytes = Buffer.alloc(ROW_BYTES)
+  const bytes = Buffer.alloc(rows.length * ROW_BYTES)
+  let at = 0
   for (const row of [...rows].sort(compareRows)) {
-    bytes[0] = KIND_CODES[row.kind]
-    bytes.set(fromHex(row.key, 32), 1)
-    bytes.writeBigUInt64BE(BigInt(row.number), 33)
-    bytes.set(fromHex(row.hash, 32), 41)
-    hash.update(bytes)
+    bytes[at] = KIND_CODES[row.kind]
+    writeHex(bytes, row.key, at + 1)
+    bytes.writeBigUInt64BE(BigInt(row.number), at + 33)
+    writeHex(bytes, row.hash, at + 41)
+    at += ROW_BYTES
   }
-  return new Uint8Array(hash.digest())
+  return new Uint8Array(createHash('sha256').update(DOMAIN).update(bytes).digest())
 }
+
+/** 64 hex digits in place, without an array for each of them. */
+function writeHex(into: Buffer, text: string, at: number): void {
+  if (text.length !== 64 || into.write(text, at, 32, 'hex') !== 32) into.set(fromHex(text, 32), at)
+}
+
+// Asked for each row of each comparison with each peer, and always the same for one key.
+const buckets = createBoundedCache<string, number>(MAX_ROWS)
 
 /** Which of the 64 buckets a key belongs to: the first six bits of the SHA-256 of its 32 bytes. */
 export function bucketOf(key: string): number {
-  return (sha256(fromHex(key, 32))[0] ?? 0) >> 2
+  const known = buckets.get(key)
+  if (known !== undefined) return known
+  const bucket = (sha256(fromHex(key, 32))[0] ?? 0) >> 2
+  buckets.set(key, bucket)
+  return bucket
 }
+
+const NOTHING = digestOf([])
 
 /** The 64 bucket digests, each the first 16 bytes of `digestOf` over its rows, one after another. */
 export function bucketDigests(rows: readonly Row[]): Uint8Array {
@@ -32,7 +46,8 @@ export function bucketDigests(rows: readonly Row[]): Uint8Array {
   for (const row of rows) parts[bucketOf(row.key)]?.push(row)
   const digests = new Uint8Array(BUCKETS * BUCKET_DIGEST_BYTES)
   for (const [index, part] of parts.entries()) {
-    digests.set(digestOf(part).subarray(0, BUCKET_DIGEST_BYTES), index * BUCKET_DIGEST_BYTES)
+    const digest = part.length === 0 ? NOTHING : digestOf(part)
+    digests.set(digest.subarray(0, BUCKET_DIGEST_BYTES), index * BUCKET_DIGEST_BYTES)
   }
   return digests
 }
