@@ -118,7 +118,7 @@ export function setupOf(options: PlanOptions): Setup {
     const most = nodes >= 200 ? 40 : nodes
     const size = Math.min(
       most,
-      Math.max(3, Math.floor(nodes * (index === 0 ? 0.6 + 0.4 * chance.next() : 0.3 + 0.3 * chance.next())))
+      Math.max(3, Math.floor(nodes * (index === 0 ? 0.4 + 0.4 * chance.next() : 0.2 + 0.3 * chance.next())))
     )
     const members = around(chance.below(nodes), near, size)
     const founders = members.slice(0, Math.min(members.length, 3 + chance.below(3)))
@@ -173,11 +173,11 @@ function createDraw(setup: Setup, chance: Chance): Maker {
       kind: 'publish',
       node: one,
       tlp: weighted(chance, [
-        ['AMBER', 50],
-        ['GREEN', 17],
-        ['AMBER+STRICT', 11],
-        ['RED', 11],
-        ['CLEAR', 11]
+        ['AMBER', 45],
+        ['GREEN', 15],
+        ['AMBER+STRICT', 16],
+        ['RED', 16],
+        ['CLEAR', 8]
       ]),
       circle: circleOf(one),
       recipient: node(),
@@ -196,8 +196,8 @@ function createDraw(setup: Setup, chance: Chance): Maker {
     }
 
   const makers: [Maker, number][] = [
-    [publish, 460],
-    [about((one, of) => ({ kind: 'retract', node: one, of, atOnce: chance.odds(0.2) })), 70],
+    [publish, 360],
+    [about((one, of) => ({ kind: 'retract', node: one, of, atOnce: chance.odds(0.2) })), 80],
     [about((one, of) => ({ kind: 'disable', node: one, of })), 25],
     [
       () => {
