@@ -92,6 +92,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     reader,
     ...(options.headPatience === undefined ? {} : { headPatience: options.headPatience })
   })
+  stack.defer(() => replica.flush())
   await replica.admitRegisters([card.bytes], undefined)
 
   const sessions = createSessions(replica)

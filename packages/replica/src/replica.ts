@@ -70,7 +70,12 @@ export interface Replica {
   watch(listener: (event: ReplicaEvent) => void): () => void
   /** To be called about once a second: the day's roster, waiting publishes, erasure in its time. */
   tick(): Promise<Swept | undefined>
+  /** Writes what is only in memory yet: to be called before the store is closed. */
+  flush(): Promise<void>
 }
+
+/** Quotas are written so often while anything comes in; a crash forgets no more of them than that. */
+const FLUSH_MS = 5000
 
 export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const { identity, world, store } = options
@@ -363,7 +368,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
         if (book.refold(now)) rosterChanged()
         await whenDurable(dropPastForks(now))
       }
-      if (Math.abs(now - flushedAt) >= MINUTE) {
+      if (Math.abs(now - flushedAt) >= FLUSH_MS) {
         flushedAt = now
         await whenDurable(quotas.flush())
       }
@@ -374,7 +379,8 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
         sweeping = undefined
       })
       return sweeping
-    }
+    },
+    flush: () => whenDurable(quotas.flush())
   }
 }
 
