@@ -42,7 +42,10 @@ export interface Federation {
     name: string,
     threshold: number,
     founders: readonly Institution[],
-    options?: { readonly erasureDelayMs?: number }
+    options?: {
+      readonly erasureDelayMs?: number
+      readonly quotas?: { readonly entriesADay: number; readonly bytesADay: number }
+    }
   ): Promise<string>
   vouch(by: Institution, subject: Institution, circle: string): Promise<void>
   accept(by: Institution, circle: string): Promise<void>

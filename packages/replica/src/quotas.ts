@@ -60,7 +60,7 @@ export interface Quotas {
   retractions(author: InstitutionId): Draw
   registers(author: InstitutionId): Draw
   forks(author: InstitutionId): Draw
-  /** Writes what changed, about once a minute: a restart gives nobody a fresh bucket. */
+  /** Writes what changed, to be called every few seconds: a restart gives nobody a fresh bucket. */
   flush(): Promise<void>
   /** Buckets that are not empty. */
   readonly size: number
