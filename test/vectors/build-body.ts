@@ -55,6 +55,68 @@ const readable: readonly (readonly [string, EntryKind, unknown])[] = [
   ],
   ['a text that runs from right to left', 'bulletin', { ...bulletin, text: 'שלום \u202eabc' }],
   ['a title beyond the BMP: lengths are UTF-16 units', 'bulletin', { ...bulletin, title: '🔔'.repeat(100) }],
+  [
+    'a bulletin of single letters',
+    'bulletin',
+    { ...bulletin, title: 'x', tags: ['y'], rules: [{ kind: 'other', name: 'z', text: '\n' }] }
+  ],
+  [
+    'a bulletin of the longest texts',
+    'bulletin',
+    {
+      ...bulletin,
+      text: 'x'.repeat(65_536),
+      rules: [{ kind: 'other', name: 'z'.repeat(200), text: 'x'.repeat(65_536) }]
+    }
+  ],
+  [
+    'references at their bounds',
+    'bulletin',
+    {
+      ...bulletin,
+      references: [
+        { site: 'x'.repeat(100), url: `https://a.example/${'x'.repeat(2030)}`, verdict: 'y'.repeat(100), score: 0 }
+      ]
+    }
+  ],
+  [
+    'attachments at their bounds',
+    'bulletin',
+    {
+      ...bulletin,
+      attachments: [
+        { ...full.attachments[0], name: `${'é'.repeat(127)}x`, mediaType: 'a/b', size: 0 },
+        { ...full.attachments[0], mediaType: `text/${'x'.repeat(95)}` }
+      ]
+    }
+  ],
+  [
+    'times at their bounds',
+    'bulletin',
+    {
+      ...bulletin,
+      indicators: [
+        { ...ip, role: 'context', firstSeen: '1970-01-01T00:00:00.000Z' },
+        { ...ip, value: '198.51.100.8', role: 'context', lastSeen: '2028-02-29T23:59:59.999Z' },
+        { ...ip, value: '198.51.100.9', role: 'context', validUntil: '9999-12-31T23:59:59.999Z', comment: '' }
+      ]
+    }
+  ],
+  [
+    'as many things as there may be',
+    'bulletin',
+    {
+      ...bulletin,
+      references: many(64, { url: 'https://a.example/' }),
+      rules: many(32, { kind: 'yara', name: 'a', text: 'a' }),
+      attachments: many(16, full.attachments[0]),
+      about: many(16, full.supersedes)
+    }
+  ],
+  ['a sighting at its bounds', 'sighting', { ...sighting, count: 1, firstSeen: TIME, comment: 'x'.repeat(500) }],
+  ['a retraction at its bounds', 'retraction', { targets: many(1024, entryId), reason: 'x'.repeat(1000) }],
+  ['a disabling at its bounds', 'disabling', { ...disabling, reason: 'x'.repeat(1000) }],
+  ['an attachment of 8 MiB', 'attachment', { data: new Uint8Array(8_388_608) }],
   ['a sighting', 'sighting', sighting],
   [
     'a false positive with everything',
@@ -71,6 +133,10 @@ const readable: readonly (readonly [string, EntryKind, unknown])[] = [
   ['an attachment', 'attachment', attachment],
   ['an empty attachment', 'attachment', { data: new Uint8Array(0) }]
 ]
+
+function many<T>(count: number, item: T): T[] {
+  return Array.from({ length: count }, () => item)
+}
 
 /** Fields of a bulletin that no reader takes. */
 const badBulletins: readonly (readonly [string, object])[] = [
@@ -132,6 +198,25 @@ const badBulletins: readonly (readonly [string, object])[] = [
   ['a score of 101', { references: [{ url: 'https://a.example/', score: 101 }] }],
   ['65 references', { references: Array.from({ length: 65 }, () => ({ url: 'https://a.example/' })) }],
   ['a rule of an unknown kind', { rules: [{ kind: 'splunk', name: 'a', text: 'a' }] }],
+  ['a time in the year 999', { indicators: [{ ...ip, role: 'context', firstSeen: '0999-12-31T23:59:59.999Z' }] }],
+  ['a minute that does not exist', { indicators: [{ ...ip, role: 'context', firstSeen: '2026-02-03T09:60:00.000Z' }] }],
+  ['a month that does not exist', { indicators: [{ ...ip, role: 'context', firstSeen: '2026-13-03T09:00:00.000Z' }] }],
+  [
+    'a 29 February that does not exist',
+    { indicators: [{ ...ip, role: 'context', firstSeen: '2026-02-29T09:00:00.000Z' }] }
+  ],
+  ['a site of 101 letters', { references: [{ url: 'https://a.example/', site: 'x'.repeat(101) }] }],
+  ['a verdict of 101 letters', { references: [{ url: 'https://a.example/', verdict: 'x'.repeat(101) }] }],
+  ['a score of −1', { references: [{ url: 'https://a.example/', score: -1 }] }],
+  ['a rule of 201 letters', { rules: [{ kind: 'yara', name: 'x'.repeat(201), text: 'a' }] }],
+  ['a rule with a text of 65,537 letters', { rules: [{ kind: 'yara', name: 'a', text: 'x'.repeat(65_537) }] }],
+  [
+    'an attachment with a type of 101 letters',
+    { attachments: [{ ...full.attachments[0], mediaType: `text/${'x'.repeat(96)}` }] }
+  ],
+  ['an attachment with a type of one part', { attachments: [{ ...full.attachments[0], mediaType: 'text' }] }],
+  ['an attachment with a name of 256 letters', { attachments: [{ ...full.attachments[0], name: 'x'.repeat(256) }] }],
+  ['an attachment with an empty name', { attachments: [{ ...full.attachments[0], name: '' }] }],
   ['a rule without a text', { rules: [{ kind: 'yara', name: 'a', text: '' }] }],
   ['33 rules', { rules: Array.from({ length: 33 }, () => ({ kind: 'yara', name: 'a', text: 'a' })) }],
   ['an attachment with a path', { attachments: [{ ...full.attachments[0], name: '../a' }] }],
@@ -170,6 +255,9 @@ const badValues: readonly (readonly [string, EntryKind, object])[] = [
   ['a disabling of nothing', 'disabling', { ...disabling, indicators: [] }],
   ['a disabling of one thing twice', 'disabling', { ...disabling, indicators: [ip, ip] }],
   ['a disabling without a target', 'disabling', omit(disabling, 'target')],
+  ['a sighting with a comment of 501 letters', 'sighting', { ...sighting, comment: 'x'.repeat(501) }],
+  ['a disabling with a reason of 1,001 letters', 'disabling', { ...disabling, reason: 'x'.repeat(1001) }],
+  ['an attachment of 8 MiB + 1', 'attachment', { data: new Uint8Array(8_388_609) }],
   ['an attachment as text', 'attachment', { data: 'abc' }],
   ['an attachment with a name', 'attachment', { ...attachment, name: 'a' }]
 ]
@@ -195,6 +283,13 @@ export function buildBody(): VectorFile {
     ['with a trailing byte', 2, `${toHex(good)}00`, 'bad-cbor'],
     ['a float', 2, '8350f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff01f93c00', 'bad-cbor'],
     ['nested seven deep', 2, sealed([[[[[[0]]]]]]), 'bad-cbor'],
+    ['nested six deep', 2, sealed([[[[[0]]]]]), 'bad-shape'],
+    ['as many items as there may be', 2, sealed(many(131_068, 0)), 'bad-shape'],
+    ['an item more than there may be', 2, sealed(many(131_069, 0)), 'bad-cbor'],
+    ['2 MiB', 2, sealed(new Uint8Array(2_097_152 - 24)), 'bad-shape'],
+    ['2 MiB + 1', 2, sealed(new Uint8Array(2_097_152 - 23)), 'bad-cbor'],
+    ['9 MiB', 5, sealed(new Uint8Array(9_437_184 - 24)), 'bad-shape'],
+    ['9 MiB + 1', 5, sealed(new Uint8Array(9_437_184 - 23)), 'bad-cbor'],
     ['a short nonce', 2, toHex(encode([nonce.subarray(1), 1, sighting])), 'bad-shape'],
     ['a long nonce', 2, toHex(encode([new Uint8Array(17), 1, sighting])), 'bad-shape'],
     ['a nonce in text', 2, toHex(encode(['0123456789abcdef', 1, sighting])), 'bad-shape'],
@@ -214,7 +309,7 @@ export function buildBody(): VectorFile {
         const body = sealBody(kind, value as never, nonce)
         return holds('body', name, { kind: entryKindCode(kind), hex: compact(toHex(body)) }, value)
       }),
-      ...opaque.map(([name, kind, hex, code]) => fails('body', name, { kind, hex }, code)),
+      ...opaque.map(([name, kind, hex, code]) => fails('body', name, { kind, hex: compact(hex) }, code)),
       ...badValues.map(([name, kind, value]) =>
         fails('body', name, { kind: entryKindCode(kind), hex: compact(sealed(value)) }, 'bad-shape')
       )

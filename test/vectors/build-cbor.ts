@@ -59,7 +59,9 @@ const refused: readonly (readonly [string, string, string])[] = [
   ['additional information 28', '1c', 'cbor-reserved'],
   ['additional information 30', '5e', 'cbor-reserved'],
   ['additional information 31 of an integer', '1f', 'cbor-reserved'],
+  ['additional information 28 of a simple value', 'fc', 'cbor-reserved'],
   ['additional information 29 of a simple value', 'fd', 'cbor-reserved'],
+  ['additional information 30 of a simple value', 'fe', 'cbor-reserved'],
   ['a date tag', 'c074323032362d31312d32345430393a30303a30305a', 'cbor-tag'],
   ['a bignum', 'c249010000000000000000', 'cbor-tag'],
   ['a record of cbor-x', 'd9dfff830000a0', 'cbor-tag'],
@@ -100,6 +102,7 @@ const LIMITS = { maxBytes: 16_384, maxDepth: 16, maxItems: 1000 }
 
 const atLimits: readonly (readonly [string, unknown])[] = [
   ['depth 16', Array.from({ length: 15 }).reduce<unknown>((inner) => [inner], [0])],
+  ['depth 16, of maps', Array.from({ length: 16 }).reduce<unknown>((inner) => ({ a: inner }), 0)],
   ['1,000 items', Array.from({ length: 999 }, () => 0)]
 ]
 
@@ -118,6 +121,26 @@ export function buildCbor(): VectorFile {
     cases: [
       ...[...values, ...atLimits].map(([name, value]) =>
         holds('cbor', name, { hex: toHex(encode(value)), ...LIMITS }, value)
+      ),
+      holds(
+        'cbor',
+        'as many bytes as its place allows',
+        { hex: '83010203', maxBytes: 4, maxDepth: 1, maxItems: 4 },
+        [1, 2, 3]
+      ),
+      fails('cbor', 'a byte more', { hex: '83010203', maxBytes: 3, maxDepth: 1, maxItems: 4 }, 'cbor-too-large'),
+      fails('cbor', 'an item more', { hex: '83010203', maxBytes: 4, maxDepth: 1, maxItems: 3 }, 'cbor-too-many-items'),
+      fails(
+        'cbor',
+        'one item where none is allowed',
+        { hex: '00', maxBytes: 4, maxDepth: 1, maxItems: 0 },
+        'cbor-too-many-items'
+      ),
+      fails(
+        'cbor',
+        'an empty array where none is allowed',
+        { hex: '80', maxBytes: 4, maxDepth: 0, maxItems: 4 },
+        'cbor-too-deep'
       ),
       holds('cbor', 'bytes', { hex: '4200ff', ...LIMITS }, Uint8Array.of(0, 255)),
       ...[...refused, ...beyond].map(([name, hex, code]) => fails('cbor', name, { hex, ...LIMITS }, code))

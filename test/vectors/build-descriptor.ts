@@ -19,6 +19,7 @@ export function buildDescriptor(): VectorFile {
     ['CLEAR', { ...bare, tlp: 'CLEAR' }],
     ['retraction stream', { ...descriptor, kind: 'retraction' }],
     ['with a predecessor', { ...descriptor, predecessor }],
+    ['after a stream of one entry', { ...descriptor, predecessor: { ...predecessor, seq: 1 } }],
     ['the last quarter', { ...bare, tlp: 'CLEAR', quarter: 65_535 }]
   ]
   const amber = encodeDescriptor(descriptor)
@@ -36,6 +37,7 @@ export function buildDescriptor(): VectorFile {
     ['TLP 0', patch(amber, 84, '00'), 'descriptor-tlp'],
     ['TLP 6', patch(amber, 84, '06'), 'descriptor-tlp'],
     ['unknown flag bit 3', patch(amber, 85, '09'), 'descriptor-flags'],
+    ['unknown flag bit 3 alone', patch(clear, 85, '08'), 'descriptor-flags'],
     ['unknown flag bit 7', patch(amber, 85, '81'), 'descriptor-flags'],
     ['circle and recipient', patch(amber, 85, '03'), 'descriptor-audience'],
     ['AMBER relabelled CLEAR', patch(amber, 84, '01'), 'descriptor-audience'],

@@ -5,6 +5,7 @@ import {
   decodeDescriptor,
   type EntryFields,
   encodeDescriptor,
+  parseSignedHeader,
   quarterStart,
   type SignedHeader,
   sealEntry,
@@ -110,6 +111,15 @@ const valid: readonly (readonly [string, SignedHeader])[] = [
 
 const HASHED = [1, 65_535, 65_536, 65_537, 131_072, 200_000]
 
+/** Body lengths that their kinds just allow: [name, header, its length]. */
+const lengths: readonly (readonly [string, SignedHeader, string])[] = [
+  ['a body of one byte', one, '00000001'],
+  ['a bulletin of 2 MiB', one, '00200000'],
+  ['a disabling of 2 MiB', seal({ kind: 'disabling' }), '00200000'],
+  ['an attachment of 9 MiB', seal({ kind: 'attachment' }), '00900000'],
+  ['an unknown kind of 9 MiB', seal({ kind: 6 }), '00900000']
+]
+
 /** Every case, in a fixed order. */
 export function buildEntry(): VectorFile {
   const descriptorHex = toHex(stream.bytes)
@@ -121,7 +131,17 @@ export function buildEntry(): VectorFile {
       ...valid.map(([name, it]) =>
         holds('entry-header', name, { hex: toHex(wire(it)) }, { id: it.id, header: it.header })
       ),
+      ...lengths.map(([name, signed, length]) => {
+        const { id, header } = parseSignedHeader(resigned(signed, 82, length))
+        return holds('entry-header', name, { hex: toHex(resigned(signed, 82, length)) }, { id, header })
+      }),
       ...refusals('entry-header', refused),
+      fails(
+        'entry-header',
+        'a disabling of 2 MiB + 1',
+        { hex: toHex(resigned(seal({ kind: 'disabling' }), 82, '00200001')) },
+        'entry-body-length'
+      ),
       ...valid.map(([name, it]) =>
         holds('entry-signature', name, { descriptor: descriptorHex, hex: toHex(wire(it)) }, true)
       ),

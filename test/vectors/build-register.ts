@@ -1,4 +1,5 @@
 import {
+  circleIdOf,
   concatBytes,
   encode,
   fromHex,
@@ -10,11 +11,14 @@ import {
   proveNodeKey,
   type RegisterFields,
   type SigningKey,
+  sha256,
+  signingKey,
   signRegister,
   toHex,
   utf8
 } from '@tocsin/journal'
-import { fails, holds, refusals, type VectorFile } from './case.ts'
+import type { InstitutionId } from '@tocsin/model'
+import { compact, fails, holds, type VectorFile } from './case.ts'
 import { author, card, charter, circle, NOW, nextNode, node, other, otherRoot, patch, root } from './records.ts'
 
 const vouch = {
@@ -180,6 +184,9 @@ const refused: readonly (readonly [string, Uint8Array, string])[] = [
     raw({ bytes: Uint8Array.from([0x99, 0x08, 0x34, ...new Array<number>(2100).fill(0)]) }),
     'cbor-too-many-items'
   ],
+  ['nesting of five', raw({ value: [[[[[0]]]]] }), 'cbor-too-deep'],
+  ['2,049 items', raw({ value: Array.from({ length: 2048 }, () => 0) }), 'cbor-too-many-items'],
+  ['a value of 32 KiB + 1', raw({ bytes: concatBytes(fromHex('597ffe'), new Uint8Array(32_766)) }), 'register-length'],
   ['a card in capitals', raw(onCard({ domains: ['Univ-Reims.fr'] })), 'register-value'],
   ['a card without node keys', raw(onCard({ nodeKeys: [] })), 'register-value'],
   ['a card whose next key is off the curve', raw(onCard({ next: `02${'00'.repeat(31)}` })), 'register-value'],
@@ -207,6 +214,54 @@ const refused: readonly (readonly [string, Uint8Array, string])[] = [
 
 const onVouch = (change: object): Raw => ({ kind: '04', subject: OTHER, value: { ...vouch, ...change } })
 const onRevocation = (value: object): Raw => ({ kind: '05', subject: OTHER, value })
+const keys = Array.from({ length: 65 }, (_, index): SigningKey => signingKey(sha256(utf8(`node key ${index}`))))
+const certified = (count: number) =>
+  keys
+    .slice(0, count)
+    .map((key) => ({ key: nodeKey(key.publicKey), from: 0, proof: proveNodeKey(key, root.publicKey) }))
+const founders = (count: number): InstitutionId[] =>
+  [author, ...keys.map((key) => institutionId(key.publicKey))].slice(0, count)
+const onOwnCharter = (change: object): Raw => {
+  const value = { ...charter, ...change }
+  return { kind: '02', circle: circleIdOf(value), value }
+}
+const least = { name: 'x', domains: [], contact: '', addresses: [] }
+
+/** Values at the bounds of their schemas. */
+const atBounds: readonly (readonly [string, Raw])[] = [
+  ['a card of the least', onCard({ ...least, nodeKeys: [{ ...first, from: 0, until: 1 }] })],
+  [
+    'a card of the longest texts',
+    onCard({
+      name: 'x'.repeat(100),
+      contact: 'y'.repeat(200),
+      domains: ['a.b', `${'a.'.repeat(126)}b`],
+      addresses: Array.from({ length: 16 }, () => `/${'~'.repeat(254)}`)
+    })
+  ],
+  ['a card with 64 domains', onCard({ domains: Array.from({ length: 64 }, (_, index) => `a${index}.example`) })],
+  ['a card with 64 node keys', onCard({ ...least, nodeKeys: certified(64) })],
+  ['a charter with 64 founders, of whom all are needed', onOwnCharter({ founders: founders(64), threshold: 64 })],
+  [
+    'a charter of one moment',
+    onOwnCharter({ name: 'x'.repeat(64), retention: { minMs: 0, maxMs: 0, defaultMs: 0 }, erasureDelayMs: 0 })
+  ],
+  ['a charter with the least quotas', onOwnCharter({ name: 'x', quotas: { entriesADay: 1, bytesADay: 1 } })],
+  ['an acceptance of one letter', { value: { name: 'x' } }],
+  [
+    'a vouch of the least',
+    { kind: '04', subject: OTHER, value: { ...vouch, name: 'x', domains: [], checkedAt: 0, expires: 0 } }
+  ],
+  [
+    'a vouch of the most',
+    { kind: '04', subject: OTHER, value: { ...vouch, name: 'x'.repeat(100), how: 'in-person', expires: 1_000_000 } }
+  ],
+  ['a revocation of one letter', { kind: '05', subject: OTHER, value: { reason: 'x', lifted: false } }],
+  ['a revocation of 1,000 letters', { kind: '05', subject: OTHER, value: { reason: 'x'.repeat(1000) } }],
+  ['a resignation without a word', { kind: '06', value: { reason: '' } }],
+  ['a resignation of 1,000 letters', { kind: '06', value: { reason: 'x'.repeat(1000) } }],
+  ['a name of blanks', { value: { name: '  ' } }]
+]
 const sixtyFive = Array.from({ length: 65 }, (_, index) => `a${index}.example`)
 
 /** Values that break the schema of their kind, signed correctly. */
@@ -255,6 +310,15 @@ const badValues: readonly (readonly [string, Raw])[] = [
   ['a revocation with an empty reason', onRevocation({ reason: '' })],
   ['a revocation of 1,001 letters', onRevocation({ reason: 'x'.repeat(1001) })],
   ['a revocation lifted by a number', onRevocation({ reason: 'a', lifted: 1 })],
+  ['a resignation of 1,001 letters', { kind: '06', value: { reason: 'x'.repeat(1001) } }],
+  ['a vouch with a name of 101 letters', onVouch({ name: 'x'.repeat(101) })],
+  ['a vouch with 65 domains', onVouch({ domains: sixtyFive })],
+  ['a card with 65 node keys', onCard({ ...least, nodeKeys: certified(65) })],
+  ['a charter with 65 founders', onOwnCharter({ founders: founders(65) })],
+  ['a charter with its default above its bounds', onCharter({ retention: { minMs: 1, maxMs: 2, defaultMs: 3 } })],
+  ['a value nested four deep', { value: [[[[0]]]] }],
+  ['a value of 2,048 items', { value: Array.from({ length: 2047 }, () => 0) }],
+  ['a value of 32 KiB', { bytes: concatBytes(fromHex('597ffd'), new Uint8Array(32_765)) }],
   ['a resignation with a line break', { kind: '06', value: { reason: 'a\u2028b' } }]
 ]
 
@@ -268,8 +332,12 @@ export function buildRegister(): VectorFile {
         const { bytes, address, hash, register } = openRegister(signRegister(prepareRegister(fields), root).bytes)
         return holds('register', name, { hex: toHex(bytes) }, { address, hash, register })
       }),
-      ...refusals('register', refused),
-      ...badValues.map(([name, it]) => fails('register', name, { hex: toHex(raw(it)) }, 'register-value'))
+      ...atBounds.map(([name, it]) => {
+        const { bytes, address, hash, register } = openRegister(raw(it))
+        return holds('register', name, { hex: toHex(bytes) }, { address, hash, register })
+      }),
+      ...refused.map(([name, bytes, code]) => fails('register', name, { hex: compact(toHex(bytes)) }, code)),
+      ...badValues.map(([name, it]) => fails('register', name, { hex: compact(toHex(raw(it))) }, 'register-value'))
     ]
   }
 }

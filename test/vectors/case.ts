@@ -1,5 +1,5 @@
 /** The one shape of all vector files. */
-import { toHex } from '@tocsin/journal'
+import { sha256Hex, toHex } from '@tocsin/journal'
 import { TocsinError } from '@tocsin/model'
 
 /** Bytes in a case: hex, or parts of which some are repeated, so that a megabyte of zeros stays readable. */
@@ -7,11 +7,21 @@ export type Bytes = string | readonly (string | { readonly repeat: string; reado
 
 /** Hex with its long runs of one byte told by their length. */
 export function compact(hex: string): Bytes {
-  const parts = [...hex.matchAll(/((?:..)*?)(?:((..)\3{63,})|$)/g)].flatMap(([, plain = '', run, byte]) => [
-    ...(plain === '' ? [] : [plain]),
-    ...(run === undefined || byte === undefined ? [] : [{ repeat: byte, times: run.length / 2 }])
-  ])
-  return parts.every((part) => typeof part === 'string') ? hex : parts
+  const bytes = Buffer.from(hex, 'hex')
+  const parts: (string | { repeat: string; times: number })[] = []
+  let plain = 0
+  for (let start = 0; start < bytes.length; ) {
+    let end = start + 1
+    while (end < bytes.length && bytes[end] === bytes[start]) end++
+    if (end - start >= 64) {
+      if (plain < start) parts.push(bytes.toString('hex', plain, start))
+      parts.push({ repeat: bytes.toString('hex', start, start + 1), times: end - start })
+      plain = end
+    }
+    start = end
+  }
+  if (parts.length === 0) return hex
+  return plain < bytes.length ? [...parts, bytes.toString('hex', plain)] : parts
 }
 
 /** One case: exactly one of `result` and `error`. The kinds are described in README.md. */
@@ -50,10 +60,13 @@ export const refusals = (kind: string, rows: readonly (readonly [string, Uint8Ar
     fails(kind, name, { hex: typeof bytes === 'string' ? bytes : toHex(bytes) }, error)
   )
 
-/** JSON of a value: byte strings as `{ bytes }`, absent fields left out. */
+/** JSON of a value: byte strings as `{ bytes }`, long ones by length and hash, absent fields left out. */
 export function plainJson(value: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(value, (_, item: unknown) => (item instanceof Uint8Array ? { bytes: toHex(item) } : item))
+    JSON.stringify(value, (_, item: unknown) => {
+      if (!(item instanceof Uint8Array)) return item
+      return item.length > 1024 ? { length: item.length, sha256: sha256Hex(item) } : { bytes: toHex(item) }
+    })
   )
 }
 

@@ -132,9 +132,10 @@ export const RUNS: Readonly<Record<string, Run>> = {
     if (!opened.ok) throw new Refused(opened.code)
     return true
   },
-  register: ({ hex }: Hex) => {
-    const { register, address, hash } = openRegister(fromHex(hex))
-    same(prepareRegister(register), fromHex(hex.slice(0, -128)))
+  register: ({ hex }: { hex: unknown }) => {
+    const bytes = bytesOf(hex)
+    const { register, address, hash } = openRegister(bytes)
+    same(prepareRegister(register), bytes.subarray(0, -64))
     return { address, hash, register }
   },
   'erase-now': (it: { author: InstitutionId; targets: EntryId[]; eraseNow: string }) =>
