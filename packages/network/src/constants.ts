@@ -98,6 +98,9 @@ export const MAX_RESERVATIONS = 128
 /** Bytes of one relayed connection that wait at the relay, in each direction, above which it stops reading. */
 export const RELAY_BUFFER = MIB
 
+/** Bytes of one request to a relay. */
+export const RELAY_REQUEST_BYTES = 4 * KIB
+
 /** Wait before a relay is asked again for a place, and between looks whether the place is still there. ms. */
 export const RESERVE_AGAIN_MS = 15_000
 

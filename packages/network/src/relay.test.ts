@@ -257,6 +257,20 @@ describe('a relay', () => {
     await until(() => arrived === sent)
   })
 
+  it('ends a stream that brings more than a request can be', async () => {
+    const relay = await stage.party('relay', { servesRelay: true })
+    const seed = randomBytes(32)
+    relay.allow(await createParty('guest', { seed }), [])
+    const host = await stage.rawHost({ nodeKeySeed: seed, listen: [] })
+    const connection = await host.dial(relay.network.addresses().map((address) => multiaddr(address)))
+    const stream = await connection.newStream(RELAY_V2_HOP_CODEC)
+    // A length of 2 MiB, and the beginning of what it announces.
+    stream.send(Uint8Array.of(0x80, 0x80, 0x80, 0x01))
+    stream.send(new Uint8Array(64 * 1024))
+    await until(() => stream.status === 'reset')
+    expect(connection.status).toBe('open')
+  })
+
   it('stays behind its gate although a reservation stands: no connection to a peer put off the list', async () => {
     const { relay, behind } = await hidden()
     const seed = randomBytes(32)

@@ -9,7 +9,7 @@ import {
 } from '@libp2p/circuit-relay-v2'
 import type { Connection, IdentifyResult, Libp2p, PeerId, Stream, Transport } from '@libp2p/interface'
 import type { Clock } from './clock.ts'
-import { MAX_RELAYED, MAX_RESERVATIONS, RELAY_BUFFER, RESERVE_AGAIN_MS } from './constants.ts'
+import { MAX_RELAYED, MAX_RESERVATIONS, RELAY_BUFFER, RELAY_REQUEST_BYTES, RESERVE_AGAIN_MS } from './constants.ts'
 import { describe, NETWORK_ERRORS, NetworkError } from './errors.ts'
 import { type Inside, only, replacing } from './inside.ts'
 import type { Log } from './ports.ts'
@@ -25,6 +25,8 @@ export function relayServer(): (components: CircuitRelayServerComponents) => Cir
     const { connectionManager, registrar } = components
     /** The stream of whoever asked to be let through, while its request is served. */
     const asking = new AsyncLocalStorage<Stream>()
+    /** Those whose request was granted: what comes from now on is for the other side. */
+    const connected = new WeakSet<Stream>()
     const serve = circuitRelayServer({
       maxInboundHopStreams: MAX_RELAYED,
       maxOutboundHopStreams: MAX_RELAYED,
@@ -37,7 +39,10 @@ export function relayServer(): (components: CircuitRelayServerComponents) => Cir
           handle: (protocol, handler, options) =>
             registrar.handle(
               protocol,
-              (stream, connection) => asking.run(stream, handler, stream, connection),
+              (stream, connection) => {
+                limitRequest(stream, connected)
+                return asking.run(stream, handler, stream, connection)
+              },
               options
             ),
           unhandle: (protocol, options) => registrar.unhandle(protocol, options)
@@ -51,6 +56,7 @@ export function relayServer(): (components: CircuitRelayServerComponents) => Cir
                   const onwards = await connection.newStream(protocols, options)
                   const asked = asking.getStore()
                   if (asked !== undefined) {
+                    connected.add(asked)
                     throttle(asked, onwards)
                     throttle(onwards, asked)
                   }
@@ -62,6 +68,16 @@ export function relayServer(): (components: CircuitRelayServerComponents) => Cir
       })
     )
   }
+}
+
+/** Ends a stream that brings more than a request can be: libp2p would take a message of 4 MiB. */
+function limitRequest(stream: Stream, connected: WeakSet<Stream>): void {
+  let arrived = 0
+  stream.addEventListener('message', ({ data }) => {
+    arrived += data.byteLength
+    if (!connected.has(stream) && arrived > RELAY_REQUEST_BYTES)
+      stream.abort(new NetworkError('frame-too-long', NETWORK_ERRORS['frame-too-long']))
+  })
 }
 
 /**

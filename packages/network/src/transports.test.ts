@@ -61,7 +61,10 @@ describe('a WebSocket listener', () => {
     ['says nothing', ''],
     ['never ends its request', 'GET / HTTP/1.1\r\nUpgrade: websocket\r\n']
   ])('hangs up on a socket that %s, and keeps a peer that is linked', { timeout: 30_000 }, async (_, first) => {
-    const [reims, lorraine] = [await stage.party('reims', { listen: WS }), await stage.party('lorraine')]
+    const [reims, lorraine] = [
+      await stage.party('reims', { listen: WS }),
+      await stage.party('lorraine', { listen: [] })
+    ]
     await link(reims, lorraine)
     const port = Number(/\/tcp\/(\d+)\//.exec(reims.network.addresses()[0] ?? '')?.[1])
     const opened = Date.now()
@@ -70,6 +73,10 @@ describe('a WebSocket listener', () => {
     await once(socket.resume(), 'close')
     expect(Date.now() - opened).toBeGreaterThanOrEqual(WS_REQUEST_MS - 500)
     expect(linked(reims, lorraine)).toBe(true)
+    // The one link that there ever was, over WebSocket, and older than what was hung up on.
+    expect(reims.network.status()[0]).toMatchObject({ address: expect.stringContaining('/ws'), direction: 'inbound' })
+    expect(reims.network.status()[0]?.since).toBeLessThanOrEqual(opened)
+    expect([...reims.network.counts()]).toEqual([])
   })
 })
 

@@ -39,14 +39,16 @@ function bounded(listener: Listener): Listener {
     waiting.set(socket, timer)
     socket.once('close', () => clearTimeout(timer))
   })
-  wsServer.on('connection', (_, { socket }) => clearTimeout(waiting.get(socket)))
+  // Not `connection`: libp2p takes the socket by a callback, and that event never comes.
+  wsServer.on('headers', (_, { socket }) => clearTimeout(waiting.get(socket)))
   return listener
 }
 
 /** What is used of the `ws` server. */
 interface Upgrades {
   readonly options: { maxPayload: number }
-  on(event: 'connection', listener: (webSocket: unknown, request: { readonly socket: Socket }) => void): void
+  /** The request is read whole and about to be granted. */
+  on(event: 'headers', listener: (headers: readonly string[], request: { readonly socket: Socket }) => void): void
 }
 
 function isUpgrades(value: unknown): value is Upgrades {
