@@ -135,6 +135,9 @@ function lineOf(
   }
 }
 
+/** Actions of a history that could not be shrunk further. */
+const SHOWN = 30
+
 function print(line: Line): void {
   if (values.json) {
     console.log(JSON.stringify(line))
@@ -145,7 +148,9 @@ function print(line: Line): void {
   console.log(
     `seed ${seed}  ${nodes} nodes  ${topology}  ${steps} steps  ${frames} frames  ${msPerStep} ms/step  ${digest.slice(0, 16)}  ${verdict}`
   )
-  for (const action of line.history ?? []) console.log(`    ${JSON.stringify(action)}`)
+  const history = line.history ?? []
+  if (history.length > SHOWN) console.log(`    … ${history.length - SHOWN} actions before these (all with --json)`)
+  for (const action of history.slice(-SHOWN)) console.log(`    ${JSON.stringify(action)}`)
   if (line.replay !== undefined) console.log(`    ${line.replay}`)
 }
 

@@ -2,12 +2,13 @@
  * The invariants of DESIGN §9, judged from outside: what nodes hold, say and ask for, against the simulation's own record
  * of what was signed and its own telling of the law. Only the nodes that something happened to are looked at.
  */
-import { bodyHashOf, parseSignedHeader, type SignedRegister } from '@tocsin/journal'
+import { bodyHashOf, HEADER_BYTES, parseSignedHeader, type SignedRegister, toHex } from '@tocsin/journal'
 import type { CircleId, InstitutionId, StreamId } from '@tocsin/model'
 import { type Arrived, createBulletinReader } from '@tocsin/replica'
 import { keys, readRow, readU64, type StreamState } from '@tocsin/store'
 import type { SyncReport } from '@tocsin/sync'
 import { decodeFrame, decompress, type Frame, unpackEntries } from '@tocsin/sync/testing'
+import { parseForkProof } from '@tocsin/trust'
 import { Broken } from './broken.ts'
 import { type Knows, mayGo, membersOf } from './law.ts'
 import { createLedger, type Ledger, type Stream } from './ledger.ts'
@@ -63,6 +64,8 @@ interface Record_ {
   wasSetBack: boolean
 }
 
+/** Within so many ms after the greeting the two have compared what they hold. */
+const TOLD = 30_000
 const EVIDENCE_MOST = 10_000
 const ALARMS_MOST = 256
 
@@ -169,11 +172,21 @@ export function createJudge(world: World): Judge {
         continue
       }
       const stream = ledger.stream(row.stream) as Stream
+      // What was dropped as past its time may come once more from a peer whose clock is behind.
+      if (row.seq === 1 && isGone(process, row.stream)) record.heads.delete(row.stream)
       const head = record.heads.get(row.stream)
       if (node.isHostile) {
         record.heads.set(row.stream, { seq: row.seq, id: row.entry })
         continue
       }
+      const header = store.get(keys.header(row.stream, row.seq))
+      if (header === undefined || toHex(header.subarray(HEADER_BYTES)) !== signed.signature)
+        broken('5-signature', node, `${row.entry} is held with another signature than its author made`)
+      if (from !== undefined && stream.descriptor.author === node.party.id)
+        broken('6-adopts', node, `took ${row.entry} under its own key from ${numberOf(from)}`)
+      const frozenAt = replica.streams.get(row.stream as StreamId)?.state.forkedAt
+      if (frozenAt !== undefined && row.seq >= frozenAt)
+        broken('6-chooses', node, `took ${row.entry} at ${row.seq} of ${row.stream}, forked at ${frozenAt}`)
       if ((head?.seq ?? 0) + 1 !== row.seq || (head?.id ?? null) !== signed.previous)
         broken('5-chain', node, `${row.entry} at ${row.seq} does not follow ${head?.seq ?? 0} of ${row.stream}`)
       record.heads.set(row.stream, { seq: row.seq, id: row.entry })
@@ -198,14 +211,24 @@ export function createJudge(world: World): Judge {
     }
   }
 
-  function sign(process: Process, stream: string, seq: number): void {
-    const { conflict } = ledger.sign(process, stream, seq)
+  function sign(process: Process, id: string, seq: number): void {
+    const { conflict } = ledger.sign(process, id, seq)
     if (conflict === undefined) return
     count('forks')
     const { node } = process
     const record = recordOf(node)
-    // 6 and DESIGN §4: whoever lives in one copy only never forks himself.
-    if (!record.isTwinned && !record.wasSetBack && !node.isHostile) broken('6-forks-itself', node, conflict)
+    // DESIGN §4: whoever lives in one copy only never forks himself.
+    if (node.isHostile || record.isTwinned) return
+    if (!record.wasSetBack || isToldOf(process, id, seq)) broken('6-forks-itself', node, conflict)
+  }
+
+  /** A peer that holds the other entry has been linked for a while: it said so before this one was signed. */
+  function isToldOf(process: Process, id: string, seq: number): boolean {
+    return [...process.ends.values()].some(({ linkedAt, other }) => {
+      const peer = world.nodes[other]
+      if (peer === undefined || peer.isHostile || linkedAt === undefined) return false
+      return world.now() - linkedAt > TOLD && (recordOf(peer).heads.get(id)?.seq ?? 0) >= seq
+    })
   }
 
   /** Only the author, in the retraction stream of the same audience, takes something out of use. */
@@ -338,7 +361,11 @@ export function createJudge(world: World): Judge {
   function registerGoes(process: Process, to: SimNode, address: string): void {
     const { replica, node } = process
     const signed = replica.book.at(address)
-    if (signed === undefined) return broken('1-offers', node, `sends an unknown register ${address}`)
+    if (signed === undefined) {
+      const bytes = replica.sync.register(address)
+      if (bytes === undefined) return broken('1-offers', node, `sends an unknown register ${address}`)
+      return proofGoes(process, to, bytes)
+    }
     const { kind, author, circle } = signed.register
     const [self, peer] = [node.party.id, to.party.id]
     if (author === self || author === peer) return
@@ -348,6 +375,20 @@ export function createJudge(world: World): Judge {
         ? [...placed].some(([id, all]) => isTold(id) && all.has(author))
         : circle !== undefined && isTold(circle)
     if (!may) broken('1-offers', node, `tells ${to.index} of a ${kind} of ${numberOf(author)}`)
+  }
+
+  /** The proof of a fork goes where the forked stream may be: between members of its circle also where it is STRICT. */
+  function proofGoes(process: Process, to: SimNode, bytes: Uint8Array): void {
+    const { descriptor } = parseForkProof(bytes)
+    const { author, tlp, circle } = descriptor
+    const [self, peer] = [process.node.party.id, to.party.id]
+    const knows = knowsOf(process)
+    const members = circle === undefined ? undefined : knows.circles.get(circle)
+    const isAmber = tlp === 'AMBER' || tlp === 'AMBER+STRICT'
+    const may = isAmber
+      ? peer === author || ((self === author || members?.has(self) === true) && members?.has(peer) === true)
+      : mayGo(descriptor, self, peer, knows)
+    if (!may) broken('1-offers', process.node, `tells ${to.index} of a fork of ${tlp} of ${numberOf(author)}`)
   }
 
   // ---- what ends
@@ -449,7 +490,16 @@ export function createJudge(world: World): Judge {
   }
 
   function ticked(process: Process): void {
-    if (process.isAlive) touched.add(process)
+    if (!process.isAlive) return
+    touched.add(process)
+    // 7: a roster is of a day.
+    const { replica, node } = process
+    const today = Math.floor(replica.world.now() / DAY)
+    for (const circle of node.isHostile ? [] : replica.book.circles()) {
+      const day = replica.book.roster(circle)?.day
+      if (day !== today)
+        broken('7-day', node, `the roster of ${circle.slice(0, 8)} is of day ${day}, today is ${today}`)
+    }
   }
 
   // ---- after every step
@@ -511,7 +561,7 @@ export function createJudge(world: World): Judge {
           return `${edge.a} and ${edge.b} are not linked`
         continue
       }
-      if (!ea.isLinked || !eb.isLinked) return `${edge.a} and ${edge.b} have not greeted`
+      if (ea.linkedAt === undefined || eb.linkedAt === undefined) return `${edge.a} and ${edge.b} have not greeted`
       const why = lacks(pa, pb) ?? lacks(pb, pa)
       if (why !== undefined) return why
     }
@@ -537,7 +587,7 @@ export function createJudge(world: World): Judge {
       const held = to.replica.streams.get(id)
       const truth = ledger.stream(id)
       if (truth?.forkedAt !== undefined) {
-        const why = hides(from, to, truth, state, held?.state)
+        const why = hides(from, to, truth)
         if (why !== undefined) return why
         continue
       }
@@ -553,19 +603,23 @@ export function createJudge(world: World): Judge {
     return lacksRegister(from, to, mine, theirs)
   }
 
-  function hides(
-    from: Process,
-    to: Process,
-    truth: Stream,
-    mine: StreamState,
-    theirs: StreamState | undefined
-  ): string | undefined {
+  /** 6: who holds one of two entries for a place learns of it from whoever holds the other, or knows. */
+  function hides(from: Process, to: Process, truth: Stream): string | undefined {
     const split = truth.forkedAt ?? 1
-    if (mine.seq < split || theirs === undefined || theirs.seq < split) return undefined
-    const marked = mine.forkedAt !== undefined
-    if (marked !== (theirs.forkedAt !== undefined))
-      return `${marked ? to.node.index : from.node.index} does not know that ${truth.id} is forked at ${split}, which ${marked ? from.node.index : to.node.index} knows`
-    return undefined
+    const mine = from.replica.streams.get(truth.id as StreamId)?.state
+    const theirs = to.replica.streams.get(truth.id as StreamId)?.state
+    if (mine === undefined || theirs === undefined || mine.seq < split || theirs.seq < split) return undefined
+    const [knows, isTold] = [mine.forkedAt !== undefined, theirs.forkedAt !== undefined]
+    const isOther = idAt(from, truth.id, split) !== idAt(to, truth.id, split)
+    if (knows && isTold) return undefined
+    if (!knows && !isTold && !isOther) return undefined
+    const ignorant = isTold ? from : to
+    return `${ignorant.node.index} does not know that ${truth.id} is forked at ${split}, which ${(isTold ? to : from).node.index} could tell`
+  }
+
+  function idAt({ store }: Process, id: string, seq: number): string | undefined {
+    const header = store.get(keys.header(id, seq))
+    return header === undefined ? undefined : parseSignedHeader(header).id
   }
 
   function isFrozen(circle: CircleId | undefined, author: InstitutionId, knows: Knows): boolean {

@@ -1,6 +1,13 @@
 /** What was truly signed in this world, whoever holds it: the simulation's own record, taken at the source. */
-import { bodyHashOf, decodeDescriptor, openBody, parseSignedHeader, type StreamDescriptor } from '@tocsin/journal'
-import type { InstitutionId, Retraction } from '@tocsin/model'
+import {
+  bodyHashOf,
+  decodeDescriptor,
+  openBody,
+  parseSignedHeader,
+  type StreamDescriptor,
+  toHex
+} from '@tocsin/journal'
+import type { Retraction } from '@tocsin/model'
 import { keys } from '@tocsin/store'
 import type { Process } from './sim-node.ts'
 
@@ -13,6 +20,8 @@ export interface Signed {
   readonly clock: number
   readonly keepUntil: number
   readonly bodyHash: string
+  /** 128 hex digits; Ed25519 gives one for one message. */
+  readonly signature: string
   /** Of a retraction: the entries that it names. */
   readonly targets: readonly string[]
   /** Node that signed it. */
@@ -61,7 +70,7 @@ export function createLedger(): Ledger {
       const stream = streamOf(process, id)
       const bytes = process.store.get(keys.header(id, seq))
       if (bytes === undefined) throw new Error(`no header ${id} ${seq}`)
-      const { header, id: entry } = parseSignedHeader(bytes)
+      const { header, id: entry, signature } = parseSignedHeader(bytes)
       const known = entries.get(entry)
       if (known !== undefined) return { signed: known }
       const body = process.store.get(keys.body(id, seq))
@@ -75,6 +84,7 @@ export function createLedger(): Ledger {
         clock: header.clock,
         keepUntil: header.keepUntil,
         bodyHash: body === undefined ? header.bodyHash : bodyHashOf(body),
+        signature: toHex(signature),
         targets: opened?.ok === true ? (opened.value as Retraction).targets : [],
         by: process.node.index
       }
@@ -102,5 +112,3 @@ export function createLedger(): Ledger {
     }
   }
 }
-
-export type Author = InstitutionId

@@ -17,8 +17,8 @@ export interface End {
   readonly peer: InstitutionId
   readonly session: SyncSession
   isOpen: boolean
-  /** Both have greeted. */
-  isLinked: boolean
+  /** When both had greeted. */
+  linkedAt: number | undefined
   feed(event: Happening): void
   /** The wire broke: nothing more goes in or out. */
   drop(): void
@@ -59,7 +59,7 @@ export function createEnd(options: EndOptions): End {
     peer,
     session: createSession({ peer, replica: options.replica, random: options.random, hub }),
     isOpen: true,
-    isLinked: false,
+    linkedAt: undefined,
     feed: (event) => {
       if (!end.isOpen) return
       inbox.push(event)

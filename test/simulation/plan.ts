@@ -38,6 +38,7 @@ export const HOSTILE_MODES = [
   'replay',
   'flood',
   'forge',
+  'overlong',
   'drop'
 ] as const
 export type HostileMode = (typeof HOSTILE_MODES)[number]
@@ -182,7 +183,7 @@ function createDraw(setup: Setup, chance: Chance): Maker {
       circle: circleOf(one),
       recipient: node(),
       indicators: chance.odds(0.03) ? 60 : 1 + chance.below(3),
-      attachments: chance.odds(0.05) ? [sizeOf(chance)] : [],
+      attachments: chance.odds(setup.hostile.includes(one) ? 0.2 : 0.05) ? [sizeOf(chance)] : [],
       keepFor: chance.odds(0.25) ? DAY + chance.below(3 * DAY) : DAY + chance.below(60 * DAY),
       ...(before !== undefined && chance.odds(0.08) ? { supersedes: before } : {})
     }

@@ -2,9 +2,11 @@
  * A node that turned against the others: its own replica and session are real, what lies between them and the wire is not.
  * It withholds, reorders, rewrites, forwards what it may not, replays, floods and signs in other names.
  */
+import { parseSignedHeader, sealEntry, signedHeaderBytes } from '@tocsin/journal'
 import type { InstitutionId, StreamId } from '@tocsin/model'
 import type { Row, SyncReplica, WireEntry } from '@tocsin/sync'
 import { encodeFrame } from '@tocsin/sync/testing'
+import { DAY } from './parties.ts'
 import type { Chance } from './random.ts'
 import type { Process, SimNode } from './sim-node.ts'
 import type { World } from './world.ts'
@@ -13,15 +15,19 @@ export interface Tamper {
   /** What its sessions see of its replica. */
   port(process: Process, peer: InstitutionId): SyncReplica
   /** What becomes of a frame on its way out. */
-  send(frame: Uint8Array, send: (frame: Uint8Array) => void): void
+  send(to: number, frame: Uint8Array, send: (frame: Uint8Array) => void): void
   tick(process: Process): void
 }
 
 /** Frames kept to be sent again. */
 const KEPT = 64
+/** Bytes of a frame of which some dozens are more than any credit. */
+const BULKY = 60_000
 
 export function tampered(node: SimNode, world: World, chance: Chance): Tamper {
   const old: Uint8Array[] = []
+  // The largest sort of frame that each peer was sent, to be sent again and again.
+  const bulky = new Map<number, Uint8Array>()
   let held: Uint8Array | undefined
 
   function flip(bytes: Uint8Array): Uint8Array {
@@ -31,8 +37,17 @@ export function tampered(node: SimNode, world: World, chance: Chance): Tamper {
     return copy
   }
 
-  function entryOf(entry: WireEntry): WireEntry {
+  /** An own entry signed once more, to be kept longer than any charter allows. */
+  function overlong({ header, body }: WireEntry): WireEntry {
+    const signed = parseSignedHeader(header)
+    if (body === null || chance.odds(0.5)) return { header, body }
+    const fields = { ...signed.header, keepUntil: signed.header.clock + 4000 * DAY }
+    return { header: signedHeaderBytes(sealEntry(node.party.node, fields, body)), body }
+  }
+
+  function entryOf(entry: WireEntry, isOwn: boolean): WireEntry {
     if (node.mode === 'withhold-bodies') return { ...entry, body: null }
+    if (node.mode === 'overlong') return isOwn ? overlong(entry) : entry
     if (node.mode !== 'rewrite' || chance.odds(0.5)) return entry
     // The signature and the fields under it, or the body.
     return chance.odds(0.5) || entry.body === null
@@ -70,11 +85,13 @@ export function tampered(node: SimNode, world: World, chance: Chance): Tamper {
         read: (stream, first, most) => {
           const entries = sync.read(stream, first, most)
           if (node.mode === 'withhold' && peer.length % 2 === 0) return []
-          return entries.map(entryOf)
+          const isOwn = streams.get(stream)?.descriptor.author === node.party.id
+          return entries.map((entry) => entryOf(entry, isOwn))
         }
       }
     },
-    send: (frame, send) => {
+    send: (to, frame, send) => {
+      if (frame.length > BULKY) bulky.set(to, frame)
       if (chance.odds(0.2)) {
         if (old.length >= KEPT) old.splice(chance.below(KEPT), 1)
         old.push(frame)
@@ -95,6 +112,9 @@ export function tampered(node: SimNode, world: World, chance: Chance): Tamper {
       const { mode } = node
       if (mode !== 'flood' && mode !== 'replay' && mode !== 'forge') return
       for (const end of process.ends.values()) {
+        const large = mode === 'flood' ? bulky.get(end.other) : undefined
+        for (let index = 0; large !== undefined && index < 80; index++)
+          world.inject(process.node.index, end.other, large)
         for (let index = 0; index < (mode === 'flood' ? 40 : 4); index++) {
           const frame = mode === 'replay' ? chance.pick(old) : made()
           if (frame !== undefined) world.inject(process.node.index, end.other, frame)

@@ -204,7 +204,7 @@ export async function createWorld(
         replica: tamper === undefined ? process.replica.sync : tamper.port(process, peer.party.id),
         random: dice.next,
         now: () => time + self.skew,
-        send: tamper === undefined ? send : (frame) => tamper.send(frame, send),
+        send: tamper === undefined ? send : (frame) => tamper.send(peer.index, frame, send),
         closed: (code) => {
           trace.note(`${time} ${self.index}>${peer.index} closes ${code}`)
           judge.closes(process, peer, code)
@@ -218,7 +218,7 @@ export async function createWorld(
           judge.reports(process, peer, event)
           if (event.type === 'linked') {
             const mine = pair[side]
-            if (mine !== undefined) mine.isLinked = true
+            if (mine !== undefined) mine.linkedAt = time
             process.replica.linked(peer.party.id, event.skew)
           } else if (event.type === 'instance') sawInstance(process, peer.party.id, event)
           else if (event.type === 'twin') process.replica.twin(event.instance, event.proof)
