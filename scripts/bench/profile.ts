@@ -9,39 +9,55 @@ import type { Bench } from './work.ts'
 type Node = Profiler.ProfileNode
 type Times = ReadonlyMap<Node, number>
 
+interface Told {
+  /** For the terminal: also single functions. */
+  readonly text: string
+  /** For the page. */
+  readonly markdown: string
+}
+
+type Groups = readonly (readonly [string, number])[]
+
 /** µs of each indicator, by place, by room that asked, and by function; the profiler itself costs some of it. */
-export async function profileReplication(bench: Bench): Promise<string> {
+export async function profileReplication(bench: Bench): Promise<Told> {
   const pair = await preparePair(bench)
   bench.say('replicating with the profiler on …')
   const { ms, profile } = await replicate(pair, { profile: true })
   if (profile === undefined) throw new Error('the receiver left no profile')
   const { cpu, processorMs } = profile
   const times = selfTimes(cpu)
+  const parents = parentsOf(cpu)
   const per = (micros: number): string => digits(micros / pair.indicators)
-  const table = (title: string, groups: readonly (readonly [string, number])[]): string => {
-    const shown = new Table({ head: [title, 'µs an indicator', '%'], style: { head: [], border: [] } })
+  const linesOf = (groups: Groups, most: number): [string, string, string][] => {
     const total = sum(groups.map(([, micros]) => micros))
-    for (const [name, micros] of groups.slice(0, 25))
-      shown.push([name, per(micros), ((100 * micros) / total).toFixed(1)])
+    return groups.slice(0, most).map(([name, micros]) => [name, per(micros), ((100 * micros) / total).toFixed(1)])
+  }
+  const table = (title: string, groups: Groups): string => {
+    const shown = new Table({ head: [title, 'µs an indicator', '%'], style: { head: [], border: [] } })
+    for (const line of linesOf(groups, 25)) shown.push(line)
     return shown.toString()
   }
-  const parent = parentsOf(cpu)
-  return [
-    `${pair.indicators.toLocaleString('en-US')} indicators in ${digits(ms / 1000)} s: ${per(ms * 1000)} µs each, profiler included;`,
-    `${per(processorMs * 1000)} µs of processor time each over all threads of the receiver`,
-    table(
-      'self time',
-      grouped(times, ({ callFrame }) => roomOf(callFrame))
+  const rooms = grouped(times, (node) => ownerOf(node, parents))
+  const places = grouped(times, ({ callFrame }) => roomOf(callFrame))
+  const functions = grouped(
+    times,
+    ({ callFrame }) => `${callFrame.functionName || '(anonymous)'} ${placeOf(callFrame)}`
+  )
+  const head =
+    `${pair.indicators.toLocaleString('en-US')} indicators in ${digits(ms / 1000)} s, ${per(ms * 1000)} µs each with the ` +
+    `profiler on; ${per(processorMs * 1000)} µs of processor time each over all threads of the receiver.`
+  const asked = 'main thread, with what each room asked of libraries and of Node'
+  return {
+    text: [head, table(asked, rooms), table('self time', places), table('self time of functions', functions)].join(
+      '\n'
     ),
-    table(
-      'with what each room asked of libraries and of Node',
-      grouped(times, (node) => ownerOf(node, parent))
-    ),
-    table(
-      'self time of functions',
-      grouped(times, ({ callFrame }) => `${callFrame.functionName || '(anonymous)'} ${placeOf(callFrame)}`)
-    )
-  ].join('\n')
+    markdown: [
+      `${head}\n`,
+      `| ${asked} | µs an indicator | % |`,
+      '|---|---|---|',
+      ...linesOf(rooms, 14).map(([name, micros, percent]) => `| ${name} | ${micros} | ${percent} |`)
+    ].join('\n')
+  }
 }
 
 function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Times {

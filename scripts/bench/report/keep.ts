@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { digits } from '../figures.ts'
 import type { Bench, Curve, Measured, Row } from '../work.ts'
 import { WORKS } from '../works.ts'
 import { chart } from './svg.ts'
@@ -33,6 +34,7 @@ interface Machine {
 }
 
 const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url))
+const PAGE = join(DOCS, 'performance.md')
 const FULL = 1_000_000
 
 /** Joins the new figures with those kept of other works, and tells which files it wrote. */
@@ -54,7 +56,7 @@ export async function keepReport(bench: Bench, done: ReadonlyMap<string, Measure
   await writeFile(drawing, chart(rows, curves))
   if (indicators !== FULL) return [path, drawing]
   await writeTable(report, rows, curves)
-  return [path, drawing, join(DOCS, 'performance.md')]
+  return [path, drawing, PAGE]
 }
 
 async function earlier(path: string): Promise<Report | undefined> {
@@ -66,27 +68,42 @@ async function earlier(path: string): Promise<Report | undefined> {
   }
 }
 
-const [BEGIN, END] = ['<!-- figures: written by npm run bench -->', '<!-- /figures -->']
-
 async function writeTable({ machine, works }: Report, rows: readonly Row[], curves: readonly Curve[]): Promise<void> {
-  const path = join(DOCS, 'performance.md')
-  const text = await readFile(path, 'utf8')
-  const [head, rest = ''] = text.split(BEGIN)
-  const [, tail = ''] = rest.split(END)
   const runs = Object.entries(works).map(
     ([name, { at, commit, quick }]) =>
       `\`${name}\` ${at.slice(0, 16).replace('T', ' ')} UTC at ${commit}${quick ? ', quick' : ''}`
   )
   const notes = rows.flatMap(({ work, note }) => (note === undefined ? [] : [`- ${work}: ${note}`]))
-  const laws = curves.map(({ title, x, law }) => `| ${title} | ${x} | ${law.toFixed(2)} |`)
+  const growth = curves.map(({ title, unit, x, points, law }) => {
+    const figures = points.map((point) => `${digits(point.y)} at ${point.x.toLocaleString('en-US')}`)
+    return `| ${title}, ${unit} | ${x} | ${figures.join(', ')} | ${law.toFixed(2)} |`
+  })
   const figures = [
     `${machine.processor}, ${machine.processors} processors, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}.`,
     `Runs: ${runs.join('; ')}.`,
     tableMarkdown(rows),
     notes.join('\n'),
-    laws.length === 0 ? '' : ['| growth | with | exponent |', '|---|---|---|', ...laws].join('\n')
+    growth.length === 0
+      ? ''
+      : ['| cost | grows with | measured | exponent |', '|---|---|---|---|', ...growth].join('\n')
   ].filter((part) => part !== '')
-  await writeFile(path, `${head}${BEGIN}\n\n${figures.join('\n\n')}\n\n${END}${tail}`)
+  await fill('figures', figures.join('\n\n'))
+}
+
+/** The tables of a profile of the full size, into the page. */
+export async function keepProfile({ indicators }: Bench, markdown: string): Promise<string[]> {
+  if (indicators !== FULL) return []
+  await fill('profile', `At ${commit()}, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC: ${markdown}`)
+  return [PAGE]
+}
+
+/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
+async function fill(name: string, content: string): Promise<void> {
+  const text = await readFile(PAGE, 'utf8')
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  if (from === -1 || to < from) throw new Error(`docs/performance.md has no place for the ${name}`)
+  await writeFile(PAGE, `${text.slice(0, from)}${begin}\n\n${content}\n\n${text.slice(to)}`)
 }
 
 function machine(): Machine {
