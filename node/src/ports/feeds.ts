@@ -53,6 +53,10 @@ interface Serial {
 /** A feed's hash is trusted this long while nothing arrives: indicators expire by the clock. */
 const FRESH_MS = 1000
 const PAGE = 256
+/** Indicators judged at a stretch: a few milliseconds. */
+const INDICATORS_A_TURN = 1000
+/** A feed of at most so many UTF-16 units is written once for its hash and its reader; a larger one twice. */
+const KEPT_AT_MOST = 48 * 1024 * 1024
 /** Zones whose serial is remembered; one forgotten takes the clock, which is newer (RFC 1982, connectors' nextSerial). */
 const SERIALS_AT_MOST = 256
 
@@ -82,6 +86,7 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
   function exceptionsFor(use: Use): (indicator: Indicator) => boolean {
     if (use === 'hunt') return () => false
     const exceptions = deps.exceptions.current()
+    if (exceptions.length === 0) return () => false
     const values = new Set(exceptions.map(({ type, value }) => `${type} ${value}`))
     const nothing = { domains: [], ranges: [], tenants: [], mailboxes: [], pages: [], hashes: [] }
     const now = replica.world.now
@@ -99,7 +104,7 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
     use: Use,
     reader: Reader,
     refuse: ((refusal: FeedRefusal) => void) | undefined
-  ): AsyncGenerator<FeedItem> {
+  ): AsyncGenerator<readonly FeedItem[]> {
     const rules = { use, guard: safetyCatch(), excepted: exceptionsFor(use) }
     // Whoever asks what was left out is told of the use rule and of retractions too, as far as he may see: an admin.
     const sight = { ...sightOf(deps, reader), ...(refuse === undefined ? { use } : {}) }
@@ -110,6 +115,7 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
       ...(refuse === undefined ? {} : { all: true })
     }
     let after: number | undefined
+    let sinceTurn = 0
     do {
       const page = await bulletins.page(filter, sight, {
         order: 'arrival',
@@ -118,19 +124,24 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
       })
       for (const held of page.items) {
         if ((held.summary?.confidence ?? 0) < (query.minConfidence ?? 0)) continue
-        yield* itemsOf(held, rules, refuse ?? (() => undefined))
+        yield await itemsOf(held, rules, refuse ?? (() => undefined))
+        // A large feed must not keep everybody else waiting.
+        sinceTurn += held.summary?.count ?? 0
+        if (sinceTurn < INDICATORS_A_TURN) continue
+        await new Promise((resolve) => setImmediate(resolve))
+        sinceTurn = 0
       }
       after = page.next
     } while (after !== undefined)
   }
 
-  async function* itemsOf(
+  async function itemsOf(
     held: HeldBulletin,
     rules: Rules,
     refuse: (refusal: FeedRefusal) => void
-  ): AsyncGenerator<FeedItem> {
+  ): Promise<readonly FeedItem[]> {
     const body = bulletins.body(held)
-    if (body === undefined || held.state === 'void') return
+    if (body === undefined || held.state === 'void') return []
     const { tlp, author } = held.descriptor
     const usable = mayUse(tlp, body.pap, rules.use, { detectNeeds: deps.detectNeeds })
     const factsOf = await indicators.factsOf(held)
@@ -145,11 +156,13 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
       confidence: body.confidence,
       publishedAt: held.row.clock
     }
+    const passed: FeedItem[] = []
     for (const indicator of body.indicators) {
       const code = usable.allowed ? refusalOf(rules, indicator, held, factsOf(indicator)) : usable.code
-      if (code === undefined) yield { indicator, bulletin: about }
+      if (code === undefined) passed.push({ indicator, bulletin: about })
       else refuse({ type: indicator.type, value: indicator.value, bulletin: body.id, code })
     }
+    return passed
   }
 
   function refusalOf(
@@ -204,15 +217,30 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
     return sha256Hex(utf8(JSON.stringify([name, Object.entries({ ...query, use }).sort(), reader.maxTlp])))
   }
 
-  async function hashOf(id: string, pieces: () => AsyncIterable<string>): Promise<string> {
+  /** The hash of a feed, with the pieces that it was made of unless it was known, or they are too much to keep. */
+  async function hashOf(
+    id: string,
+    write: () => AsyncIterable<string>
+  ): Promise<{ readonly hash: string; readonly pieces?: readonly string[] }> {
     const version = `${deps.version()}/${deps.exceptions.version()}`
     const known = hashes.get(id)
     const now = replica.world.now()
-    if (known !== undefined && known.version === version && Math.abs(now - known.at) < FRESH_MS) return known.hash
-    const hash = await contentHash(pieces())
+    if (known !== undefined && known.version === version && Math.abs(now - known.at) < FRESH_MS)
+      return { hash: known.hash }
+    let pieces: string[] | undefined = []
+    let length = 0
+    async function* kept(): AsyncGenerator<string> {
+      for await (const piece of write()) {
+        length += piece.length
+        if (length > KEPT_AT_MOST) pieces = undefined
+        pieces?.push(piece)
+        yield piece
+      }
+    }
+    const hash = await contentHash(kept())
     hashes.set(id, { version, at: now, hash })
     if (hashes.size > 1024) hashes.delete(hashes.keys().next().value ?? '')
-    return hash
+    return { hash, ...(pieces === undefined ? {} : { pieces }) }
   }
 
   /** The serial moves only when the content does, and survives restarts. */
@@ -260,12 +288,13 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
       const name = named(text)
       const use = useOf(name, query, reader)
       const id = nameFor(name, query, use, reader)
-      const hash = await hashOf(id, () => write(name, query, use, reader, 0))
+      const { hash, pieces } = await hashOf(id, () => write(name, query, use, reader, 0))
       const serial = name === 'rpz' ? await serialFor(id, hash) : 0
       return {
         mediaType: FEEDS[name].mediaType,
         etag: feedEtag(hash),
-        body: write(name, query, use, reader, serial)
+        // Only a zone says its serial, which its hash leaves out.
+        body: pieces === undefined || name === 'rpz' ? write(name, query, use, reader, serial) : each(pieces)
       }
     },
     refused: async (text, query, reader) => {
@@ -278,4 +307,8 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
       return refusals
     }
   }
+}
+
+async function* each(pieces: readonly string[]): AsyncGenerator<string> {
+  yield* pieces
 }

@@ -118,6 +118,8 @@ export function createIndicatorPorts(deps: ViewDeps): ApiPorts['indicators'] {
       for (let start = 0; start < values.length; start += LOOKED_UP_AT_ONCE) {
         const part = values.slice(start, start + LOOKED_UP_AT_ONCE)
         results.push(...(await Promise.all(part.map((value) => lookUp(value, reader)))))
+        // What is in memory waits for nobody: others have their turn here.
+        if (start + LOOKED_UP_AT_ONCE < values.length) await new Promise((resolve) => setImmediate(resolve))
       }
       return results
     },

@@ -21,8 +21,11 @@ export interface FeedItem {
   readonly bulletin: FeedBulletin
 }
 
-/** Where a feed reads: the caller has applied the safety catch (DESIGN §6), retractions, disablings and expiry. */
-export type FeedSource = AsyncIterable<FeedItem>
+/**
+ * Where a feed reads, one item or several at a time: the caller has applied the safety catch (DESIGN §6), retractions,
+ * disablings and expiry.
+ */
+export type FeedSource = AsyncIterable<FeedItem | readonly FeedItem[]>
 
 /** One item that is not in the feed, and the rule that kept it out. */
 export interface FeedRefusal {

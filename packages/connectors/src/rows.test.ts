@@ -10,7 +10,7 @@ async function rows(items: FeedItem[], options: FeedOptions = {}): Promise<{ row
   const refused: string[] = []
   const all: FeedRow[] = []
   const onRefused: FeedOptions['onRefused'] = ({ code, value }) => refused.push(`${code} ${value}`)
-  for await (const row of rowsOf(stream(items), INFO, { ...options, onRefused })) all.push(row)
+  for await (const rows of rowsOf(stream(items), INFO, { ...options, onRefused })) all.push(...rows)
   return { rows: all, refused }
 }
 
@@ -76,7 +76,24 @@ describe('order', () => {
       for (let i = 0; ; i += 1) yield item('domain', `n${String(i).padStart(9, '0')}.example`)
     }
     const first = await rowsOf(endless(), INFO, { sorted: true }).next()
-    expect(first.value).toMatchObject({ value: 'n000000000.example' })
+    expect(first.value).toMatchObject([{ value: 'n000000000.example' }])
+  })
+
+  it('orders thousands of values as their bytes, whether they come one by one or a bulletin at a time', async () => {
+    // Letters, private use (U+E000…) and pairs beyond U+FFFF: where UTF-16 and UTF-8 disagree.
+    const texts = Array.from({ length: 9000 }, (_, index) => {
+      const high = index % 3 === 0 ? '\ue000' : index % 3 === 1 ? '\u{1f600}' : 'e'
+      return `${high}${((index * 7919) % 9000).toString(36)}`
+    })
+    const all = texts.map((text) => item('url', text))
+    const bytes = (text: string): Buffer => Buffer.from(text)
+    const expected = [...texts].sort((a, b) => Buffer.compare(bytes(a), bytes(b)))
+    const one = (await rows(all)).rows.map(({ value }) => value)
+    expect(one).toEqual(expected)
+    const several: string[] = []
+    const parts = [all.slice(0, 4000), [], all.slice(4000, 4001), all.slice(4001)]
+    for await (const some of rowsOf(stream(parts), INFO, {})) several.push(...some.map(({ value }) => value))
+    expect(several).toEqual(expected)
   })
 
   it('notices a source that only claims to be sorted', async () => {

@@ -33,14 +33,15 @@ export interface FeedRow {
 const ACTING: ReadonlySet<Use> = new Set(['block', 'detect', 'release'])
 
 /**
- * The items that the labels let into this feed, one row per distinct value, in feed order. The use rule is asked here
- * once more although the source has been gated: a caller's slip must not become a leak.
+ * The items that the labels let into this feed, one row per distinct value, in feed order; some at a time, since a turn
+ * of the microtask queue for each of a million rows costs more than the row. The use rule is asked here once more
+ * although the source has been gated: a caller's slip must not become a leak.
  */
 export async function* rowsOf(
   items: FeedSource,
   info: Pick<FeedInfo, 'name' | 'types' | 'use'>,
   options: FeedOptions
-): AsyncGenerator<FeedRow> {
+): AsyncGenerator<readonly FeedRow[]> {
   const admits = admission(info, options)
   if (options.sorted) yield* streamed(items, admits)
   else yield* collected(items, admits)
@@ -81,52 +82,130 @@ function admission(info: Pick<FeedInfo, 'name' | 'types' | 'use'>, options: Feed
   }
 }
 
-async function* streamed(items: FeedSource, admits: (item: FeedItem) => boolean): AsyncGenerator<FeedRow> {
+async function* streamed(items: FeedSource, admits: (item: FeedItem) => boolean): AsyncGenerator<readonly FeedRow[]> {
   let group: FeedItem[] = []
   let last: Place | undefined
-  for await (const item of items) {
-    if (!admits(item)) continue
-    const place = placeOf(item)
-    const order = last === undefined ? 0 : comparePlaces(last, place)
-    if (order > 0) {
-      throw new ConnectorError('feed-out-of-order', 'the source is not in feed order', { type: item.indicator.type })
+  for await (const some of items) {
+    const rows: FeedRow[] = []
+    for (const item of listOf(some)) {
+      if (!admits(item)) continue
+      const place = placeOf(item)
+      const order = last === undefined ? 0 : comparePlaces(last, place)
+      if (order > 0) {
+        throw new ConnectorError('feed-out-of-order', 'the source is not in feed order', { type: item.indicator.type })
+      }
+      if (order < 0) {
+        rows.push(merge(group))
+        group = []
+      }
+      group.push(item)
+      last = place
     }
-    if (order < 0) {
-      yield merge(group)
-      group = []
-    }
-    group.push(item)
-    last = place
+    if (rows.length > 0) yield rows
   }
-  if (group.length > 0) yield merge(group)
+  if (group.length > 0) yield [merge(group)]
 }
 
-async function* collected(items: FeedSource, admits: (item: FeedItem) => boolean): AsyncGenerator<FeedRow> {
-  const groups = new Map<string, { place: Place; items: FeedItem[] }>()
-  for await (const item of items) {
-    if (!admits(item)) continue
-    const key = `${item.indicator.type}\n${item.indicator.value}`
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, { place: placeOf(item), items: [item] })
-    else group.items.push(item)
+/** Rows handed on, or sorted, at a stretch: a few milliseconds, after which others have their turn. */
+const STRETCH = 2048
+
+async function* collected(items: FeedSource, admits: (item: FeedItem) => boolean): AsyncGenerator<readonly FeedRow[]> {
+  const groups = new Map<string, Map<string, FeedItem[]>>()
+  const all: FeedItem[][] = []
+  for await (const some of items) {
+    for (const item of listOf(some)) {
+      if (!admits(item)) continue
+      const { type, value } = item.indicator
+      let values = groups.get(type)
+      if (values === undefined) {
+        values = new Map()
+        groups.set(type, values)
+      }
+      const group = values.get(value)
+      if (group !== undefined) group.push(item)
+      else {
+        const first = [item]
+        values.set(value, first)
+        all.push(first)
+      }
+    }
   }
-  const ordered = [...groups.values()].sort((a, b) => comparePlaces(a.place, b.place))
-  for (const group of ordered) yield merge(group.items)
+  groups.clear()
+  const ordered = await sorted(all)
+  for (let start = 0; start < ordered.length; start += STRETCH) {
+    yield ordered.slice(start, start + STRETCH).map(merge)
+    await turn()
+  }
+}
+
+/** By the place of each group's value: short runs, then merged two by two, with turns for others in between. */
+async function sorted(groups: readonly FeedItem[][]): Promise<readonly FeedItem[][]> {
+  let runs: Sortable[][] = []
+  for (let start = 0; start < groups.length; start += STRETCH) {
+    const run = groups.slice(start, start + STRETCH).flatMap((items): Sortable[] => {
+      const [first] = items
+      return first === undefined ? [] : [{ items, place: placeOf(first) }]
+    })
+    runs.push(run.sort((a, b) => comparePlaces(a.place, b.place)))
+    await turn()
+  }
+  while (runs.length > 1) {
+    const wider: Sortable[][] = []
+    for (let index = 0; index < runs.length; index += 2)
+      wider.push(await joined(runs[index] ?? [], runs[index + 1] ?? []))
+    runs = wider
+  }
+  return (runs[0] ?? []).map(({ items }) => items)
+}
+
+interface Sortable {
+  readonly items: FeedItem[]
+  readonly place: Place
+}
+
+async function joined(a: readonly Sortable[], b: readonly Sortable[]): Promise<Sortable[]> {
+  const out: Sortable[] = []
+  for (let [one, other] = [a[0], b[0]], i = 0, j = 0; one !== undefined || other !== undefined; ) {
+    if (other === undefined || (one !== undefined && comparePlaces(one.place, other.place) <= 0)) {
+      out.push(one as Sortable)
+      one = a[++i]
+    } else {
+      out.push(other)
+      other = b[++j]
+    }
+    if (out.length % (4 * STRETCH) === 0) await turn()
+  }
+  return out
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+function listOf(some: FeedItem | readonly FeedItem[]): readonly FeedItem[] {
+  return 'indicator' in some ? [some] : some
 }
 
 interface Place {
   readonly code: number
   readonly key: string
   readonly value: string
+  /** JavaScript's own order of key and value is that of UTF-8. */
+  readonly isLow: boolean
 }
+
+// From the surrogates on the order of UTF-16 units is not that of UTF-8.
+const HIGH = /[\ud800-\uffff]/
 
 function placeOf({ indicator }: FeedItem): Place {
   const info = INDICATOR_TYPES[indicator.type]
-  return { code: info.code, key: info.indexKey(indicator.value), value: indicator.value }
+  const { value } = indicator
+  return { code: info.code, key: info.indexKey(value), value, isLow: !HIGH.test(value) }
 }
 
 function comparePlaces(a: Place, b: Place): number {
-  return a.code - b.code || compareUtf8(a.key, b.key) || compareUtf8(a.value, b.value)
+  if (a.code !== b.code) return a.code - b.code
+  if (!a.isLow || !b.isLow) return compareUtf8(a.key, b.key) || compareUtf8(a.value, b.value)
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1
+  return a.value === b.value ? 0 : a.value < b.value ? -1 : 1
 }
 
 /** Orders texts as their UTF-8 bytes, as the store does; JavaScript's own order differs beyond U+FFFF. */
@@ -147,7 +226,8 @@ function rank(unit: number): number {
 }
 
 function merge(items: readonly FeedItem[]): FeedRow {
-  const [best, ...rest] = [...items].sort((a, b) => compareBulletins(a.bulletin, b.bulletin))
+  const [best, ...rest] =
+    items.length === 1 ? items : [...items].sort((a, b) => compareBulletins(a.bulletin, b.bulletin))
   if (best === undefined) throw new RangeError('a row needs an item')
   const { type, value } = best.indicator
   if (rest.length === 0) {

@@ -4,6 +4,9 @@
  * changed, because a changed indicator is a wrong one: a format that cannot carry a value refuses it.
  */
 
+// What needs no change: printable ASCII without a space at either end.
+const USUAL = /^(?:[!-~](?:[ -~]*[!-~])?)?$/
+
 // Controls (Cc), format characters (Cf: bidirectional overrides, zero-width, tags), line and paragraph separators,
 // private use, lone surrogates and unassigned: nothing of this belongs in a one-line remark.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}]+/gu
@@ -16,6 +19,7 @@ const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu
  * direction-changing characters vanish. Never fails; the empty text stays empty.
  */
 export function oneLine(text: string, maxLength: number): string {
+  if (text.length <= maxLength && USUAL.test(text)) return text
   // Whatever is beyond four times the room could only be invisible padding: bounds the work for huge texts.
   const head = text.length > maxLength * 4 + 64 ? text.slice(0, maxLength * 4 + 64) : text
   const line = head.replace(BREAKS, ' ').replace(INVISIBLE, '').replace(SPACES, ' ').trim()
@@ -31,5 +35,5 @@ export function remark(text: string, maxLength: number): string {
 
 /** True if a value can stand on a line of text as it is: nothing invisible, no line break, no space at either end. */
 export function isPlainLine(value: string): boolean {
-  return value !== '' && !UNPRINTABLE.test(value) && value.trim() === value
+  return value !== '' && (USUAL.test(value) || (!UNPRINTABLE.test(value) && value.trim() === value))
 }

@@ -24,7 +24,18 @@ export function traceIds(row: FeedRow): string {
   return `bulletin ${ids.join(' ')}${more} ${formatTlp(row.tlp)}`
 }
 
-function traceLine({ id, author, authorName, tlp, pap, threat, confidence }: FeedBulletin): string {
+/** The same line stands above every value of a bulletin. */
+const lines = new WeakMap<FeedBulletin, string>()
+
+function traceLine(bulletin: FeedBulletin): string {
+  const known = lines.get(bulletin)
+  if (known !== undefined) return known
+  const line = freshLine(bulletin)
+  lines.set(bulletin, line)
+  return line
+}
+
+function freshLine({ id, author, authorName, tlp, pap, threat, confidence }: FeedBulletin): string {
   const labels = `${formatTlp(tlp)} ${formatPap(pap)} threat ${threat} confidence ${confidence}`
   return `bulletin ${remark(id, 36)} author ${remark(author, 64)} ${labels} name ${remark(authorName, 100)}`
 }

@@ -1,5 +1,5 @@
 import { INDICATOR_TYPE_NAMES } from '@tocsin/model'
-import { type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
+import { type FeedBulletin, type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
 import { type FeedRow, refuseRow, rowsOf } from '../rows.ts'
 import { isPlainLine, oneLine } from '../text.ts'
 
@@ -43,22 +43,46 @@ export const CSV: FeedInfo = {
 
 async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenerator<string> {
   let piece = `${CSV_COLUMNS.join(',')}\r\n`
-  for await (const row of rowsOf(items, CSV, options)) {
-    if (!carries(row.value)) {
-      refuseRow(row, 'value-unsafe', options)
-      continue
-    }
-    piece += lineOf(row)
-    if (piece.length >= PIECE) {
-      yield piece
-      piece = ''
+  for await (const rows of rowsOf(items, CSV, options)) {
+    for (const row of rows) {
+      if (!carries(row.value)) {
+        refuseRow(row, 'value-unsafe', options)
+        continue
+      }
+      piece += lineOf(row)
+      if (piece.length >= PIECE) {
+        yield piece
+        piece = ''
+      }
     }
   }
   if (piece !== '') yield piece
 }
 
+/** The cells of a bulletin, the same behind every value of it. */
+interface BulletinCells {
+  readonly title: string
+  readonly authorName: string
+  readonly publishedAt: string
+}
+
+const cellsOf = new WeakMap<FeedBulletin, BulletinCells>()
+
+function bulletinCells(bulletin: FeedBulletin): BulletinCells {
+  const known = cellsOf.get(bulletin)
+  if (known !== undefined) return known
+  const cells = {
+    title: remarkCell(bulletin.title, 200),
+    authorName: remarkCell(bulletin.authorName, 100),
+    publishedAt: new Date(bulletin.publishedAt).toISOString()
+  }
+  cellsOf.set(bulletin, cells)
+  return cells
+}
+
 function lineOf(row: FeedRow): string {
   const best = row.bulletins[0]
+  const { title, authorName, publishedAt } = bulletinCells(best)
   const cells: Record<(typeof CSV_COLUMNS)[number], string> = {
     type: row.type,
     value: row.value,
@@ -72,10 +96,10 @@ function lineOf(row: FeedRow): string {
     valid_until: row.validUntil ?? '',
     comment: remarkCell(row.comment ?? '', 500),
     bulletin: best.id,
-    title: remarkCell(best.title, 200),
+    title,
     author: best.author,
-    author_name: remarkCell(best.authorName, 100),
-    published_at: new Date(best.publishedAt).toISOString(),
+    author_name: authorName,
+    published_at: publishedAt,
     bulletins: row.bulletins.map((bulletin) => bulletin.id).join(' ')
   }
   return `${CSV_COLUMNS.map((column) => csvCell(cells[column])).join(',')}\r\n`

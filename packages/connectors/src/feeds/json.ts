@@ -1,5 +1,5 @@
 import { INDICATOR_TYPE_NAMES } from '@tocsin/model'
-import { type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
+import { type FeedBulletin, type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
 import { type FeedRow, rowsOf } from '../rows.ts'
 import { oneLine } from '../text.ts'
 
@@ -22,33 +22,48 @@ export const JSON_FEED: FeedInfo = {
 async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenerator<string> {
   let piece = '{"indicators":['
   let separator = '\n'
-  for await (const row of rowsOf(items, JSON_FEED, options)) {
-    piece += separator + escapeInvisible(JSON.stringify(shapeOf(row)))
-    separator = ',\n'
-    if (piece.length >= PIECE) {
-      yield piece
-      piece = ''
+  for await (const rows of rowsOf(items, JSON_FEED, options)) {
+    for (const row of rows) {
+      piece += separator + lineOf(row)
+      separator = ',\n'
+      if (piece.length >= PIECE) {
+        yield piece
+        piece = ''
+      }
     }
   }
   yield `${piece}\n]}\n`
 }
 
-function shapeOf(row: FeedRow): object {
+function lineOf(row: FeedRow): string {
   const { type, value, role, firstSeen, lastSeen, validUntil, tlp, pap } = row
   // Absent values are left out by JSON.stringify.
   const comment = row.comment === undefined ? undefined : oneLine(row.comment, 500)
-  const bulletins = row.bulletins.map((bulletin) => ({
-    id: bulletin.id,
-    title: oneLine(bulletin.title, 200),
-    author: bulletin.author,
-    authorName: oneLine(bulletin.authorName, 100),
-    tlp: bulletin.tlp,
-    pap: bulletin.pap,
-    threat: bulletin.threat,
-    confidence: bulletin.confidence,
-    publishedAt: new Date(bulletin.publishedAt).toISOString()
-  }))
-  return { type, value, role, comment, firstSeen, lastSeen, validUntil, tlp, pap, bulletins }
+  const own = JSON.stringify({ type, value, role, comment, firstSeen, lastSeen, validUntil, tlp, pap })
+  return `${escapeInvisible(own.slice(0, -1))},"bulletins":[${row.bulletins.map(bulletinText).join(',')}]}`
+}
+
+/** The same text stands behind every value of a bulletin. */
+const texts = new WeakMap<FeedBulletin, string>()
+
+function bulletinText(bulletin: FeedBulletin): string {
+  const known = texts.get(bulletin)
+  if (known !== undefined) return known
+  const { id, title, author, authorName, tlp, pap, threat, confidence, publishedAt } = bulletin
+  const shape = {
+    id,
+    title: oneLine(title, 200),
+    author,
+    authorName: oneLine(authorName, 100),
+    tlp,
+    pap,
+    threat,
+    confidence,
+    publishedAt: new Date(publishedAt).toISOString()
+  }
+  const text = escapeInvisible(JSON.stringify(shape))
+  texts.set(bulletin, text)
+  return text
 }
 
 // JSON.stringify leaves DEL, C1 controls, bidirectional marks and line separators as they are; terminals and logs do not.

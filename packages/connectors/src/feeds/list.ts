@@ -23,29 +23,31 @@ async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenera
   const comments = options.comments ?? 'above'
   let piece = ''
   let trace = ''
-  for await (const row of rowsOf(items, LIST, options)) {
-    if (!carries(row.value, comments)) {
-      refuseRow(row, 'value-unsafe', options)
-      continue
-    }
-    if (comments === 'above') {
-      const above = traceOf(row)
-      if (above !== trace) piece += above
-      trace = above
-    }
-    piece += comments === 'trailing' ? `${row.value} # ${traceIds(row)}\n` : `${row.value}\n`
-    if (piece.length >= PIECE) {
-      yield piece
-      piece = ''
+  for await (const rows of rowsOf(items, LIST, options)) {
+    for (const row of rows) {
+      if (!carries(row.value, comments)) {
+        refuseRow(row, 'value-unsafe', options)
+        continue
+      }
+      if (comments === 'above') {
+        const above = traceOf(row)
+        if (above !== trace) piece += above
+        trace = above
+      }
+      piece += comments === 'trailing' ? `${row.value} # ${traceIds(row)}\n` : `${row.value}\n`
+      if (piece.length >= PIECE) {
+        yield piece
+        piece = ''
+      }
     }
   }
   if (piece !== '') yield piece
 }
 
 function traceOf(row: FeedRow): string {
-  return traceLines(row)
-    .map((line) => `# ${line}\n`)
-    .join('')
+  let above = ''
+  for (const line of traceLines(row)) above += `# ${line}\n`
+  return above
 }
 
 // A first `#` would make the value a remark; behind a space, consumers of lists with remarks cut the line.

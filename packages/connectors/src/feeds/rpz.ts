@@ -35,19 +35,21 @@ async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenera
   let piece = head(options)
   // A host may come twice, as an address and as a range of one.
   const hosts = new Set<string>()
-  for await (const row of rowsOf(items, RPZ, options)) {
-    const made = rpzOwners(row.type, row.value, zone)
-    if (!made.ok) {
-      refuseRow(row, made.code, options)
-      continue
-    }
-    if (row.type !== 'domain' && isHost(row) && !addNew(hosts, made.owners[0])) continue
-    if (comments === 'above') for (const line of traceLines(row)) piece += `; ${line}\n`
-    const behind = comments === 'trailing' ? ` ; ${traceIds(row)}` : ''
-    for (const owner of made.owners) piece += `${owner} CNAME .${behind}\n`
-    if (piece.length >= PIECE) {
-      yield piece
-      piece = ''
+  for await (const rows of rowsOf(items, RPZ, options)) {
+    for (const row of rows) {
+      const made = rpzOwners(row.type, row.value, zone)
+      if (!made.ok) {
+        refuseRow(row, made.code, options)
+        continue
+      }
+      if (row.type !== 'domain' && isHost(row) && !addNew(hosts, made.owners[0])) continue
+      if (comments === 'above') for (const line of traceLines(row)) piece += `; ${line}\n`
+      const behind = comments === 'trailing' ? ` ; ${traceIds(row)}` : ''
+      for (const owner of made.owners) piece += `${owner} CNAME .${behind}\n`
+      if (piece.length >= PIECE) {
+        yield piece
+        piece = ''
+      }
     }
   }
   if (piece !== '') yield piece
