@@ -272,9 +272,7 @@ describe('this node stops signing', () => {
       message: expect.stringContaining('6 minutes behind'),
       facts: { reason: 'clock-off' }
     })
-    expect(replica.alarms()).toMatchObject([
-      { code: 'clock-off', message: expect.stringContaining('6 minutes behind') }
-    ])
+    expect(replica.alarms()).toMatchObject([{ code: 'clock-off' }])
     const [d, e] = [await town.inhabitant('d'), await town.inhabitant('e')]
     replica.linked(d.id, 0)
     expect(replica.notSigning()).toBe('clock-off')

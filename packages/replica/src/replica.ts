@@ -264,6 +264,14 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     emit({ type: 'roster-changed' })
   }
 
+  function lookAtClock(): void {
+    if (signing.reason() !== 'clock-off') return
+    alarm({
+      code: 'clock-off',
+      message: 'the clock of this node is off that of most peers; it does not sign meanwhile'
+    })
+  }
+
   /** Rewriting the files costs as much as the store is large: at most a twentieth of the time goes into it. */
   async function sweepNow(now: number): Promise<Swept> {
     const swept = await sweep({ store, streams }, now, now >= mergeAgainAt)
@@ -330,8 +338,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     linked: (peer, skew) => {
       own.linked(peer)
       signing.skew(peer, skew)
-      const why = signing.why()
-      if (signing.reason() === 'clock-off' && why !== undefined) alarm({ code: 'clock-off', message: why })
+      lookAtClock()
     },
     unlinked: (peer) => {
       own.unlinked(peer)
@@ -363,6 +370,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     tick: async () => {
       const now = world.now()
       own.tick()
+      lookAtClock()
       if (dayOf(now) !== day) {
         day = dayOf(now)
         if (book.refold(now)) rosterChanged()
