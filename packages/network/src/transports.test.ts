@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createConnection } from 'node:net'
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
+import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { MAX_WS_MESSAGE, WS_REQUEST_MS } from './constants.ts'
-import { linked } from './network.fixture.ts'
+import { SYNC_PROTOCOL, WS_REQUEST_MS } from './constants.ts'
+import { createParty, linked, type Party } from './network.fixture.ts'
 import { protectorOf } from './network-key.ts'
 import { batch } from './session.fixture.ts'
 import { allowBoth, bothLinked, createStage, link, until } from './stage.fixture.ts'
@@ -12,6 +14,8 @@ const WS = '/ip4/127.0.0.1/tcp/0/ws'
 const TCP = '/ip4/127.0.0.1/tcp/0'
 const KEY = `/key/swarm/psk/1.0.0/\n/base16/\n${'5a'.repeat(32)}\n`
 const OTHER_KEY = KEY.replace('5a', '5b')
+
+const portOf = (party: Party): number => Number(/\/tcp\/(\d+)\//.exec(party.network.addresses()[0] ?? '')?.[1])
 
 describe('WebSocket', () => {
   it('links two nodes that listen at nothing else, and carries a session', async () => {
@@ -56,6 +60,69 @@ describe('WebSocket', () => {
   })
 })
 
+describe('a WebSocket that is cut off', () => {
+  it('is closed: of a stranger, of a former peer who dialled, of one who was dialled', async () => {
+    const reims = await stage.party('reims', { listen: WS })
+    const addresses = reims.network.addresses().map((address) => multiaddr(address))
+    const stranger = await stage.rawHost({ listen: [] })
+    await stranger.dial(addresses).catch(() => undefined)
+    await until(() => stranger.getConnections().length === 0)
+
+    const seed = randomBytes(32)
+    const guest = await createParty('guest', { seed })
+    reims.allow(guest, [])
+    const host = await stage.rawHost({ nodeKeySeed: seed, listen: [WS] })
+    const connection = await host.dial(addresses)
+    await connection.newStream(SYNC_PROTOCOL)
+    reims.remove(guest)
+    await until(() => connection.status !== 'open')
+
+    await host.handle(SYNC_PROTOCOL, () => undefined)
+    reims.allow(guest, host.getMultiaddrs().map(String))
+    await until(() => host.getConnections().some(({ direction }) => direction === 'inbound'))
+    reims.remove(guest)
+    await until(() => host.getConnections().length === 0)
+  })
+})
+
+describe('a WebSocket to a former peer that does not answer any more', () => {
+  /** Carries what goes from a dialler to a listener, and the answers until it is frozen. */
+  async function tunnel(port: number): Promise<{ port: number; freeze(): void; ended: Promise<void> }> {
+    const ended = Promise.withResolvers<void>()
+    let frozen = false
+    const server = createServer((near) => {
+      const far = createConnection({ port, host: '127.0.0.1' })
+      near.on('data', (data) => frozen || far.write(data)).on('error', () => undefined)
+      far.on('data', (data) => frozen || near.write(data)).on('error', () => undefined)
+      far.once('close', () => {
+        ended.resolve()
+        near.destroy()
+        server.close()
+      })
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    return {
+      port: (server.address() as AddressInfo).port,
+      freeze: () => {
+        frozen = true
+      },
+      ended: ended.promise
+    }
+  }
+
+  it('is closed by us: one that it opened', async () => {
+    const reims = await stage.party('reims', { listen: WS })
+    const between = await tunnel(portOf(reims))
+    const guest = await stage.party('guest', { listen: [] })
+    reims.allow(guest, [])
+    guest.allow(reims, [`/ip4/127.0.0.1/tcp/${between.port}/ws`])
+    await bothLinked(reims, guest)
+    between.freeze()
+    reims.remove(guest)
+    await between.ended
+  })
+})
+
 describe('a WebSocket listener', () => {
   it.each([
     ['says nothing', ''],
@@ -66,9 +133,8 @@ describe('a WebSocket listener', () => {
       await stage.party('lorraine', { listen: [] })
     ]
     await link(reims, lorraine)
-    const port = Number(/\/tcp\/(\d+)\//.exec(reims.network.addresses()[0] ?? '')?.[1])
     const opened = Date.now()
-    const socket = createConnection({ port, host: '127.0.0.1' })
+    const socket = createConnection({ port: portOf(reims), host: '127.0.0.1' })
     socket.write(first)
     await once(socket.resume(), 'close')
     expect(Date.now() - opened).toBeGreaterThanOrEqual(WS_REQUEST_MS - 500)
@@ -80,17 +146,40 @@ describe('a WebSocket listener', () => {
   })
 })
 
-describe('a WebSocket message', () => {
-  it('that is longer than any of ours is refused before it is read, in whatever state the connection is', async () => {
-    const reims = await stage.party('reims', { listen: WS })
-    const port = /\/tcp\/(\d+)\//.exec(reims.network.addresses()[0] ?? '')?.[1]
-    const socket = new WebSocket(`ws://127.0.0.1:${port}`)
-    await once(socket, 'open')
-    const closed = once(socket, 'close') as Promise<[CloseEvent]>
-    socket.send(new Uint8Array(MAX_WS_MESSAGE + 1))
-    const [{ code }] = await closed
-    // RFC 6455 §7.4.1: a message too big to process.
-    expect(code).toBe(1009)
+describe('what a stranger sends over a WebSocket', () => {
+  /** A socket that was granted its request, and whose frames are bytes of the test. */
+  async function upgraded(party: Party): Promise<Socket> {
+    const socket = createConnection({ port: portOf(party), host: '127.0.0.1' })
+    const key = randomBytes(16).toString('base64')
+    socket.write(
+      `GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`
+    )
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toContain('101 Switching Protocols')
+    return socket
+  }
+
+  // RFC 6455 §5.2: FIN and opcode, mask bit and length; 127: the length stands in the next 8 bytes.
+  it.each([
+    ['announces a message of 4 GiB', [0x82, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4]],
+    ['announces one byte more than the longest', [0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 1, 1, 2, 3, 4]],
+    ['sets reserved bits', [0xf2, 0x80, 1, 2, 3, 4]],
+    ['uses an unknown opcode', [0x8b, 0x80, 1, 2, 3, 4]],
+    ['masks nothing', [0x82, 0x01, 0]],
+    ['closes with a code that nobody may send', [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xee]],
+    ['ends in the middle of a frame', [0x82, 0xfe]]
+  ])('ends that socket alone if it %s', async (_, frame) => {
+    const [reims, lorraine] = [
+      await stage.party('reims', { listen: WS }),
+      await stage.party('lorraine', { listen: [] })
+    ]
+    await link(reims, lorraine)
+    const socket = await upgraded(reims)
+    const closed = once(socket, 'close')
+    socket.write(Uint8Array.from(frame))
+    if (frame.length === 2) socket.end()
+    await closed
+    expect(linked(reims, lorraine)).toBe(true)
   })
 })
 
