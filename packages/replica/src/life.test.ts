@@ -10,6 +10,7 @@ import { type BulletinReader, createBulletinReader, type Sight } from './bulleti
 import { DAY, HOUR } from './constants.ts'
 import { createIndicatorReader, type IndicatorReader } from './indicators.ts'
 import type { OwnTarget, PublishedEntry } from './publish.ts'
+import { sweep } from './sweep.ts'
 import { accepts, vouches } from './testing/institution.ts'
 import { bulletin, createTown, type Inhabitant, type Town } from './testing/town.ts'
 import type { Audience } from './types.ts'
@@ -269,6 +270,33 @@ describe('keep-until', () => {
     expect(b.replica.sync.rows(a.id, amber.circle ?? 'direct')).toEqual(
       expect.not.arrayContaining([expect.objectContaining({ kind: 'stream' })])
     )
+  })
+
+  it('drops no stream that grew since it was found to be past it', async () => {
+    const { a, b, amber } = await pair()
+    const red: Audience = { tlp: 'RED', recipient: b.id }
+    const other = await publish(a, red, { keepUntil: town.now() + 2 * DAY })
+    const first = await publish(a, amber, { keepUntil: town.now() + 2 * DAY })
+    await publish(a, amber, { keepUntil: town.now() + 60 * DAY })
+    const stream = first.entry.stream as StreamId
+    await b.replica.admit(town.batch(a, b, other.entry.stream as StreamId))
+    await b.replica.admit(town.batch(a, b, stream, 1, 1))
+    town.pass(45 * DAY)
+    const { streams, store } = b.replica
+    const rest = town.batch(a, b, stream, 2)
+    let admitted: Promise<unknown> | undefined
+    // The moment at which the sweep looks at what there is to drop.
+    const watched = {
+      ...streams,
+      all: () => {
+        admitted = b.replica.admit(rest)
+        return streams.all()
+      }
+    }
+    await sweep({ store, streams: watched }, town.now())
+    expect(await admitted).toMatchObject({ verdict: 'accept', accepted: 1 })
+    expect(streams.get(stream)?.state.seq).toBe(2)
+    expect(streams.size).toBe(1)
   })
 
   it('is held to the charter’s bounds', async () => {

@@ -9,6 +9,7 @@ import {
   readRow,
   readU64,
   type Store,
+  type StreamState,
   type Tx,
   writeRow
 } from '@tocsin/store'
@@ -153,8 +154,12 @@ async function dropOverdue({ store, streams }: { store: Store; streams: Streams 
   let dropped = 0
   for (const stream of [...streams.all()]) {
     if (!overdue(stream, now) || !settled(stream, now)) continue
-    await store.transact((tx) => {
-      for (let seq = 1; seq <= stream.state.seq; seq++) {
+    const isGone = await store.transact((tx) => {
+      // It may have grown since it was looked at, and then it lives on.
+      const row = tx.get(keys.stream(stream.id))
+      const state = row === undefined ? undefined : readRow<StreamState>(row)
+      if (state === undefined || !overdue({ ...stream, state }, now)) return false
+      for (let seq = 1; seq <= state.seq; seq++) {
         const header = tx.get(keys.header(stream.id, seq))
         if (header !== undefined) dropEntry(tx, stream, parseSignedHeader(header).id)
         tx.del(keys.header(stream.id, seq))
@@ -164,8 +169,9 @@ async function dropOverdue({ store, streams }: { store: Store; streams: Streams 
       tx.del(keys.descriptor(stream.id))
       tx.put(UNMERGED, EMPTY)
       tx.committed(() => streams.delete(stream.id))
+      return true
     }, FREES)
-    dropped += 1
+    if (isGone) dropped += 1
   }
   return dropped
 }
