@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { tell, unranged } from '../test/simulation/history.ts'
 import { planOf, setupOf } from '../test/simulation/plan.ts'
+import { plantAll } from '../test/simulation/planting.ts'
 import { type Result, run } from '../test/simulation/run.ts'
 import { TOPOLOGIES, type Topology } from '../test/simulation/topology.ts'
 
@@ -173,13 +174,36 @@ async function spread(seeds: readonly number[], jobs: number): Promise<number> {
 
 const isShare = (text: string | undefined): boolean => text === '--seeds' || text === '--jobs' || text === '--seed'
 
+/** Exit code 1 if a planted bug survives. */
+async function mutations(jobs: number): Promise<number> {
+  const seeds = values.seeds === undefined ? [1, 12] : seedsOf()
+  const found = await plantAll({
+    name: values.name,
+    seeds: [seeds[0] ?? 1, seeds.at(-1) ?? 12],
+    jobs,
+    heard: (one) => {
+      if (values.json) console.log(JSON.stringify(one))
+      else if (one.error !== undefined) console.log(`${one.name}: FAILED TO RUN\n${one.error}`)
+      else if (one.rule === undefined) console.log(`${one.name}: SURVIVED`)
+      else
+        console.log(
+          `${one.name}: caught by ${one.rule}${one.isRight === true ? '' : ' (another rule than meant)'}, seed ${one.seed}, step ${one.step}`
+        )
+    }
+  })
+  const survived = found.filter(({ rule }) => rule === undefined)
+  if (!values.json) console.log(`${found.length} planted, ${found.length - survived.length} caught`)
+  return survived.length === 0 && found.length > 0 ? 0 : 1
+}
+
 async function main(): Promise<number> {
   if (values.help) {
     console.log(USAGE)
     return 0
   }
+  const jobs = Math.max(1, number('jobs', values.jobs))
+  if (values.mutations) return mutations(jobs)
   const seeds = seedsOf()
-  const jobs = number('jobs', values.jobs)
   if (jobs > 1 && seeds.length > 1) return spread(seeds, jobs)
   let broken = 0
   for (const seed of seeds) {

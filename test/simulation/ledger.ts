@@ -42,7 +42,8 @@ export interface Ledger {
   readonly streams: ReadonlyMap<string, Stream>
   /** Takes down what this process signed; answers a conflict with what the same author signed before. */
   sign(process: Process, stream: string, seq: number): { signed: Signed; conflict?: string }
-  /** Of a stream that somebody else signed for that author (a key stolen by a hostile node is not modelled). */
+  /** Its author signed something else for this place and showed it to somebody. */
+  equivocated(stream: string, seq: number): void
   stream(id: string): Stream | undefined
 }
 
@@ -66,6 +67,10 @@ export function createLedger(): Ledger {
     entries,
     streams,
     stream: (id) => streams.get(id),
+    equivocated: (id, seq) => {
+      const stream = streams.get(id)
+      if (stream !== undefined) stream.forkedAt = Math.min(stream.forkedAt ?? seq, seq)
+    },
     sign: (process, id, seq) => {
       const stream = streamOf(process, id)
       const bytes = process.store.get(keys.header(id, seq))

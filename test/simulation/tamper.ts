@@ -42,6 +42,7 @@ export function tampered(node: SimNode, world: World, chance: Chance): Tamper {
     const signed = parseSignedHeader(header)
     if (body === null || chance.odds(0.5)) return { header, body }
     const fields = { ...signed.header, keepUntil: signed.header.clock + 4000 * DAY }
+    world.equivocates(fields.stream, fields.seq)
     return { header: signedHeaderBytes(sealEntry(node.party.node, fields, body)), body }
   }
 

@@ -55,6 +55,8 @@ export interface World {
   copy(node: SimNode): SimNode
   /** Bytes onto the wire beside what a session sends. */
   inject(from: number, to: number, frame: Uint8Array): void
+  /** A hostile author shows another entry for this place of its own stream. */
+  equivocates(stream: string, seq: number): void
   disconnect(edge: Edge): void
   /** Dials wherever a link can stand and does not. */
   connect(): void
@@ -412,6 +414,7 @@ export async function createWorld(
         if (end !== undefined && edge.ends === ends && end.isOpen) end.feed({ type: 'received', frame })
       })
     },
+    equivocates: (stream, seq) => judge.ledger.equivocated(stream, seq),
     disconnect,
     connect: () => {
       for (const edge of edges.values()) if (edge.ends === undefined) dial(edge, wire.below(500))
