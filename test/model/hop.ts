@@ -41,7 +41,7 @@ const areMembers = ({ roster }: Circle, ...all: readonly string[]) => all.every(
 export function mayHop(stream: Stream, from: string, to: string, view: View): boolean {
   if (!isLabelled(stream)) return false
   const { author, tlp } = stream
-  // "any: a holder → the stream's own author (recovery)", on the roster or off it (0015)
+  // "any: a holder → the stream's own author (recovery)", on the roster or off it (0021)
   if (to === author) return true
   const signed = view.circles.filter(({ charter }) => charter.circle === stream.circle)
   // "RED: author → the named recipient. Never relayed."
@@ -52,7 +52,7 @@ export function mayHop(stream: Stream, from: string, to: string, view: View): bo
   if (tlp === 'AMBER') return signed.some((circle) => areMembers(circle, author, from, to))
   // "GREEN: from, to and author are all in one shared circle."
   if (tlp === 'GREEN') return view.circles.some((circle) => areMembers(circle, author, from, to))
-  // "CLEAR: any peer; a receiver declines authors it does not know", and a sender keeps them to itself (0015).
+  // "CLEAR: any peer; a receiver declines authors it does not know", and a sender keeps them to itself (0021).
   return view.peers.has(author) || view.circles.some((circle) => areMembers(circle, author))
 }
 
@@ -73,7 +73,7 @@ type Standing = 'member' | 'struck' | 'left' | 'founder' | 'candidate' | 'outsid
 const vouchedFor = ({ roster }: Circle, by: string, who: string) =>
   roster.vouches.some((s) => s.author === by && s.subject === who)
 
-/** Where somebody stands: a candidate is whoever a member vouches for; who leaves had a place to leave (0015). */
+/** Where somebody stands: a candidate is whoever a member vouches for; who leaves had a place to leave (0021). */
 export function standing(circle: Circle, who: string): Standing {
   const { roster, charter } = circle
   if (roster.ranks.has(who)) return 'member'
@@ -93,12 +93,12 @@ function mayPair(circle: Circle, from: string, to: string, self: string): boolea
   // "… vouched for it", the one way and the other
   if (sender === 'candidate' && receiver === 'member') return vouchedFor(circle, to, from)
   if (sender === 'member' && receiver === 'candidate') return vouchedFor(circle, from, to)
-  // A newcomer cannot know yet that its voucher is a member: for what it receives it takes its word (0008, 0015).
+  // A newcomer cannot know yet that its voucher is a member: for what it receives it takes its word (0008, 0021).
   const mayBeNew = self === to && (receiver === 'candidate' || receiver === 'outsider') && !circle.roster.left.has(to)
   return mayBeNew && sender !== 'struck' && !circle.roster.left.has(from) && vouchedFor(circle, from, to)
 }
 
-/** Whose statements may count in the fold (0015): "members relay a candidate's acceptance", and whether it resigned. */
+/** Whose statements may count in the fold (0021): "members relay a candidate's acceptance", and whether it resigned. */
 function isHeard(circle: Circle, { kind, author }: Register): boolean {
   const at = standing(circle, author)
   if (kind === 'charter' || at === 'member' || circle.charter.founders.includes(author)) return true
@@ -119,7 +119,7 @@ export function mayHopRegister(register: Register, from: string, to: string, vie
   const { author, kind } = register
   const takesPart = (circle: Circle, who: string) => ['member', 'founder', 'candidate'].includes(standing(circle, who))
   if (kind === 'card') {
-    // Its owner shows its own card to any peer, and may have it back (0015).
+    // Its owner shows its own card to any peer, and may have it back (0021).
     if (from === author || to === author) return true
     return view.circles.some(
       (circle) => takesPart(circle, author) && takesPart(circle, to) && mayPair(circle, from, to, view.self)

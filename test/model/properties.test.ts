@@ -188,7 +188,7 @@ describe('with k ≥ 2, one stolen root key', PATIENCE, () => {
     expect(standing).toBeGreaterThan(SOME)
   })
 
-  it('can only take back its own word: whoever stands by exactly k vouches, one of them its own, falls', () => {
+  it('can only take back its own word: whoever stands or is out by exactly k, one of them its own, falls or returns', () => {
     const [a = '', b = '', c = '', d = ''] = POOL
     const charter = { circle: 'c1'.repeat(32), name: 'esr-fr', founders: [a, b, c], k: 2 }
     const says = (kind: Statement['kind'], by: string, of: string, number = 1, expires = START) =>
@@ -205,6 +205,11 @@ describe('with k ≥ 2, one stolen root key', PATIENCE, () => {
     ]
     for (const back of backs) expect(idsOf(rosterOf(at, [...past, ...back]))).not.toContain(d)
     expect(idsOf(rosterOf(at, [...past, says('vouch', c, d), ...backs.flat()]))).toContain(d)
+    const out = [...past, says('revocation', a, d), says('revocation', b, d)]
+    expect(idsOf(rosterOf(at, out))).not.toContain(d)
+    const lifted = { ...says('revocation', a, d, 2), lifted: true }
+    expect(idsOf(rosterOf(at, [...out, lifted]))).toContain(d)
+    expect(idsOf(rosterOf(at, [...out, lifted, says('revocation', c, d)]))).not.toContain(d)
   })
 })
 

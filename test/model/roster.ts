@@ -17,7 +17,7 @@ export type Statement = {
   text: string
   /** A revocation that takes itself back. */
   lifted: boolean
-  /** Of a vouch: its last day, counted (0015). */
+  /** Of a vouch: its last day, counted (0021). */
   expires: number
 }
 
@@ -45,10 +45,10 @@ function newest(statements: readonly Statement[]): Statement[] {
   })
 }
 
-/** Nobody vouches for or revokes itself (0015). */
+/** Nobody vouches for or revokes itself (0021). */
 const aboutAnother = (s: Statement) => s.subject !== s.author
 
-/** "A vouch ends by expiry […] A member's 32 newest open vouches count"; of one number the lower subject (0015). */
+/** "A vouch ends by expiry […] A member's 32 newest open vouches count"; of one number the lower subject (0021). */
 function openVouches(newest: readonly Statement[], day: number): Statement[] {
   const open = newest.filter((s) => s.kind === 'vouch' && aboutAnother(s) && day <= s.expires)
   const newerFirst = (a: Statement, b: Statement) => b.number - a.number || (a.subject < b.subject ? -1 : 1)
@@ -63,7 +63,7 @@ export function fold(charter: Charter, held: readonly Statement[], day: number):
   const count = (said: readonly Statement[], among: ReadonlySet<string>, subject: string) =>
     said.filter((s) => s.subject === subject && among.has(s.author)).length
 
-  // "Founders and candidates accept by name." "A resignation counts alone", and a later acceptance returns (0015).
+  // "Founders and candidates accept by name." "A resignation counts alone", and a later acceptance returns (0021).
   const acceptances = statements.filter((s) => s.kind === 'acceptance' && s.text === charter.name)
   const left = new Set(
     statements
@@ -93,7 +93,7 @@ export function fold(charter: Charter, held: readonly Statement[], day: number):
   })
   for (let rank = 1; ; rank += 1) {
     // "Rank r candidates are those not yet placed, who accepted, and for whom ≥ k survivors of ranks < r vouch." The
-    // struck were placed and do not come back by vouches (0015).
+    // struck were placed and do not come back by vouches (0021).
     const earlier = new Set(ranks.keys())
     const candidates = accepted
       .filter((who) => !ranks.has(who) && !struck.has(who))
