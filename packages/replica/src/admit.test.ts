@@ -197,7 +197,8 @@ describe('a body', () => {
     const first = s.add()
     s.add({ keepUntil: town.now() + 2 * DAY })
     const bare = () => withBodies(s.batch(a.who, b.who), () => null)
-    await refused(b, bare(), 'ignore', 'body-missing')
+    // Asked for again: what excuses it may be on its way.
+    expect(await refused(b, bare(), 'ignore', 'body-missing')).toMatchObject({ retryAfter: MINUTE })
     const retractions = stream(amber, { kind: 'retraction' })
     retractions.add({ kind: 'retraction', value: { targets: [first.id], reason: 'x' } })
     expect(await admit(b, retractions.batch(a.who, b.who))).toMatchObject({ verdict: 'accept' })

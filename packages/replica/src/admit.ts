@@ -249,9 +249,8 @@ export function createAdmit(deps: AdmitDeps): Admit {
     if (body !== null && !(reading?.matches ?? bodyMatches(header, body))) throw Refusal.reject('body-mismatch')
     if (body !== null || header.keepUntil <= now) return undefined
     if (markOf(tx.get, signed.id, descriptor) !== undefined) return undefined
-    // The sender's clock may be a little ahead of ours: then it is a matter of minutes.
-    const soon = header.keepUntil - now < MAX_AHEAD ? { retryAfter: header.keepUntil - now } : {}
-    return Refusal.ignore('body-missing', soon)
+    // The sender's clock may be a little ahead of ours, or the retraction on its way: then it is a matter of minutes.
+    return Refusal.ignore('body-missing', { retryAfter: Math.min(header.keepUntil - now, MINUTE) })
   }
 
   function write(

@@ -1,4 +1,5 @@
 import { CHUNK } from '@tocsin/journal'
+import type { StreamId } from '@tocsin/model'
 import { describe, expect, it } from 'vitest'
 import { LARGE_BODY, LIVE_BODY } from './constants.ts'
 import { bytesOf, CIRCLE, countOf, createCommunity, createPair } from './testing/community.ts'
@@ -264,6 +265,24 @@ describe('declines', () => {
     world.run(61_000)
     expect(b.head(stream)).toEqual(a.head(stream))
     expect(one.ends[1].session.state().declinedByUs).toBe(0)
+  })
+
+  it('keep their order at the second try: retractions before logs', () => {
+    const { world, a, b, link } = createPair({ seed: 16 })
+    const kinds = ['log', 'retraction'] as const
+    const [log, retraction] = kinds.map((kind) => {
+      // The log is the newer one, which would come first among equals.
+      const stream = a.openStream({ tlp: 'AMBER', circle: CIRCLE, kind })
+      a.publish(stream, randomBytes(world.random, 300), world.now() + (kind === 'log' ? 1000 : 0))
+      b.ignores.set(stream, 'too-new')
+      return stream
+    }) as [StreamId, StreamId]
+    const one = link()
+    world.run(30_000)
+    b.ignores.clear()
+    const before = one.ends[1].asked.length
+    world.run(61_000)
+    expect(one.ends[1].asked.slice(before)).toEqual([retraction, log])
   })
 
   it('answer what the receiver’s roster does not let in, and come through when it does', () => {

@@ -252,9 +252,12 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
     if (now - sentAt >= HEARTBEAT_MS) desk.send({ type: 'heartbeat' })
     for (const { kind, key, target } of declines.due()) {
       if (kind === 'register') missing.addRegister(key, 2, target, '')
-      else missing.addStream({ stream: key as StreamId, target, order: 4, newest: now })
+      else missing.addStream({ stream: key as StreamId, target, order: orderOf(key as StreamId), newest: now })
     }
   }
+
+  /** Retractions first also at a second try: what they name may have lost its body meanwhile. */
+  const orderOf = (stream: StreamId): number => (descriptors.of(stream)?.descriptor.kind === 'retraction' ? 3 : 4)
 
   const grown = (streams: readonly StreamId[], registers: readonly string[], from?: InstitutionId): void => {
     if (peerHello !== undefined) outbound.appended(streams, registers, from === peer)
