@@ -140,8 +140,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'accept a missing body',
     file: 'packages/replica/src/admit.ts',
-    find: "return Refusal.ignore('body-missing', soon)",
-    replace: 'return void soon',
+    find: "return Refusal.ignore('body-missing', {",
+    replace: 'return void ({',
     caughtBy: ['5-body-missing'],
     world: { steps: 600 }
   },
