@@ -13,7 +13,7 @@ import { KAD_BUDGET, KAD_PROTOCOL, SYNC_PROTOCOL } from './constants.ts'
 import type { Host } from './host.ts'
 import { createParty, type Party } from './network.fixture.ts'
 import { silent } from './session.fixture.ts'
-import { createStage, mesh, shareBoth, until } from './stage.fixture.ts'
+import { bothLinked, createStage, mesh, shareBoth, until } from './stage.fixture.ts'
 
 const stage = createStage()
 const X = '0a'.repeat(32)
@@ -91,6 +91,26 @@ describe('the DHT of a circle', () => {
     expect(found.map((address) => address.replace(/\/p2p\/.*/, ''))).toContain(
       c.network.addresses()[0]?.replace(/\/p2p\/.*/, '')
     )
+  })
+
+  it('links two members of which one moved, by what a third one knows and does not hand on', async () => {
+    const [a, c] = [await stage.party('a'), await stage.party('c')]
+    const seed = randomBytes(32)
+    const b = await createParty('b', { seed })
+    const knowing = await asker(b, seed, Y)
+    await knowing.host.handle(SYNC_PROTOCOL, () => undefined)
+    await knowing.host.peerStore.merge(peerIdFromString(c.peerId), {
+      multiaddrs: c.network.addresses().map((address) => multiaddr(address))
+    })
+    for (const other of [b, c]) a.share(other, Y)
+    a.allow(b, [])
+    c.allow(a, [])
+    await knowing.dial(a)
+    a.allow(c, ['/ip4/127.0.0.1/tcp/1'])
+    await bothLinked(a, c)
+    expect(a.network.status().find(({ institution }) => institution === c.institution)).toMatchObject({
+      direction: 'outbound'
+    })
   })
 
   it('is needed: kad-dht as it comes tells anybody who asks', async () => {
