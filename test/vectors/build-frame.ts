@@ -65,6 +65,7 @@ const good: readonly (readonly [FrameType, string, readonly unknown[]])[] = [
   ],
   ['accept', '', []],
   ['refuse', 'with a code', ['version-unsupported']],
+  ['refuse', 'with the shortest code', ['x']],
   ['refuse', 'with the longest code', ['x'.repeat(64)]],
   [
     'digests',
@@ -272,6 +273,9 @@ const special: readonly (readonly [string, Bytes, string])[] = [
 /** Every case, in a fixed order. */
 export function buildFrame(): VectorFile {
   const later = frame('hello', [...at(HELLO, 1, 1), 'from a later minor version'])
+  // Sixteen items are the fields of this version.
+  const longer = (count: number): string => frame('hello', [...at(HELLO, 1, 1), many(count, 0)])
+  const most = longer(783)
   const seen = new Set<FrameType>()
   const firsts = good.filter(([type]) => !seen.has(type) && seen.add(type))
   for (const type of Object.keys(FRAME_CODES))
@@ -284,6 +288,13 @@ export function buildFrame(): VectorFile {
         const hex = frame(type, items)
         return holds('frame', namedFields(type, name), { hex: compact(hex) }, frameJson(decodeFrame(fromHex(hex))))
       }),
+      holds(
+        'frame',
+        'hello of a later minor version, of 800 items',
+        { hex: compact(most) },
+        frameJson(decodeFrame(fromHex(most)))
+      ),
+      fails('frame', 'hello of a later minor version, of 801 items', { hex: compact(longer(784)) }, 'bad-frame'),
       holds('frame', 'hello of a later minor version', { hex: compact(later) }, frameJson(decodeFrame(fromHex(later)))),
       ...firsts.flatMap(everyFault),
       ...special.map(([name, hex, code]) =>

@@ -37,6 +37,8 @@ const FOUNDERS = ['Reims', 'Valenciennes', 'Toulouse']
 const it = circleOf(FOUNDERS, 2)
 const other = circleOf(FOUNDERS, 1)
 const five = circleOf(['Reims', 'Valenciennes', 'Toulouse', 'Lorraine', 'Lille'], 2)
+const FOUR = [...FOUNDERS, 'Lorraine']
+const four = circleOf(FOUR, 2)
 const accepted = FOUNDERS.map((name) => it.accepts(name))
 const lorraine = [it.accepts('Lorraine'), it.vouches('Reims', 'Lorraine'), it.vouches('Valenciennes', 'Lorraine')]
 const lille = [it.accepts('Lille'), it.vouches('Lorraine', 'Lille'), it.vouches('Toulouse', 'Lille')]
@@ -222,6 +224,16 @@ const scenes: readonly (readonly [string, ReturnType<typeof circleOf>, readonly 
       five.revokes('Toulouse', 'Lille')
     ],
     { members: ['Reims', 'Valenciennes', 'Toulouse', 'Lorraine'], struck: ['Lille'] }
+  ],
+  [
+    'two of four are k, and half',
+    four,
+    [
+      ...FOUR.map((name) => four.accepts(name)),
+      four.revokes('Reims', 'Lorraine'),
+      four.revokes('Toulouse', 'Lorraine')
+    ],
+    { members: FOUR }
   ],
   [
     'founders strike each other at once',
