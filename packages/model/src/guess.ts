@@ -43,6 +43,9 @@ const LOOSE: readonly IndicatorType[] = [
   'mutex'
 ]
 
+/** Faults of what stands for an address all the same. */
+const READ_AS_ADDRESS: ReadonlySet<string> = new Set(['cidr-single-address', 'ipv6-mapped'])
+
 /**
  * As parseIndicator, but an address that was written as a range of one, or as an IPv4-mapped IPv6 address, is taken
  * for the address that it is. For what people and other tools hand in; signed bodies are held to the exact type.
@@ -52,7 +55,7 @@ export function readIndicator(
   raw: string
 ): ReturnType<typeof parseIndicator> & { type: IndicatorType } {
   const parsed = parseIndicator(type, raw)
-  if (parsed.ok || (parsed.code !== 'cidr-single-address' && parsed.code !== 'ipv6-mapped')) return { ...parsed, type }
+  if (parsed.ok || !READ_AS_ADDRESS.has(parsed.code)) return { ...parsed, type }
   const [address = '', prefix] = raw.trim().split('/')
   const v4 = mappedIpv4(address) ?? address
   // ::ffff:192.0.2.0/120 is the IPv4 range of a prefix length 96 less.
@@ -74,7 +77,9 @@ export function guessTypes(raw: string): TypedValue[] {
   const text = refang(raw).trim()
   const found = new Map<string, TypedValue>()
   const add = (type: IndicatorType, value: string): void => {
-    const read = readIndicator(type, value)
+    const parsed = parseIndicator(type, value)
+    if (!parsed.ok && !READ_AS_ADDRESS.has(parsed.code)) return
+    const read = parsed.ok ? { ...parsed, type } : readIndicator(type, value)
     if (read.ok) found.set(`${read.type} ${read.value}`, { type: read.type, value: read.value })
   }
   for (const type of STRUCTURED) add(type, text)

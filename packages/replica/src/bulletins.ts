@@ -90,6 +90,13 @@ export interface BulletinReader {
   attachment(held: HeldBulletin, entry: string): Attachment | undefined
 }
 
+interface Read {
+  readonly row: ArrivalRow
+  readonly retraction: RetractionMark | undefined
+}
+
+/** Bulletins remembered between two writes. */
+const REMEMBERED_AT_MOST = 4096
 /** Rows looked at for one page, so that a search for what is nowhere ends; the cursor goes on from there. */
 const SCAN_AT_MOST = 50_000
 
@@ -102,16 +109,33 @@ export function createBulletinReader(deps: {
 }): BulletinReader {
   const { store, streams, self } = deps
 
+  // What was read for one hit serves the others of the same bulletin, until anything is written.
+  const read = new Map<number, Read | undefined>()
+  let readAt = -1
+
   function at(arrival: number): HeldBulletin | undefined {
-    const bytes = store.get(keys.arrival(arrival))
-    return bytes === undefined ? undefined : heldOf(arrival, readRow<ArrivalRow>(bytes))
+    const changes = store.changes()
+    if (changes !== readAt || read.size >= REMEMBERED_AT_MOST) {
+      read.clear()
+      readAt = changes
+    }
+    if (!read.has(arrival)) read.set(arrival, rowAt(arrival))
+    const found = read.get(arrival)
+    return found === undefined ? undefined : heldOf(arrival, found)
   }
 
-  function heldOf(arrival: number, row: ArrivalRow): HeldBulletin | undefined {
-    if (row.kind !== 'bulletin') return undefined
+  function rowAt(arrival: number): Read | undefined {
+    const bytes = store.get(keys.arrival(arrival))
+    if (bytes === undefined) return undefined
+    const row = readRow<ArrivalRow>(bytes)
+    const stream = row.kind === 'bulletin' ? streams.get(row.stream as StreamId) : undefined
+    return stream === undefined ? undefined : { row, retraction: retractionOf(store.get, row.entry, stream.descriptor) }
+  }
+
+  function heldOf(arrival: number, { row, retraction }: Read): HeldBulletin | undefined {
+    // A fork freezes a stream, and time passes, without a word in these rows.
     const stream = streams.get(row.stream as StreamId)
     if (stream === undefined) return undefined
-    const retraction = retractionOf(store.get, row.entry, stream.descriptor)
     const forkedAt = stream.state.forkedAt
     return {
       arrival,

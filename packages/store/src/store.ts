@@ -52,6 +52,8 @@ export interface Store {
   valueRows(part: Uint8Array): readonly (readonly [Uint8Array, Uint8Array])[] | undefined
   /** False only if no name below the one of this `zonePart` is held. */
   mayHoldBelow(part: Uint8Array): boolean
+  /** Moves with every batch that was written: what was read is as it was while this is. */
+  changes(): number
   /** Lets erased rows leave the files: LevelDB keeps deleted values until they are merged away. */
   compact(): Promise<void>
   /** Undefined while writes are taken, else the code of what stopped them. */
@@ -107,6 +109,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   let closed = false
   let places: Places | undefined
   let learnt = false
+  let changes = 0
   let learning: Promise<void> = Promise.resolve()
 
   function read(key: Uint8Array): Uint8Array | undefined {
@@ -181,6 +184,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       const operations = group.operations()
       if (operations.length > 0) await database.batch(operations, SYNC)
       places?.note(operations)
+      changes += 1
     } catch (error) {
       failed = 'store-write-failed'
       const failure = new StoreError('store-write-failed', 'a write did not reach the disk', { cause: String(error) })
@@ -227,6 +231,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         return value === undefined ? [] : [[key, value] as const]
       })
     },
+    changes: () => changes,
     mayHoldBelow: (part) => !learnt || (places?.mayHoldBelow(part) ?? true),
     getMany: (wanted) => database.getMany([...wanted]).catch(unreadable),
     scan: (range, extra = {}) =>
