@@ -7,6 +7,7 @@ import type { InstitutionId } from '@tocsin/model'
 import { describe, expect, it } from 'vitest'
 import { MAX_CONNECTIONS_PER_PEER } from './constants.ts'
 import { createGate } from './gate.ts'
+import { nodeKeyOf } from './node-key.ts'
 
 const peer = peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', randomBytes(32)))
 const noRelay = { servesRelay: false, relays: new Set<InstitutionId>() }
@@ -76,5 +77,47 @@ describe('gate', () => {
     expect(gater.filterMultiaddrForPeer?.(peer, plain)).toBe(true)
     expect(gater.filterMultiaddrForPeer?.(peer, odd)).toBe(false)
     expect(closed.filterMultiaddrForPeer?.(peer, plain)).toBe(false)
+  })
+
+  it('relays between peers alone and only if it is set to, and is reached through its own relays alone', async () => {
+    const other = peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', randomBytes(32)))
+    const relay = 'did:key:z6MkRelay' as InstitutionId
+    const key = nodeKeyOf(peer)
+    const answersOf = (servesRelay: boolean, relays: readonly InstitutionId[]): unknown[] => {
+      const { gater } = createGate({
+        institutionOf: (nodeKey) => (nodeKey === key ? relay : undefined),
+        connectionsOf: () => 0,
+        servesRelay,
+        relays: new Set(relays)
+      })
+      return [
+        gater.denyInboundRelayReservation?.(peer),
+        gater.denyInboundRelayReservation?.(other),
+        gater.denyOutboundRelayedConnection?.(peer, peer),
+        gater.denyOutboundRelayedConnection?.(peer, other),
+        gater.denyOutboundRelayedConnection?.(other, peer),
+        gater.denyInboundRelayedConnection?.(peer, peer),
+        gater.denyInboundRelayedConnection?.(peer, other),
+        gater.denyInboundRelayedConnection?.(other, peer)
+      ]
+    }
+    expect(answersOf(false, [])).toEqual(Array(8).fill(true))
+    expect(answersOf(true, [])).toEqual([false, true, false, true, true, true, true, true])
+    expect(answersOf(false, [relay])).toEqual([true, true, true, true, true, false, true, true])
+  })
+
+  it('dials through a relay only if that relay is a peer', async () => {
+    const other = peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', randomBytes(32)))
+    const key = nodeKeyOf(peer)
+    const { gater } = createGate({
+      institutionOf: (nodeKey) => (nodeKey === key ? ('did:key:z6MkRelay' as InstitutionId) : undefined),
+      connectionsOf: () => 0,
+      ...noRelay
+    })
+    const through = (relay: string, end: string): unknown =>
+      gater.denyDialMultiaddr?.(multiaddr(`/ip4/192.0.2.7/tcp/4001/p2p/${relay}/p2p-circuit/p2p/${end}`))
+    expect(through(`${peer}`, `${peer}`)).toBe(false)
+    expect(through(`${other}`, `${peer}`)).toBe(true)
+    expect(through(`${peer}`, `${other}`)).toBe(true)
   })
 })
