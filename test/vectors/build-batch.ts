@@ -1,5 +1,6 @@
-import { concatBytes, fromHex, sha256, toHex, utf8 } from '@tocsin/journal'
-import { compress, packEntries } from '@tocsin/sync/testing'
+import { constants, zstdCompressSync } from 'node:zlib'
+import { chunkHashes, concatBytes, fromHex, sha256, toHex, utf8 } from '@tocsin/journal'
+import { packEntries } from '@tocsin/sync/testing'
 import { type Bytes, type Case, fails, holds, type VectorFile } from './case.ts'
 import { entryOf, headerHex, streamOf } from './world.ts'
 
@@ -14,7 +15,10 @@ const entry = (index: number, present = true) => ({
   body: present ? (bodies[index] ?? null) : null
 })
 const raw = packEntries([entry(0), entry(1), entry(2)])
-const packed = compress(raw)
+// As libzstd 1.5 compresses it; another version may do so otherwise, and must read it all the same.
+const packed = fromHex(
+  '28b52ffd604d012d0c008416010123f2cb389c53d7d1e2303fe3e9a319e0bdde604736f32a5d600b0752f30a362700010001a0f9e92005c6cf25e9def912819f062523cf944c5e5a679b0e9c3f076401395b95e34d3a35000001a0ff0f7c00bc8dd81fec5450e3aac41be3500dd0bb086e9a5009e0d44a4b0ef9254225c5b46b5e1261bd0b59675caf20890dc0253e6b50f512d25c6b1602b85e9ea173b705666972737402990688f86761613728f1e87ed40aa52ff4e5c0ff50800bf1e9c086d39c30ed5b984a940c16263e285af92506bfc24b5ffb3ae2d115b48b04f4bc84d698154ca8f225545dcdacf3bba4cc7b3f9a758b738fe7ca7c9588267c376cdc37d56c0d51aa007365636f6e6403051b9d2be8a1850bd825d0e24a932a6f53b7c33218ab65f38d1045a43f4056a159e0c0a6ea7776219c9e1b7beb251639ffb2261910aced06a78c0225b2226634d66f8de004f0eafc877ff02d384a2f0c8f332eba89c8de74b49d9485b1092de00174686972640a0001c407e61990069e00820067f1065d470387a9f681d1860132'
+)
 
 /** A zstd frame of raw blocks alone (RFC 8878 §3.1.1), written by hand: deterministic, whatever library compresses. */
 function stored(content: Uint8Array, head: Uint8Array): Uint8Array {
@@ -54,9 +58,37 @@ const input = ({ packed: hex, rawLength = raw.length, stream: of = stream.id, fi
 const hexOf = (bytes: Uint8Array): string => toHex(bytes)
 const whole = (bytes: Uint8Array): string => toHex(stored(bytes, singleSegment(bytes.length)))
 
+/** The content size of the entries, little-endian; of two bytes it is less 256. */
+function sizeOf(width: number): Uint8Array {
+  const size = width === 2 ? raw.length - 256 : raw.length
+  return Uint8Array.from({ length: width }, (_, index) => Math.floor(size / 256 ** index) & 0xff)
+}
+// XXH64 of the entries, as libzstd writes it behind any frame of them.
+const checksum = new Uint8Array(zstdCompressSync(raw, { params: { [constants.ZSTD_c_checksumFlag]: 1 } }).subarray(-4))
+
 const good: readonly (readonly [string, Shown, readonly boolean[]])[] = [
   ['three entries in stored blocks', { packed: hexOf(plain) }, [true, true, true]],
   ['three entries, compressed', { packed: hexOf(packed) }, [true, true, true]],
+  [
+    'a window of 512 KiB and seven eighths',
+    { packed: hexOf(stored(raw, Uint8Array.of(0, ((19 - 10) << 3) | 7))) },
+    [true, true, true]
+  ],
+  [
+    'a content size of four bytes',
+    { packed: hexOf(stored(raw, concatBytes(Uint8Array.of(0xa0), sizeOf(4)))) },
+    [true, true, true]
+  ],
+  [
+    'a content size of eight bytes',
+    { packed: hexOf(stored(raw, concatBytes(Uint8Array.of(0xe0), sizeOf(8)))) },
+    [true, true, true]
+  ],
+  [
+    'its checksum',
+    { packed: hexOf(concatBytes(stored(raw, concatBytes(Uint8Array.of(0x64), sizeOf(2))), checksum)) },
+    [true, true, true]
+  ],
   ['a window of 1 MiB', { packed: hexOf(stored(raw, windowOf(20))) }, [true, true, true]],
   [
     'an erased body between',
@@ -143,6 +175,7 @@ const entries: readonly (readonly [string, Shown])[] = [
   ['the last body cut', { packed: whole(short), rawLength: short.length }],
   ['the last header cut', { packed: whole(raw.subarray(0, 393 + 100)), rawLength: 493 }],
   ['a byte behind the last entry', { packed: whole(long), rawLength: long.length }],
+  ['as many bytes as there may be, none of them an entry', { packed: bomb(1, '0050'), rawLength: 1_048_576 }],
   ['a presence byte alone', { packed: '28b52ffd200109000001', rawLength: 1, count: 1 }]
 ]
 
@@ -159,6 +192,12 @@ const chunks: readonly (readonly [string, string, string])[] = [
 ]
 const lastChunk = [{ repeat: '5a', times: 200_000 - 3 * 65_536 }]
 const chunkInput = { header: hexOf(large), chunks: hexOf(list) }
+
+/** A body of so many bytes, announced. */
+function largest(length: number): { header: string; chunks: string } {
+  const header = headerHex(entryOf(stream, 'Reims', 'Z'.repeat(length)))
+  return { header, chunks: hexOf(chunkHashes(new Uint8Array(length).fill(0x5a))) }
+}
 
 /** Every case, in a fixed order. */
 export function buildBatch(): VectorFile {
@@ -177,6 +216,8 @@ export function buildBatch(): VectorFile {
       ...compression.map(([name, shown]) => fails('batch', name, input(shown), 'bad-compression')),
       ...entries.map(([name, shown]) => fails('batch', name, input(shown), 'bad-batch')),
       holds('large', 'of four chunks', chunkInput, true),
+      holds('large', 'of 64 KiB and a byte', largest(65_537), true),
+      fails('large', 'of 64 KiB', largest(65_536), 'bad-batch'),
       ...chunks.map(([name, header, hashes]) => fails('large', name, { header, chunks: hashes }, 'bad-batch')),
       holds('chunk', 'the first', { ...chunkInput, index: 0, bytes: [{ repeat: '5a', times: 65_536 }] }, true),
       holds('chunk', 'the last', { ...chunkInput, index: 3, bytes: lastChunk }, true),

@@ -289,6 +289,12 @@ const malformed: readonly (readonly [string, string, string])[] = [
   ['empty', '', 'cbor-truncated'],
   ['no CBOR', 'ff', 'cbor-indefinite'],
   ['a trailing byte', `${map({})}00`, 'cbor-trailing-bytes'],
+  ['deeper than a part', map({ parts: { proof: [[0]] } }), 'cbor-too-deep'],
+  [
+    'more items than there are fields',
+    map({ parts: Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`part ${index}`, 0])) }),
+    'cbor-too-many-items'
+  ],
   ['version 2', map({ version: 2 }), 'evidence-malformed'],
   ['an unknown kind', map({ kind: 'gossip' }), 'evidence-malformed'],
   ['accused is no institution', map({ accused: 'Relay' }), 'evidence-malformed'],

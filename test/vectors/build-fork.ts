@@ -122,6 +122,8 @@ const hops: readonly (readonly [
   ['AMBER: from an outsider', amber, 'O', 'M', 'amber-sender-not-member'],
   ['AMBER: of an author who was struck', { ...amber, author: 'S' }, 'M', 'N', 'allowed'],
   ['AMBER: of an author who left', { ...amber, author: 'L' }, 'M', 'N', 'allowed'],
+  ['AMBER: to an author who left', { ...amber, author: 'L' }, 'M', 'L', 'allowed'],
+  ['AMBER: to an author who was struck, by an outsider', { ...amber, author: 'S' }, 'O', 'S', 'allowed'],
   ['AMBER: of an author who left, by itself', { ...amber, author: 'L' }, 'L', 'N', 'allowed'],
   ['AMBER: of an outsider', { ...amber, author: 'O' }, 'M', 'N', 'amber-author-not-member'],
   [

@@ -55,6 +55,8 @@ const HELLO = [
 ]
 const STREAM = fromHex(stream.id)
 
+const many = (count: number, item: unknown): unknown[] => Array.from({ length: count }, () => item)
+
 const good: readonly (readonly [FrameType, string, readonly unknown[]])[] = [
   ['hello', 'of two scopes', HELLO],
   ['hello', 'of none, without a card', [1, 0, 0, id(0), INSTANCE, new Uint8Array(0), 1_048_576, 0, []]],
@@ -95,6 +97,17 @@ const good: readonly (readonly [FrameType, string, readonly unknown[]])[] = [
     ]
   ],
   ['want', 'nothing', [[]]],
+  ['want', '64 streams', [many(64, [id(1), 1, false])]],
+  ['want-registers', 'nothing', [[]]],
+  ['want-registers', '256', [many(256, id(1))]],
+  ['unavailable', 'nothing', [[], []]],
+  ['unavailable', 'as much as there may be', [many(64, id(1)), many(256, id(2))]],
+  ['registers', 'none', [[]]],
+  ['introduce', 'a circle of which nothing is held', [id(7), []]],
+  ['twin', 'without a proof', [INSTANCE, new Uint8Array(0)]],
+  ['chunk', 'of one byte', [1, 0, Uint8Array.of(1)]],
+  ['large', 'of one chunk, without a proof', [1, STREAM, header, null, new Uint8Array(0), new Uint8Array(32)]],
+  ['batch', 'of one byte, without a proof', [STREAM, 1, 1, 1, null, new Uint8Array(0), new Uint8Array(1)]],
   ['want-registers', 'two', [[id(1), id(2)]]],
   ['unavailable', 'a stream and a register', [[id(1)], [id(2)]]],
   ['batch', 'with its descriptor', [STREAM, 1, 1, 195, stream.bytes, PROOF, new Uint8Array(64)]],
@@ -163,7 +176,6 @@ function everyFault([type, , items]: (typeof good)[number]): Case[] {
 const at = (items: readonly unknown[], place: number, item: unknown): unknown[] =>
   items.map((other, index) => (index === place ? item : other))
 const first = (type: FrameType): readonly unknown[] => good.find(([of]) => of === type)?.[2] ?? []
-const many = (count: number, item: unknown): unknown[] => Array.from({ length: count }, () => item)
 
 /** An array of `count` times the same item, without its megabytes. */
 function repeated(type: FrameType, before: readonly unknown[], count: number, item: unknown): Bytes {
@@ -178,6 +190,7 @@ const special: readonly (readonly [string, Bytes, string])[] = [
   ['type 99', '6380', 'unknown-frame'],
   ['type 255', 'ff80', 'unknown-frame'],
   ['longer than a frame may be', ['14', { repeat: '00', times: 1_114_112 }], 'frame-too-long'],
+  ['hello of nothing', frame('hello', []), 'bad-frame'],
   ['hello of major 0', frame('hello', at(HELLO, 0, 0)), 'version-unsupported'],
   ['hello of major 2, whatever follows', frame('hello', [2, 'x']), 'version-unsupported'],
   ['hello of a negative minor', frame('hello', at(HELLO, 1, -1)), 'bad-frame'],
@@ -248,6 +261,9 @@ const special: readonly (readonly [string, Bytes, string])[] = [
   ['large number 0', frame('large', at(first('large'), 0, 0)), 'bad-frame'],
   ['large with a header of 126 bytes', frame('large', at(first('large'), 2, header.subarray(0, 126))), 'bad-frame'],
   ['large without chunk hashes', frame('large', at(first('large'), 5, new Uint8Array(0))), 'bad-frame'],
+  ['large of a list of 31 bytes', frame('large', at(first('large'), 5, new Uint8Array(31))), 'bad-frame'],
+  ['large of a list of 4,609 bytes', frame('large', at(first('large'), 5, new Uint8Array(4609))), 'bad-frame'],
+  ['large with a proof of 513 bytes', frame('large', at(first('large'), 4, new Uint8Array(513))), 'bad-frame'],
   ['large of 145 chunks', frame('large', at(first('large'), 5, new Uint8Array(145 * 32))), 'bad-frame'],
   ['chunk of no bytes', frame('chunk', [1, 0, new Uint8Array(0)]), 'bad-frame'],
   ['chunk of 64 KiB + 1', ['0e8301005a00010001', { repeat: '00', times: 65_537 }], 'bad-frame'],
@@ -276,6 +292,9 @@ export function buildFrame(): VectorFile {
   // Sixteen items are the fields of this version.
   const longer = (count: number): string => frame('hello', [...at(HELLO, 1, 1), many(count, 0)])
   const most = longer(783)
+  const rest = [STREAM, 1, 1, 1_048_576, null, new Uint8Array(0)]
+  const overhead = frame('batch', [...rest, new Uint8Array(65_536)]).length / 2 - 65_536
+  const longest = (more: number): string => frame('batch', [...rest, new Uint8Array(1_114_112 - overhead + more)])
   const seen = new Set<FrameType>()
   const firsts = good.filter(([type]) => !seen.has(type) && seen.add(type))
   for (const type of Object.keys(FRAME_CODES))
@@ -296,6 +315,13 @@ export function buildFrame(): VectorFile {
       ),
       fails('frame', 'hello of a later minor version, of 801 items', { hex: compact(longer(784)) }, 'bad-frame'),
       holds('frame', 'hello of a later minor version', { hex: compact(later) }, frameJson(decodeFrame(fromHex(later)))),
+      holds(
+        'frame',
+        'batch as long as a frame may be',
+        { hex: compact(longest(0)) },
+        frameJson(decodeFrame(fromHex(longest(0))))
+      ),
+      fails('frame', 'batch a byte longer', { hex: compact(longest(1)) }, 'frame-too-long'),
       ...firsts.flatMap(everyFault),
       ...special.map(([name, hex, code]) =>
         fails('frame', name, { hex: typeof hex === 'string' ? compact(hex) : hex }, code)

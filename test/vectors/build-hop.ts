@@ -93,17 +93,19 @@ const hops: readonly (readonly [string, Labels, string, string, string, Partial<
 ]
 
 // Founders F and G are members, H has not accepted; M is a member; C is vouched for by M and claims a vouch by V; D is
-// vouched for by nobody who is a member; S was struck, SF is a struck founder; R resigned and is vouched for.
+// vouched for by nobody who is a member; S was struck, SF is a struck founder; R resigned and is vouched for, Q
+// resigned and claims a vouch by V.
 const ROSTER: RosterInput = {
   members: ['F', 'G', 'M'].map(idOf),
   founders: ['F', 'G', 'H', 'SF'].map(idOf),
   candidates: {
     [idOf('C')]: { vouchedBy: [idOf('M')], claimedBy: [idOf('V')] },
     [idOf('D')]: { vouchedBy: [], claimedBy: [idOf('V')] },
-    [idOf('R')]: { vouchedBy: [idOf('M')], claimedBy: [] }
+    [idOf('R')]: { vouchedBy: [idOf('M')], claimedBy: [] },
+    [idOf('Q')]: { vouchedBy: [], claimedBy: [idOf('V')] }
   },
   struck: ['S', 'SF'].map(idOf),
-  resigned: [idOf('R')]
+  resigned: ['R', 'Q'].map(idOf)
 }
 
 interface Hopping {
@@ -198,6 +200,14 @@ const registers: readonly (readonly [string, Hopping, string, string, string, 'f
   ],
   ['what a struck voucher brings', says('vouch', 'F', 'M'), 'S', 'C', 'register-pair-outside'],
   ['what one who resigned takes from its voucher', says('vouch', 'F', 'M'), 'M', 'R', 'register-pair-outside'],
+  ['what one who resigned takes from its voucher’s word', says('vouch', 'F', 'M'), 'V', 'Q', 'register-pair-outside'],
+  ['a vouch of one who resigned, to its subject', says('vouch', 'Q', 'C'), 'Q', 'C', 'register-pair-outside'],
+  ['what a struck founder brings a founder', says('vouch', 'F', 'M'), 'SF', 'H', 'register-pair-outside'],
+  ['what a founder brings a struck founder', says('vouch', 'F', 'M'), 'H', 'SF', 'register-pair-outside'],
+  ['what a candidate brings its voucher', says('vouch', 'F', 'M'), 'C', 'M', 'allowed'],
+  ['what a candidate brings another member', says('vouch', 'F', 'M'), 'C', 'G', 'register-pair-outside'],
+  ['what an outsider brings a member', says('vouch', 'F', 'M'), 'X', 'M', 'register-pair-outside'],
+  ['what a member brings a founder who has not accepted', says('vouch', 'F', 'C'), 'M', 'H', 'register-pair-outside'],
   ['a presence', says('presence', 'M'), 'M', 'F', 'register-kind-unsupported'],
   ['a receipt', says('receipt', 'M'), 'M', 'F', 'register-kind-unsupported'],
   ['a kind that does not exist', says('gossip', 'M'), 'M', 'F', 'register-kind-unsupported']

@@ -36,6 +36,7 @@ interface Expected {
 const FOUNDERS = ['Reims', 'Valenciennes', 'Toulouse']
 const it = circleOf(FOUNDERS, 2)
 const other = circleOf(FOUNDERS, 1)
+const two = circleOf(['Reims', 'Toulouse'], 2)
 const five = circleOf(['Reims', 'Valenciennes', 'Toulouse', 'Lorraine', 'Lille'], 2)
 const FOUR = [...FOUNDERS, 'Lorraine']
 const four = circleOf(FOUR, 2)
@@ -289,6 +290,55 @@ const scenes: readonly (readonly [string, ReturnType<typeof circleOf>, readonly 
     it,
     [...accepted.slice(0, 2), it.resigns('Toulouse')],
     { members: FOUNDERS.slice(0, 2) }
+  ],
+  [
+    'members of one rank vouch for each other: it counts for nothing',
+    it,
+    [
+      ...accepted,
+      ...lorraine,
+      it.accepts('Lille'),
+      it.vouches('Reims', 'Lille'),
+      it.vouches('Toulouse', 'Lille'),
+      it.vouches('Lorraine', 'Lille'),
+      it.vouches('Lille', 'Lorraine')
+    ],
+    { members: [...FOUNDERS, 'Lorraine', 'Lille'] }
+  ],
+  [
+    'of two founders one vouch is all there can be',
+    two,
+    [two.accepts('Reims'), two.accepts('Toulouse'), two.vouches('Reims', 'Toulouse', { name: 'UT Capitole' })],
+    { members: ['Reims', 'Toulouse'] }
+  ],
+  [
+    'two of three vouches agree on the name, each two on a domain',
+    it,
+    [
+      ...accepted,
+      it.accepts('Lorraine'),
+      it.vouches('Reims', 'Lorraine', { name: 'UL', domains: ['a.example', 'b.example'] }),
+      it.vouches('Valenciennes', 'Lorraine', { name: 'UL', domains: ['c.example', 'b.example'] }),
+      it.vouches('Toulouse', 'Lorraine', { name: 'Nancy', domains: ['c.example', 'a.example'] })
+    ],
+    { members: [...FOUNDERS, 'Lorraine'] }
+  ],
+  [
+    'no two vouches agree on the name',
+    it,
+    [
+      ...accepted,
+      it.accepts('Lorraine'),
+      it.vouches('Reims', 'Lorraine', { name: 'UL' }),
+      it.vouches('Toulouse', 'Lorraine', { name: 'Nancy' })
+    ],
+    { members: [...FOUNDERS, 'Lorraine'] }
+  ],
+  [
+    'a founder with one vouch of two that are needed',
+    it,
+    [...accepted, it.vouches('Reims', 'Toulouse')],
+    { members: FOUNDERS }
   ],
   [
     'a lone founder with k = 1',
