@@ -12,7 +12,7 @@ import { createHash, scryptSync } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { domainToASCII, domainToUnicode } from 'node:url'
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import zlib from 'node:zlib'
 
 /** A record that must be refused, with its code. */
 class No extends Error {
@@ -1402,8 +1402,8 @@ function unpack(packed, rawLength) {
   must(zstdWindow(packed) <= MIB, 'bad-compression')
   let result
   try {
-    const params = { [constants.ZSTD_d_windowLogMax]: 20 }
-    result = zstdDecompressSync(packed, { info: true, maxOutputLength: rawLength, params })
+    const params = { [zlib.constants.ZSTD_d_windowLogMax]: 20 }
+    result = zlib.zstdDecompressSync(packed, { info: true, maxOutputLength: rawLength, params })
   } catch {
     no('bad-compression')
   }
@@ -1436,8 +1436,8 @@ function packBatch(entries) {
   const raw = join8(
     ...entries.flatMap(({ header, body }) => [Uint8Array.of(body === null ? 0 : 1), header, body ?? new Uint8Array(0)])
   )
-  const params = { [constants.ZSTD_c_windowLog]: 20 }
-  return { rawLength: raw.length, packed: zstdCompressSync(raw, { pledgedSrcSize: raw.length, params }) }
+  const params = { [zlib.constants.ZSTD_c_windowLog]: 20 }
+  return { rawLength: raw.length, packed: zlib.zstdCompressSync(raw, { pledgedSrcSize: raw.length, params }) }
 }
 
 function tryTo(run, code) {
@@ -1671,7 +1671,7 @@ function main(folder) {
 }
 
 const [folder] = process.argv.slice(2)
-if (folder === undefined) {
-  process.stderr.write('usage: node scripts/protocol-reader.mjs test/vectors\n')
+if (folder === undefined || zlib.zstdDecompressSync === undefined) {
+  process.stderr.write('usage: node scripts/protocol-reader.mjs test/vectors (Node 22.15 or later, for zstd)\n')
   process.exitCode = 2
 } else main(folder)
