@@ -11,6 +11,7 @@ import {
   isZero,
   sha256,
   sha256Hex,
+  sha256Latin1,
   toHex,
   utf8
 } from './bytes.ts'
@@ -76,6 +77,8 @@ describe('bytes', () => {
     const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
     expect(sha256Hex(utf8('abc'))).toBe(abc)
     expect(toHex(sha256(utf8('abc')))).toBe(abc)
+    expect(Buffer.from(sha256Latin1('abc'), 'latin1').toString('hex')).toBe(abc)
+    expect(Buffer.from(sha256Latin1('é'), 'latin1').toString('hex')).toBe(sha256Hex(utf8('é')))
   })
 
   it('copies into memory of its own', () => {

@@ -11,7 +11,18 @@ export {
   maxBodyOf
 } from './body.ts'
 export { type BoundedCache, createBoundedCache } from './bounded.ts'
-export { compareBytes, concatBytes, equalBytes, fromHex, isZero, sha256, sha256Hex, toHex, utf8 } from './bytes.ts'
+export {
+  compareBytes,
+  concatBytes,
+  equalBytes,
+  fromHex,
+  isZero,
+  sha256,
+  sha256Hex,
+  sha256Latin1,
+  toHex,
+  utf8
+} from './bytes.ts'
 export { type Card, CardSchema, currentNodeKeys, proveNodeKey, verifyCardProofs } from './card.ts'
 export { cardText, parseCardText } from './card-text.ts'
 export type { CborLimits } from './cbor-scan.ts'

@@ -26,7 +26,7 @@
  *   l area … 00 name                    → JSON or bytes: peers, tokens, exceptions, evidence, settings
  *   00, ff                              → '' : ends of the keyspace, written so that compaction merges everything
  */
-import { hash } from 'node:crypto'
+import { sha256Latin1 } from '@tocsin/journal'
 
 const encoder = new TextEncoder()
 
@@ -70,7 +70,7 @@ const END = Uint8Array.of(0)
 export function valuePart(type: number, value: string): Uint8Array {
   const part = Buffer.alloc(17)
   part[0] = type
-  part.write(hash('sha256', value, 'binary'), 1, 16, 'latin1')
+  part.write(sha256Latin1(value), 1, 16, 'latin1')
   return part
 }
 
@@ -82,7 +82,7 @@ export function zonePart(type: number, labels: string): Uint8Array {
   const zones = [...labels.matchAll(/\./g)].map(({ index }) => labels.slice(0, index + 1))
   const part = Buffer.alloc(1 + 8 * zones.length)
   part[0] = type
-  for (const [index, zone] of zones.entries()) part.write(hash('sha256', zone, 'binary'), 1 + 8 * index, 8, 'latin1')
+  for (const [index, zone] of zones.entries()) part.write(sha256Latin1(zone), 1 + 8 * index, 8, 'latin1')
   return part
 }
 

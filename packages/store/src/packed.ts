@@ -1,5 +1,5 @@
 /** The rows of a bulletin's indicators in one piece of memory: thousands of small arrays cost more than what they hold. */
-import { hash } from 'node:crypto'
+import { sha256Latin1 } from '@tocsin/journal'
 
 /** Rows one after another, each its key and then its value, all keys of one prefix. */
 export interface PackedRows {
@@ -98,9 +98,4 @@ export function* rowsOf({
     yield { key: bytes.subarray(start, middle), value: bytes.subarray(middle, end) }
     start = end
   }
-}
-
-/** SHA-256 of the text's UTF-8, one byte for each character: a third of the cost of a new array (measured). */
-function sha256Latin1(text: string): string {
-  return hash('sha256', text, 'binary')
 }
