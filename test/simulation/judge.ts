@@ -84,7 +84,7 @@ export function createJudge(world: World): Judge {
   const count = (what: string): void => {
     counts.set(what, (counts.get(what) ?? 0) + 1)
   }
-  const broken = (rule: string, node: SimNode | number, message: string): never => {
+  function broken(rule: string, node: SimNode | number, message: string): never {
     throw new Broken(rule, `node ${typeof node === 'number' ? node : node.index}: ${message}`)
   }
 
@@ -281,9 +281,11 @@ export function createJudge(world: World): Judge {
         return
       }
       case 'large':
-        return offers(process, to, frame.stream, 'sends')
+        offers(process, to, frame.stream, 'sends')
+        return
       case 'have':
-        return speaks(process, to, frame.stream)
+        speaks(process, to, frame.stream)
+        return
       case 'rows':
         for (const { kind, key } of frame.rows) if (kind === 'stream') speaks(process, to, key)
         return
@@ -299,7 +301,7 @@ export function createJudge(world: World): Judge {
 
   function offers(process: Process, to: SimNode, id: string, how: string): void {
     const stream = ledger.stream(id)
-    if (stream === undefined) return broken('1-offers', process.node, `${how} an unknown stream ${id}`)
+    if (stream === undefined) broken('1-offers', process.node, `${how} an unknown stream ${id}`)
     if (!mayGo(stream.descriptor, process.node.party.id, to.party.id, knowsOf(process)))
       broken(
         '1-offers',
@@ -311,7 +313,7 @@ export function createJudge(world: World): Judge {
   /** Its being there may be told to whom it may go, or to whom has it. */
   function speaks(process: Process, to: SimNode, id: string): void {
     const stream = ledger.stream(id)
-    if (stream === undefined) return broken('1-offers', process.node, `speaks of an unknown stream ${id}`)
+    if (stream === undefined) broken('1-offers', process.node, `speaks of an unknown stream ${id}`)
     const [self, peer] = [process.node.party.id, to.party.id]
     const knows = knowsOf(process)
     if (mayGo(stream.descriptor, self, peer, knows) || mayGo(stream.descriptor, peer, self, knows)) return
@@ -363,8 +365,9 @@ export function createJudge(world: World): Judge {
     const signed = replica.book.at(address)
     if (signed === undefined) {
       const bytes = replica.sync.register(address)
-      if (bytes === undefined) return broken('1-offers', node, `sends an unknown register ${address}`)
-      return proofGoes(process, to, bytes)
+      if (bytes === undefined) broken('1-offers', node, `sends an unknown register ${address}`)
+      proofGoes(process, to, bytes)
+      return
     }
     const { kind, author, circle } = signed.register
     const [self, peer] = [node.party.id, to.party.id]
@@ -456,7 +459,7 @@ export function createJudge(world: World): Judge {
   function took(process: Process, id: string, seq: number): void {
     const { node, store, replica } = process
     const header = store.get(keys.header(id, seq))
-    if (header === undefined) return broken('3-half-written', node, `${id} has no entry ${seq} below its head`)
+    if (header === undefined) broken('3-half-written', node, `${id} has no entry ${seq} below its head`)
     const entry = parseSignedHeader(header).id
     const isOwn = replica.streams.get(id as StreamId)?.descriptor.author === node.party.id
     if (isOwn) sign(process, id, seq)
