@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { DAY } from './constants.ts'
 import type { IncomingBatch } from './hop-door.ts'
 import { accepts, charterOf, vouches } from './testing/institution.ts'
-import { bulletin, createTown, type Inhabitant } from './testing/town.ts'
+import { bulletin, createTown, createTrio, type Inhabitant } from './testing/town.ts'
 
 const NAMES = ['a', 'b', 'c'] as const
 
@@ -104,5 +104,23 @@ describe('three replicas', () => {
       ),
       { numRuns: 40 }
     )
+  })
+})
+
+describe('what a replica compares with a peer', () => {
+  it('is what both may hold: a RED stream of its own is named to its recipient alone', async () => {
+    const { town, trio } = await createTrio()
+    const [a, b, c] = trio
+    const [entry] = await a.replica.publish.bulletin(bulletin([{ tlp: 'RED', recipient: b.id }], town.now()))
+    const named = (peer: Inhabitant): string[] =>
+      a.replica.sync.rows(peer.id, 'direct').flatMap(({ kind, key }) => (kind === 'stream' ? [key] : []))
+    expect(named(b)).toEqual([entry?.stream])
+    expect(named(c)).toEqual([])
+    // A holder still names it to its author, who may have lost it.
+    await town.link(a, b)
+    expect(b.replica.sync.rows(a.id, 'direct').map(({ key }) => key)).toContain(entry?.stream)
+    const { reports } = await town.link(a, c)
+    expect(reports.filter(({ type }) => type === 'declined')).toEqual([])
+    await town.end()
   })
 })

@@ -67,9 +67,10 @@ export function createSyncPort(deps: {
   const { world, identity, store, streams, book, forkBook } = deps
   const self = identity.institution
 
-  function eitherWay(stream: HeldStream, peer: InstitutionId): boolean {
-    const { descriptor } = stream
-    return mayHop(descriptor, self, peer, book.view).allowed || mayHop(descriptor, peer, self, book.view).allowed
+  /** That anybody may bring a stream back to its author makes nobody a holder of ours. */
+  function eitherWay({ descriptor }: HeldStream, peer: InstitutionId): boolean {
+    if (mayHop(descriptor, self, peer, book.view).allowed) return true
+    return descriptor.author !== self && mayHop(descriptor, peer, self, book.view).allowed
   }
 
   function registerEitherWay({ register }: SignedRegister, peer: InstitutionId): boolean {
@@ -93,9 +94,8 @@ export function createSyncPort(deps: {
   }
 
   function forkEitherWay({ descriptor }: HeldFork, peer: InstitutionId): boolean {
-    return (
-      mayHopFork(descriptor, self, peer, book.view).allowed || mayHopFork(descriptor, peer, self, book.view).allowed
-    )
+    if (mayHopFork(descriptor, self, peer, book.view).allowed) return true
+    return descriptor.author !== self && mayHopFork(descriptor, peer, self, book.view).allowed
   }
 
   /** What the peer's door would take of it, as far as this replica can tell. */
