@@ -382,7 +382,7 @@ export function createDeeds(world: World, judge: Judge): Deeds {
         if (node.twinOf !== undefined && node.process !== undefined) retire(node)
         world.start(node)
       }
-      world.connect()
+      world.connect(true)
     }
   }
 }

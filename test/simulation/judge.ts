@@ -26,7 +26,8 @@ export interface Judge {
   closes(process: Process, peer: SimNode, code: string): void
   started(process: Process): void
   stops(process: Process): void
-  ticked(process: Process): void
+  /** @param began this node's time when the tick began */
+  ticked(process: Process, began: number): void
   /** A node got the store of another. */
   copied(to: SimNode, from: SimNode): void
   /** What this node holds, to be given back when its disk is set back. */
@@ -57,8 +58,9 @@ interface Record_ {
   readonly registers: Map<string, number>
   /** Entries that a retraction held here names, with this node's time of its arrival. */
   readonly retracted: Map<string, number>
+  /** The same, with those of retractions that count no more: they excuse a missing body all the same. */
+  readonly excused: Set<string>
   knows: Knows | undefined
-  isTouched: boolean
   /** Its store was copied or set back, or it is such a copy: it may find itself forked. */
   isTwinned: boolean
   wasSetBack: boolean
@@ -95,8 +97,8 @@ export function createJudge(world: World): Judge {
       heads: new Map(),
       registers: new Map(),
       retracted: new Map(),
+      excused: new Set(),
       knows: undefined,
-      isTouched: false,
       isTwinned: node.twinOf !== undefined,
       wasSetBack: false
     }
@@ -203,7 +205,7 @@ export function createJudge(world: World): Judge {
       const isRetracted = record.retracted.has(row.entry)
       if (body !== undefined && bodyHashOf(body) !== signed.bodyHash)
         broken('5-body', node, `another body under ${row.entry}`)
-      if (body === undefined && !isRetracted && signed.keepUntil > clock)
+      if (body === undefined && !record.excused.has(row.entry) && signed.keepUntil > clock)
         broken('5-body-missing', node, `${row.entry} has no body, and neither a retraction nor the time excuses it`)
       if (signed.kind === 'retraction') retracts(process, signed.targets, stream, row.seq)
       if (signed.kind === 'bulletin' && isRetracted) outOfUse(process, row.entry)
@@ -234,7 +236,6 @@ export function createJudge(world: World): Judge {
   /** Only the author, in the retraction stream of the same audience, takes something out of use. */
   function retracts(process: Process, targets: readonly string[], stream: Stream, seq: number): void {
     const { node, replica } = process
-    if (stream.forkedAt !== undefined && seq >= stream.forkedAt) return
     const record = recordOf(node)
     for (const target of targets) {
       const of = ledger.entries.get(target)
@@ -242,6 +243,8 @@ export function createJudge(world: World): Judge {
       if (about === undefined || about.author !== stream.descriptor.author) continue
       const { tlp, circle, recipient } = stream.descriptor
       if (about.tlp !== tlp || about.circle !== circle || about.recipient !== recipient) continue
+      record.excused.add(target)
+      if (stream.forkedAt !== undefined && seq >= stream.forkedAt) continue
       if (!record.retracted.has(target)) record.retracted.set(target, replica.world.now())
       outOfUse(process, target)
     }
@@ -316,7 +319,9 @@ export function createJudge(world: World): Judge {
     if (stream === undefined) broken('1-offers', process.node, `speaks of an unknown stream ${id}`)
     const [self, peer] = [process.node.party.id, to.party.id]
     const knows = knowsOf(process)
-    if (mayGo(stream.descriptor, self, peer, knows) || mayGo(stream.descriptor, peer, self, knows)) return
+    if (mayGo(stream.descriptor, self, peer, knows)) return
+    // Anybody may bring a stream back to its author: that makes nobody a holder of it.
+    if (stream.descriptor.author !== self && mayGo(stream.descriptor, peer, self, knows)) return
     if (recordOf(to).heads.has(id)) return
     broken(
       '1-offers',
@@ -492,12 +497,12 @@ export function createJudge(world: World): Judge {
     dirty.delete(process)
   }
 
-  function ticked(process: Process): void {
+  function ticked(process: Process, began: number): void {
     if (!process.isAlive) return
     touched.add(process)
     // 7: a roster is of a day.
     const { replica, node } = process
-    const today = Math.floor(replica.world.now() / DAY)
+    const today = Math.floor(began / DAY)
     for (const circle of node.isHostile ? [] : replica.book.circles()) {
       const day = replica.book.roster(circle)?.day
       if (day !== today)
@@ -718,6 +723,7 @@ export function createJudge(world: World): Judge {
       for (const [id, head] of old.heads) fresh.heads.set(id, head)
       for (const [address, number] of old.registers) fresh.registers.set(address, number)
       for (const [entry, at] of old.retracted) fresh.retracted.set(entry, at)
+      for (const entry of old.excused) fresh.excused.add(entry)
       fresh.isTwinned = true
       old.isTwinned = true
     },
@@ -730,9 +736,11 @@ export function createJudge(world: World): Judge {
       record.heads.clear()
       record.registers.clear()
       record.retracted.clear()
+      record.excused.clear()
       for (const [id, head] of memory.heads) record.heads.set(id, head)
       for (const [address, number] of memory.registers) record.registers.set(address, number)
       for (const [entry, at] of memory.retracted) record.retracted.set(entry, at)
+      for (const entry of memory.retracted.keys()) record.excused.add(entry)
       record.wasSetBack = true
     },
     acknowledged: (node, stream, seq, entry) => {

@@ -178,7 +178,7 @@ function createDraw(setup: Setup, chance: Chance): Maker {
         ['GREEN', 15],
         ['AMBER+STRICT', 16],
         ['RED', 16],
-        ['CLEAR', 8]
+        ['CLEAR', 3]
       ]),
       circle: circleOf(one),
       recipient: node(),
@@ -214,8 +214,8 @@ function createDraw(setup: Setup, chance: Chance): Maker {
       },
       50
     ],
-    [() => ({ kind: 'crash', node: node(), lasts: chance.odds(0.8) ? while_(5 * SECOND) : while_(2 * MINUTE) }), 60],
-    [() => ({ kind: 'cut', edge: chance.below(edges.length), lasts: while_(30 * SECOND) }), 70],
+    [() => ({ kind: 'crash', node: node(), lasts: chance.odds(0.8) ? while_(5 * SECOND) : while_(2 * MINUTE) }), 40],
+    [() => ({ kind: 'cut', edge: chance.below(edges.length), lasts: while_(30 * SECOND) }), 50],
     [
       () => ({
         kind: 'slow',
@@ -225,7 +225,7 @@ function createDraw(setup: Setup, chance: Chance): Maker {
       }),
       40
     ],
-    [() => ({ kind: 'partition', side: someNodes(), lasts: while_(MINUTE) }), 12],
+    [() => ({ kind: 'partition', side: someNodes(), lasts: while_(MINUTE) }), 7],
     [() => ({ kind: 'skew', node: node(), by: skewOf(chance), lasts: while_(5 * MINUTE) }), 20],
     [() => ({ kind: 'full', node: node(), lasts: while_(MINUTE) }), 15],
     [() => ({ kind: 'break-disk', node: node() }), 5],
@@ -278,11 +278,11 @@ function createDraw(setup: Setup, chance: Chance): Maker {
         node: node(),
         side: someNodes(),
         apart: while_(MINUTE),
-        lasts: MINUTE + chance.below(MINUTE)
+        lasts: 10 * SECOND + chance.below(MINUTE / 2)
       }),
       5
     ],
-    [() => ({ kind: 'days', ms: 6 * HOUR + chance.below(chance.odds(0.2) ? 45 * DAY : 2 * DAY) }), 4]
+    [() => ({ kind: 'days', ms: 6 * HOUR + chance.below(chance.odds(0.2) ? 45 * DAY : 2 * DAY) }), 3]
   ]
   if (setup.hostile.length > 0) {
     makers.push([

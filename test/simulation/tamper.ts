@@ -116,7 +116,7 @@ export function tampered(node: SimNode, world: World, chance: Chance): Tamper {
         const large = mode === 'flood' ? bulky.get(end.other) : undefined
         for (let index = 0; large !== undefined && index < 80; index++)
           world.inject(process.node.index, end.other, large)
-        for (let index = 0; index < (mode === 'flood' ? 40 : 4); index++) {
+        for (let index = 0; index < (mode === 'flood' ? 12 : 3); index++) {
           const frame = mode === 'replay' ? chance.pick(old) : made()
           if (frame !== undefined) world.inject(process.node.index, end.other, frame)
         }

@@ -27,8 +27,11 @@ export interface Edge {
   /** Least ms one way; each frame takes up to half as much more. */
   latency: number
   ends: readonly [End, End] | undefined
-  /** Nobody dials before. */
+  /** Nobody dials before: ever longer while links are short-lived, as the network's own backoff. */
   notBefore: number
+  openedAt: number
+  /** Short-lived links in a row. */
+  fails: number
   isDialling: boolean
 }
 
@@ -58,8 +61,8 @@ export interface World {
   /** A hostile author shows another entry for this place of its own stream. */
   equivocates(stream: string, seq: number): void
   disconnect(edge: Edge): void
-  /** Dials wherever a link can stand and does not. */
-  connect(): void
+  /** Dials wherever a link can stand and does not; `afresh`: at once, whatever went before. */
+  connect(afresh?: boolean): void
   /** Nodes on one side; the links between the sides are down as long as it is there. */
   readonly partitions: Set<ReadonlySet<number>>
   /** Ends with what went wrong out of turn. */
@@ -70,6 +73,8 @@ export interface World {
 const TICK = 5 * SECOND
 /** ms until a node tries again to reach a peer. */
 const RETRY = 2 * SECOND
+/** ms: a link that lived so long was worth its while. */
+const LONG_LIVED = 30 * SECOND
 
 export const edgeKey = (a: number, b: number): string => (a < b ? `${a}-${b}` : `${b}-${a}`)
 
@@ -157,7 +162,7 @@ export async function createWorld(
   // ---- links
 
   function canStand(edge: Edge): boolean {
-    if (edge.cut > 0 || time < edge.notBefore) return false
+    if (edge.cut > 0) return false
     const [a, b] = [nodes[edge.a], nodes[edge.b]]
     if (a?.process === undefined || b?.process === undefined) return false
     for (const side of partitions) if (side.has(edge.a) !== side.has(edge.b)) return false
@@ -167,7 +172,7 @@ export async function createWorld(
   function dial(edge: Edge, after: number): void {
     if (edge.isDialling || edge.ends !== undefined) return
     edge.isDialling = true
-    at(time + after, () => {
+    at(Math.max(time + after, edge.notBefore), () => {
       edge.isDialling = false
       if (edge.ends === undefined && canStand(edge)) open(edge)
     })
@@ -233,6 +238,7 @@ export async function createWorld(
     }
     const pair = [make(0), make(1)] as const
     edge.ends = pair
+    edge.openedAt = time
     for (const end of pair) {
       end.process.ends.set(end.other, end)
       at(time, () => end.feed({ type: 'opened' }))
@@ -265,7 +271,8 @@ export async function createWorld(
     if (ends === undefined) return
     edge.ends = undefined
     for (const end of ends) end.drop()
-    edge.notBefore = time + RETRY
+    edge.fails = time - edge.openedAt > LONG_LIVED ? 0 : Math.min(edge.fails + 1, 6)
+    edge.notBefore = time + RETRY * 2 ** edge.fails
     dial(edge, RETRY + wire.below(RETRY))
   }
 
@@ -315,11 +322,12 @@ export async function createWorld(
   function tick(process: Process): void {
     if (!process.isAlive) return
     isBusy = true
+    const began = time + process.node.skew
     for (const end of [...process.ends.values()]) end.feed({ type: 'tick' })
     if (process.node.isHostile) tamperOf(process.node).tick(process)
     process.replica
       .tick()
-      .then(() => judge.ticked(process))
+      .then(() => judge.ticked(process, began))
       .catch((error: unknown) => {
         if (process.isAlive && !isExpected(error)) fail(error)
       })
@@ -379,6 +387,8 @@ export async function createWorld(
         latency: 5 + wire.below(60),
         ends: undefined,
         notBefore: 0,
+        openedAt: 0,
+        fails: 0,
         isDialling: false
       }
       edges.set(key, edge)
@@ -416,8 +426,14 @@ export async function createWorld(
     },
     equivocates: (stream, seq) => judge.ledger.equivocated(stream, seq),
     disconnect,
-    connect: () => {
-      for (const edge of edges.values()) if (edge.ends === undefined) dial(edge, wire.below(500))
+    connect: (afresh = false) => {
+      for (const edge of edges.values()) {
+        if (afresh) {
+          edge.fails = 0
+          edge.notBefore = time
+        }
+        if (edge.ends === undefined) dial(edge, wire.below(500))
+      }
     },
     end: () => {
       for (const node of nodes) if (node.process !== undefined) node.process.isAlive = false
