@@ -1,6 +1,6 @@
 /**
- * The floor under replication: the same bytes over one libp2p stream (noise, yamux, TCP), then the same rows in one
- * Level batch with fsync. No signature, no hash, no rule is checked; whoever does more takes longer.
+ * The floor under replication: the same bytes over one libp2p stream (noise, yamux, TCP), then the same rows into
+ * Level with fsync, in one batch or in several. No signature, no hash, no rule is checked; whoever does more takes longer.
  */
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
@@ -14,6 +14,12 @@ import { nowMs } from '../figures.ts'
 
 const PROTOCOL = '/bench/floor/1'
 const CHUNK = 64 * 1024
+
+/** ms. */
+export interface Floor {
+  readonly stream: number
+  readonly batch: number
+}
 
 let host: Libp2p | undefined
 let batch: { type: 'put'; key: Uint8Array; value: Uint8Array }[] = []
@@ -69,12 +75,15 @@ const verbs = {
   fetch: async ({
     address,
     bytes,
-    path
+    path,
+    rows
   }: {
     readonly address: string
     readonly bytes: number
     readonly path: string
-  }): Promise<{ readonly stream: number; readonly batch: number }> => {
+    /** Of one batch. */
+    readonly rows: number
+  }): Promise<Floor> => {
     const here = await start([])
     const database = open(path)
     await database.open()
@@ -89,7 +98,8 @@ const verbs = {
       stream.addEventListener('close', () => reject(new Error('the stream ended early')))
     })
     const received = nowMs()
-    await database.batch(batch, { sync: true })
+    for (let first = 0; first < batch.length; first += rows)
+      await database.batch(batch.slice(first, first + rows), { sync: true })
     const ended = nowMs()
     await database.close()
     return { stream: received - started, batch: ended - received }
