@@ -127,12 +127,11 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
   }
 
   /** We hold it and the peer may as well, says the peer; our roster does not (yet): say so, or it differs for ever. */
-  const declineUnshared = (row: Row, ours: ReadonlySet<string>): void => {
-    if (ours.has(row.key) || declines.has(row.key)) return
+  const declineUnshared = (row: Row, isShared: (key: string) => boolean): void => {
+    if (declines.has(row.key)) return
     const held =
       row.kind === 'stream' ? desk.replica.head(row.key as StreamId)?.seq : desk.replica.registerHead(row.key)?.number
-    if (held === undefined || held < row.number) return
-    if (ownScopes().some((scope) => rowsOf(scope).some(({ key }) => key === row.key))) return
+    if (held === undefined || held < row.number || isShared(row.key)) return
     declines.decline(row.kind, row.key, row.number, 'not-shared')
   }
 
@@ -216,11 +215,18 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
       if (Buffer.compare(under.mask, mask) !== 0 || under.count > MAX_ROWS)
         throw unexpected('rows beyond their buckets')
       const ours = new Set(rowsOf(scope).map(({ key }) => key))
+      // Of all scopes, and made once a frame: a peer can name thousands of rows that are none of this scope.
+      let all: Set<string> | undefined
+      const isShared = (key: string): boolean => {
+        all ??= new Set(ownScopes().flatMap((one) => rowsOf(one).map((row) => row.key)))
+        return all.has(key)
+      }
       for (const row of rows) {
         if (!inBuckets(mask, row.key)) throw unexpected('a row outside its buckets')
-        if (ours.has(row.key)) under.named.add(row.key)
+        const isOurs = ours.has(row.key)
+        if (isOurs) under.named.add(row.key)
         claims.take(row, 'row')
-        declineUnshared(row, ours)
+        if (!isOurs) declineUnshared(row, isShared)
       }
       if (last) finish(scope, under, mask, answer)
     },
