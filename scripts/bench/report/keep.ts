@@ -36,6 +36,7 @@ interface Machine {
 const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url))
 const PAGE = join(DOCS, 'performance.md')
 const FULL = 1_000_000
+const DRAWING = `bench-${FULL}.svg`
 
 /** Joins the new figures with those kept of other works, and tells which files it wrote. */
 export async function keepReport(bench: Bench, done: ReadonlyMap<string, Measured>): Promise<string[]> {
@@ -79,6 +80,7 @@ async function writeTable({ machine, works }: Report, rows: readonly Row[], curv
     return `| ${title}, ${unit} | ${x} | ${figures.join(', ')} | ${law.toFixed(2)} |`
   })
   const figures = [
+    `![Tocsin and its references](performance/${DRAWING})`,
     `${machine.processor}, ${machine.processors} processors, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}.`,
     `Runs: ${runs.join('; ')}.`,
     tableMarkdown(rows),
