@@ -61,6 +61,8 @@ interface Record_ {
   /** The same, with those of retractions that count no more: they excuse a missing body all the same. */
   readonly excused: Set<string>
   knows: Knows | undefined
+  /** What `knows` was learnt beside. */
+  rosters: readonly unknown[]
   /** Its store was copied or set back, or it is such a copy: it may find itself forked. */
   isTwinned: boolean
   wasSetBack: boolean
@@ -99,6 +101,7 @@ export function createJudge(world: World): Judge {
       retracted: new Map(),
       excused: new Set(),
       knows: undefined,
+      rosters: [],
       isTwinned: node.twinOf !== undefined,
       wasSetBack: false
     }
@@ -110,7 +113,14 @@ export function createJudge(world: World): Judge {
 
   function knowsOf(process: Process): Knows {
     const record = recordOf(process.node)
-    record.knows ??= learn(process)
+    const { book } = process.replica
+    // A roster changes with the registers on the disk, some turns before anybody is told.
+    const rosters = book.circles().map((circle) => book.roster(circle))
+    const isOld = rosters.length !== record.rosters.length || rosters.some((one, at) => one !== record.rosters[at])
+    if (record.knows === undefined || isOld) {
+      record.knows = learn(process)
+      record.rosters = rosters
+    }
     return record.knows
   }
 
@@ -505,7 +515,7 @@ export function createJudge(world: World): Judge {
     const today = Math.floor(began / DAY)
     for (const circle of node.isHostile ? [] : replica.book.circles()) {
       const day = replica.book.roster(circle)?.day
-      if (day !== today)
+      if (day === undefined || day < today)
         broken('7-day', node, `the roster of ${circle.slice(0, 8)} is of day ${day}, today is ${today}`)
     }
   }
