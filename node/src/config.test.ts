@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -36,6 +37,30 @@ describe('[network]', () => {
   it.each(['relay.example.org', '', 'did:web:example.org'])('takes no relay that is named %j', (name) => {
     expect(parse({ listen: [], use_relays: [name] }).error?.issues[0]?.path).toEqual(['network', 'use_relays', 0])
   })
+})
+
+describe('[domain_check]', () => {
+  const servers = (...names: string[]) =>
+    ConfigSchema.safeParse({
+      network: { listen: ['/ip4/0.0.0.0/tcp/4470'] },
+      api: { port: 8470 },
+      domain_check: { servers: names }
+    })
+
+  it('asks the name servers of the system unless it says otherwise', () => {
+    expect(parse({ listen: ['/ip4/0.0.0.0/tcp/4470'] }).data?.domain_check).toEqual({ enabled: true, servers: [] })
+  })
+
+  it('takes addresses, with a port or without, and hands them on as node:dns wants them', () => {
+    const good = ['192.0.2.53', '192.0.2.53:5353', '2001:db8::53', '[2001:db8::53]', '[2001:db8::53]:53']
+    expect(servers(...good).success).toBe(true)
+    expect(() => new Resolver().setServers(good)).not.toThrow()
+  })
+
+  it.each(['dns.example.org', '192.0.2.53:', '192.0.2.53:0', '192.0.2.53:65536', '192.0.2', '2001:db8::53:x', ''])(
+    'takes no %j',
+    (name) => expect(servers(name).success).toBe(false)
+  )
 })
 
 describe('docs/configuration.md', () => {

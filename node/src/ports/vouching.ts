@@ -20,14 +20,13 @@ const DAY = 86_400_000
 /** Days before and after its end in which a vouch is listed to be renewed. */
 const NOTICE_DAYS = 30
 
-/** What explaining needs of a circle today. */
+/** A circle as of today, folded anew: the roster that the node holds may be of yesterday until its next tick. */
 function circleToday(replica: Replica, circle: CircleId) {
   const charter = replica.book.charter(circle)
-  const roster = replica.book.roster(circle)
-  if (charter === undefined || roster === undefined)
-    throw new ReplicaError('unknown-circle', 'no such circle', { circle })
+  if (charter === undefined) throw new ReplicaError('unknown-circle', 'no such circle', { circle })
   const statements = [...replica.book.statements(circle)]
   const day = dayOf(replica.world.now())
+  const roster = foldRoster(circle, charter, statements, day)
   const explain = (id: InstitutionId): Explanation => explainMember(circle, charter, statements, day, id)
   return { charter, roster, statements, day, explain }
 }
