@@ -249,7 +249,8 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
     else if (owes && now - progressAt >= STALLED_MS) end('stalled')
     if (closeCode !== undefined) return
     outbound.tell()
-    if (now - sentAt >= HEARTBEAT_MS) desk.send({ type: 'heartbeat' })
+    // A clock that was set back would keep us silent for as long as it was ahead.
+    if (Math.abs(now - sentAt) >= HEARTBEAT_MS) desk.send({ type: 'heartbeat' })
     for (const { kind, key, target } of declines.due()) {
       if (kind === 'register') missing.addRegister(key, 2, target, '')
       else missing.addStream({ stream: key as StreamId, target, order: orderOf(key as StreamId), newest: now })
