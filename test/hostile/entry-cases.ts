@@ -135,7 +135,7 @@ export const ENTRIES: readonly Case[] = [
     const stream = openStream(accomplice, { tlp: 'RED', recipient: villain.institution })
     wire.send(batch(villain, victim.id, stream, [entry(accomplice, stream, bulletin('red', 'red.example'))]))
   }),
-  closed('a descriptor of a later version', 'bad-batch', (scene, wire) => {
+  open('a descriptor of a later version', 'sync:unknown-version', (scene, wire) => {
     const { stream, one } = sound(scene)
     const descriptor = concatBytes(Uint8Array.of(2), stream.bytes.subarray(1))
     wire.send(batch(scene.villain, scene.victim.id, stream, [one], { descriptor }))
