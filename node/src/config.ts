@@ -141,6 +141,9 @@ export function configText(
 listen = ${list(listen)}
 # What the card tells them instead, for a node behind NAT or a name.
 announce = ${list(announce)}
+# key_file = "network.key"       # a network key that all peers have: see the guide
+# serve_relay = true             # pass connections on between peers
+# use_relays = ["did:key:z6Mk…"] # be reached through these peers
 
 [api]
 # The local door: command line, page and your own tools.
@@ -156,9 +159,6 @@ port = ${api.port}
 detect_needs = "AMBER"         # least PAP for detection rules: AMBER is the strict reading
 
 # [[notify]]                   # who is told of new bulletins
-# key_file = "network.key"       # a network key that all peers have: see the guide
-# serve_relay = true             # pass connections on between peers
-# use_relays = ["did:key:z6Mk…"] # be reached through these peers
 # kind = "rocket-chat"
 # url = "https://chat.example.org/hooks/ID/TOKEN"
 # tlp = "AMBER"                # the greatest TLP of this channel

@@ -140,12 +140,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     adminSecret,
     neverBlock,
     detectNeeds: config.use.detect_needs,
+    domainCheck: createDomainCheck(config.domain_check),
     startedAt,
     links: () => network.status(),
     addresses: () => network.addresses(),
     counters: () =>
       new Map([...sessions.counts(), ...traffic.counts(), ...network.counts(), ...notifications.counts()]),
-    domainCheck: createDomainCheck(config.domain_check),
     notReady: () => (ready ? undefined : 'starting')
   })
   const notifications = startNotifications(config.notify, views, roomLog(log, 'notify'))

@@ -8,13 +8,14 @@ import { audienceView } from './audience.ts'
 import { createBulletinPorts } from './bulletins.ts'
 import { createCirclePorts } from './circles.ts'
 import { createEventsPort } from './events.ts'
+import { createExceptions } from './exceptions.ts'
 import { createExtractPort } from './extract.ts'
 import { createFeedPorts } from './feeds.ts'
 import { createIndicatorPorts } from './indicators.ts'
-import { createExceptions, createTokens } from './local.ts'
 import { createPeoplePorts } from './people.ts'
 import { createSightingPorts } from './sightings.ts'
 import { createEvidencePort, createStatusPort } from './status.ts'
+import { createTokens } from './tokens.ts'
 import type { ViewDeps } from './views.ts'
 
 export interface PortDeps {
@@ -22,8 +23,8 @@ export interface PortDeps {
   readonly adminSecret: string
   readonly neverBlock: NeverBlock
   readonly detectNeeds: Pap
-  readonly startedAt: number
   readonly domainCheck: DomainCheck
+  readonly startedAt: number
   readonly links: () => readonly PeerStatus[]
   readonly addresses: () => readonly string[]
   readonly counters: () => ReadonlyMap<string, number>

@@ -47,6 +47,7 @@ export type {
   StatusView,
   SubmittedView,
   TokenCreatedView,
+  TokenUseView,
   TokenView,
   TraceView
 } from './views.ts'

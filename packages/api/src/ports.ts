@@ -19,6 +19,7 @@ import type {
   PreparedView,
   PublishView,
   StatusView,
+  TokenUseView,
   TokenView,
   TraceView
 } from './views.ts'
@@ -31,6 +32,8 @@ export interface Reader {
   readonly scope: Scope
   readonly maxTlp: Tlp
   readonly use: Use
+  /** Somebody outside the community: what it fetches is kept. */
+  readonly isClient?: boolean
 }
 
 export interface Page<T> {
@@ -170,27 +173,27 @@ export interface ApiPorts {
   card(): Promise<OwnCardView>
   /** Reads a card without trusting it. */
   inspectCard(text: string): Promise<CardView>
-  peers: {
-    list(): Promise<readonly PeerView[]>
-    add(cardText: string): Promise<PeerView>
   /** The number that an institution reads aloud: 27 digits in nine groups. Never sent of anybody but ourselves. */
   comparison(institution: string): Promise<string>
   /** What the domains of a card publish about it; asks the DNS and the web. */
   checkDomains(cardText: string): Promise<readonly DomainCheckView[]>
-    remove(institution: string): Promise<void>
-  }
+  peers: {
+    list(): Promise<readonly PeerView[]>
     /** Called once the number was compared (`introductions.ts`), and by nothing else. */
-  circles: {
-    list(): Promise<readonly CircleView[]>
+    add(cardText: string): Promise<PeerView>
+    remove(institution: string): Promise<void>
     /** As `checkDomains`, of the newest card held. */
     checkDomains(institution: string): Promise<readonly DomainCheckView[]>
+  }
+  circles: {
+    list(): Promise<readonly CircleView[]>
     /** By id or name. */
     show(circle: string): Promise<CircleView>
+    pending(circle: string): Promise<PendingView>
+    why(circle: string, institution: string): Promise<WhyView>
     prepareCreate(input: {
       readonly name: string
       readonly threshold: number
-    pending(circle: string): Promise<PendingView>
-    why(circle: string, institution: string): Promise<WhyView>
       /** By id, name or domain, or the text of a card. */
       readonly founders: readonly string[]
       readonly tlp?: Tlp
@@ -234,9 +237,16 @@ export interface ApiPorts {
       readonly scope: Scope
       readonly maxTlp: Tlp
       readonly use: Use
+      readonly client?: string
+      /** ISO 8601. */
+      readonly expiresAt?: string
     }): Promise<TokenView & { readonly secret: string }>
     list(): Promise<readonly TokenView[]>
     revoke(id: string): Promise<void>
+    /** What a client fetched, newest first. */
+    uses(id: string): Promise<readonly TokenUseView[]>
+    /** Keeps one answered request of a client. */
+    used(token: string, use: Omit<TokenUseView, 'at'>): Promise<void>
   }
   evidence(): Promise<readonly EvidenceView[]>
   status(): Promise<StatusView>

@@ -169,6 +169,9 @@ export const TokenInput = z.strictObject({
   name: z.string().trim().min(1).max(100),
   scope: z.enum(['read', 'publish', 'admin']),
   maxTlp: TlpInput,
-  use: z.enum(USES)
+  use: z.enum(USES),
+  /** The organisation outside the community that this token serves (TLP 2.0: a client). */
+  client: z.string().trim().min(1).max(200).exactOptional(),
+  expiresAt: Iso.exactOptional()
 })
 export const TokenParams = z.strictObject({ id: z.string().min(1).max(64) })

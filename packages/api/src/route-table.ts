@@ -188,6 +188,7 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
     probes: () => [post('/v1/tokens', { name: 'probe', scope: 'read', maxTlp: 'CLEAR', use: 'release' })]
   },
   'DELETE /v1/tokens/:id': { reveals: 'node', probes: () => [{ method: 'DELETE', url: '/v1/tokens/probe' }] },
+  'GET /v1/tokens/:id/uses': { reveals: 'node', probes: () => [get('/v1/tokens/probe/uses')] },
   'GET /v1/evidence': { reveals: 'node', probes: () => [get('/v1/evidence')] },
   'GET /v1/status': { reveals: 'node', probes: () => [get('/v1/status')] }
 }

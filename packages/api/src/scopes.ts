@@ -56,6 +56,7 @@ export const ROUTE_SCOPES = {
   'GET /v1/tokens': 'admin',
   'POST /v1/tokens': 'admin',
   'DELETE /v1/tokens/:id': 'admin',
+  'GET /v1/tokens/:id/uses': 'admin',
   'GET /v1/evidence': 'admin',
   'GET /v1/status': 'admin'
 } as const satisfies Readonly<Record<string, RouteScope>>

@@ -255,9 +255,25 @@ export const TokenView = z.object({
   maxTlp: TlpText,
   use: UseText,
   createdAt: Iso,
-  lastUsedAt: Iso.optional()
+  lastUsedAt: Iso.optional(),
+  /** The organisation outside the community that this token serves; what it fetches is kept. */
+  client: z.string().optional(),
+  expiresAt: Iso.optional()
 })
 export type TokenView = z.infer<typeof TokenView>
+
+/** One request of a client, as it was answered. */
+export const TokenUseView = z.object({
+  at: Iso,
+  /** `GET /v1/feeds/:name` */
+  route: z.string(),
+  /** The feed, or the bulletin that was asked for. */
+  about: z.string().optional(),
+  status: z.number().int(),
+  /** Bytes of the answer, headers included. */
+  bytes: z.number().int()
+})
+export type TokenUseView = z.infer<typeof TokenUseView>
 
 /** Where a value is and how it came: every bulletin that says it and its hop. */
 export const TraceView = z.object({

@@ -81,6 +81,7 @@ export const TEXTS = {
     'créer un jeton ; son secret n’est montré que cette fois'
   ],
   'token-list-help': ['list the tokens, without their secrets', 'lister les jetons, sans leurs secrets'],
+  'token-uses-help': ['what the client of a token fetched', 'ce que le client d’un jeton a récupéré'],
   'evidence-help': ['who broke a rule, with proof', 'qui a enfreint une règle, preuve à l’appui'],
   'evidence-list-help': ['list the evidence kept here', 'lister les preuves conservées ici'],
   'evidence-export-help': [
@@ -186,6 +187,11 @@ export const TEXTS = {
   'opt-min-confidence': ['least confidence, 0 to 100', 'confiance minimale, 0 à 100'],
   'opt-max-age': ['only what arrived within this span (30d)', 'seulement ce qui est arrivé dans cette durée (30d)'],
   'opt-zone': ['name of the zone, for rpz', 'nom de la zone, pour rpz'],
+  'opt-client': [
+    'organisation outside the community that the token serves',
+    'organisation hors de la communauté que le jeton sert'
+  ],
+  'opt-expires': ['when the token expires (a client: 90d)', 'fin de validité du jeton (un client : 90d)'],
   'opt-evidence-to': ['write to this file', 'écrire dans ce fichier'],
   'opt-to-file': ['replace a file atomically, only on change', 'remplacer un fichier d’un bloc, seulement s’il change'],
   'opt-refused': ['list what the feed leaves out, with the rule', 'lister ce que le flux écarte, avec la règle'],
@@ -232,6 +238,11 @@ export const TEXTS = {
   'col-peers': ['Peers', 'Pairs'],
   'col-published': ['Published', 'Publié'],
   'col-rank': ['Rank', 'Rang'],
+  'col-asked': ['Asked for', 'Demandé'],
+  'col-at': ['At (UTC)', 'À (UTC)'],
+  'col-client': ['Client', 'Client'],
+  'col-request': ['Request', 'Requête'],
+  'col-status': ['Status', 'Statut'],
   'col-recorded': ['Recorded (UTC)', 'Noté (UTC)'],
   'col-what': ['What', 'Quoi'],
   'col-reason': ['Reason', 'Motif'],
@@ -269,6 +280,11 @@ export const TEXTS = {
   defaults: ['Defaults', 'Valeurs par défaut'],
   'erasure-delay': ['Erasure delay', 'Délai d’effacement'],
   evidence: ['Evidence', 'Preuves'],
+  'no-uses': ['Nothing fetched.', 'Rien de récupéré.'],
+  'token-client': [
+    'For the client {client}, until {until}; what it fetches is kept: tocsin token uses.',
+    'Pour le client {client}, jusqu’au {until} ; ce qu’il récupère est conservé : tocsin token uses.'
+  ],
   'no-evidence': ['No evidence: nobody broke a rule here.', 'Aucune preuve : personne n’a enfreint de règle ici.'],
   'evidence-exported': [
     '{file}: evidence against {name}. Anybody checks it with: tocsin evidence verify FILE',

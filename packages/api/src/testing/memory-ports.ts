@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { guessTypes, mayUse, type Tlp, TocsinError, type Use } from '@tocsin/model'
 import type { ApiPorts, FeedQuery, Reader, Scope } from '../ports.ts'
-import type { BulletinView, ExceptionView, IndicatorView, TokenView } from '../views.ts'
+import type { BulletinView, ExceptionView, IndicatorView, TokenUseView, TokenView } from '../views.ts'
 import { createMemoryCircles, type MemoryCircles } from './memory-circles.ts'
 import { createMemoryContent, type MemoryContent } from './memory-content.ts'
 
@@ -50,7 +50,10 @@ export function createMemoryNode(): MemoryNode {
   const exceptions = new Map<string, ExceptionView>()
   const startedAt = new Date().toISOString()
 
-  function create(input: { name: string; scope: Scope; maxTlp: Tlp; use: Use }): TokenView & { secret: string } {
+  type TokenInput = Parameters<ApiPorts['tokens']['create']>[0]
+  const uses = new Map<string, TokenUseView[]>()
+
+  function create(input: TokenInput): TokenView & { secret: string } {
     const secret = `tocsin_${randomUUID().replaceAll('-', '')}`
     const view: TokenView = { id: `t${tokens.size + 1}`, ...input, createdAt: new Date().toISOString() }
     tokens.set(view.id, { view, secret })
@@ -84,11 +87,11 @@ export function createMemoryNode(): MemoryNode {
     rootSign: circles.rootSign,
     submitted: circles.submitted,
     cardText: circles.cardText,
+    numberOf: circles.numberOf,
+    published: circles.published,
     token: (scope, maxTlp = 'RED', use = 'hunt') => create({ name: scope, scope, maxTlp, use }).secret,
     ports: {
       ...content.ports,
-    numberOf: circles.numberOf,
-    published: circles.published,
       ...circles.ports,
       async authenticate(secret) {
         const found = [...tokens.values()].find((it) => it.secret === secret)
@@ -133,6 +136,10 @@ export function createMemoryNode(): MemoryNode {
         list: async () => [...tokens.values()].map((it) => it.view),
         async revoke(id) {
           if (!tokens.delete(id)) throw new TocsinError('not-found', 'no such token')
+        },
+        uses: async (id) => uses.get(tokens.get(id)?.view.name ?? id) ?? [],
+        async used(token, use) {
+          uses.set(token, [{ ...use, at: new Date().toISOString() }, ...(uses.get(token) ?? [])])
         }
       },
       evidence: async () => [],
