@@ -9,9 +9,7 @@ export interface Declined {
   readonly kind: Row['kind']
   readonly key: string
   readonly target: number
-  /** ms: when it was declined, and how long that holds. */
-  readonly since: number
-  readonly retryAfter: number
+  readonly retryAt: number
 }
 
 /** What either side declined in this session: left out of the digests, not pushed, not asked for. */
@@ -48,7 +46,7 @@ export function createDeclines(desk: Desk): Declines {
       if (ours.has(key)) return
       const [oldest] = ours.keys()
       if (oldest !== undefined && ours.size >= MAX_DECLINES) ours.delete(oldest)
-      ours.set(key, { kind, key, target, since: desk.now(), retryAfter })
+      ours.set(key, { kind, key, target, retryAt: desk.now() + retryAfter })
       desk.send({ type: 'decline', kind, key, code, resets: resetsSeen })
       desk.report({ type: 'declined', peer: desk.peer, by: 'us', kind, key, code })
     },
@@ -76,11 +74,7 @@ export function createDeclines(desk: Desk): Declines {
       resetsSeen++
     },
     due() {
-      const now = desk.now()
-      // A clock that was set back would make it wait for as long as it was ahead.
-      const due = [...ours.values()].filter(
-        ({ since, retryAfter }) => now - since >= retryAfter || (now < since && retryAfter < Infinity)
-      )
+      const due = [...ours.values()].filter(({ retryAt }) => retryAt <= desk.now())
       for (const { key } of due) ours.delete(key)
       return due
     },

@@ -5,6 +5,11 @@ import { FETCH_MOST_MS, FETCH_PATIENCE_MS } from './constants.ts'
 export interface Hub {
   /** The place of one more session. */
   seat(): Seat
+  /**
+   * The node's clock (ms) as one that is never set back, for whatever waits: what was to happen in a minute would else
+   * wait for as long as the clock had been ahead.
+   */
+  steady(now: number): number
 }
 
 /**
@@ -51,6 +56,8 @@ const MAX_FAILED = 4096
 export function createHub(): Hub {
   const holders = new Map<string, Holder>()
   const underWay = new Map<StreamId, UnderWay>()
+  let last = 0
+  let setBack = 0
 
   const isFree = (key: string, seat: Seat, now: number): boolean => {
     const admitting = underWay.get(key as StreamId)
@@ -61,6 +68,11 @@ export function createHub(): Hub {
   }
 
   return {
+    steady(now) {
+      if (now + setBack < last) setBack = last - now
+      last = now + setBack
+      return last
+    },
     seat() {
       const kept = new Set<string>()
       const failed = new Set<string>()

@@ -40,7 +40,9 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
   const window = Math.min(Math.max(limits.window ?? WINDOW, MIN_WINDOW), MAX_WINDOW)
   const batchBytes = Math.min(limits.batchBytes ?? BATCH_BYTES, BATCH_BYTES)
   let actions: Action[] = []
+  // What waits goes by a clock that is never set back; what the peer is told, by the node's own.
   let now = 0
+  let clock = 0
   let openedAt: number | undefined
   let closeCode: string | undefined
   let peerHello: HelloFrame | undefined
@@ -146,7 +148,7 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
       instance: self.instance,
       proof: self.instanceProof,
       window,
-      clock: now,
+      clock,
       digests: compare.opening()
     })
   }
@@ -154,7 +156,7 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
   const greeted = (hello: HelloFrame): void => {
     if (hello.window < MIN_WINDOW) throw new SyncError('limits-unusable', 'The peer’s window is too small.')
     peerHello = hello
-    skew = hello.clock - now
+    skew = hello.clock - clock
     credit.open(Math.min(hello.window, MAX_WINDOW))
     desk.send({ type: 'accept' })
     desk.report({ type: 'instance', peer, instance: hello.instance, proof: hello.proof })
@@ -249,8 +251,7 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
     else if (owes && now - progressAt >= STALLED_MS) end('stalled')
     if (closeCode !== undefined) return
     outbound.tell()
-    // A clock that was set back would keep us silent for as long as it was ahead.
-    if (Math.abs(now - sentAt) >= HEARTBEAT_MS) desk.send({ type: 'heartbeat' })
+    if (now - sentAt >= HEARTBEAT_MS) desk.send({ type: 'heartbeat' })
     for (const { kind, key, target } of declines.due()) {
       if (kind === 'register') missing.addRegister(key, 2, target, '')
       else missing.addStream({ stream: key as StreamId, target, order: orderOf(key as StreamId), newest: now })
@@ -321,7 +322,8 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
     handle(event) {
       if (closeCode !== undefined) return []
       actions = []
-      now = event.now
+      clock = event.now
+      now = hub.steady(clock)
       try {
         dispatch(event)
         if (closeCode === undefined && peerHello !== undefined) turn()
