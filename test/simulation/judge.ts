@@ -224,6 +224,9 @@ export function createJudge(world: World): Judge {
   }
 
   function sign(process: Process, id: string, seq: number): void {
+    // 3: nobody is told of what is not written.
+    if (process.store.get(keys.header(id, seq)) === undefined || process.store.get(keys.descriptor(id)) === undefined)
+      broken('3-told-early', process.node, `${id} ${seq} was told before it was written`)
     const { conflict } = ledger.sign(process, id, seq)
     if (conflict === undefined) return
     count('forks')
@@ -497,8 +500,9 @@ export function createJudge(world: World): Judge {
     const now = replica.world.now()
     const upTo = recordOf(node).heads.get(id)?.seq ?? 0
     let last = 0
+    // Of two entries for one place either may be the one that was held.
     for (const [seq, all] of stream.at)
-      if (seq <= upTo) for (const { keepUntil } of all) last = Math.max(last, keepUntil)
+      if (seq <= upTo) last = Math.max(last, Math.min(...all.map(({ keepUntil }) => keepUntil)))
     return last <= now + HOUR
   }
 

@@ -72,7 +72,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'packages/replica/src/admit.ts',
     find: 'tx.committed(() => {\n        draws.keep()',
     replace: ';((now: () => void) => now())(() => {\n        draws.keep()',
-    caughtBy: ['3-durable', '3-acknowledged', 'exception', '5-genuine', '5-signature', '5-body-missing']
+    caughtBy: ['3-told-early', '3-durable']
   },
   {
     name: 'reuse a seq',
