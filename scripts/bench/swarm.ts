@@ -12,7 +12,7 @@ import type { Bench } from './work.ts'
 export interface Swarm extends AsyncDisposable {
   /** Resolves with a name for the message, the moment before, and the bytes that a receiver needs of it. */
   publish(index: number, slice: Slice): Promise<{ readonly id: string; readonly asked: number; readonly bytes: number }>
-  /** Resolves once every node has the message. */
+  /** Resolves once every node has the message, or when its time is over. */
   everywhere(id: string): Promise<void>
   /** For each node: message → moment. */
   seen(): Promise<readonly ReadonlyMap<string, number>[]>
@@ -22,6 +22,9 @@ export interface Swarm extends AsyncDisposable {
 
 /** As many processes as the machine has processors for them, so that neither side waits for the other's. */
 const PROCESSES = 2
+
+/** ms after which a message that did not come to everybody counts as lost: gossipsub promises nothing. */
+const PATIENCE = 10_000
 
 async function children<V extends Verbs>(role: string, nodes: number): Promise<(index: number) => Child<V>> {
   const all = await Promise.all(Array.from({ length: Math.min(PROCESSES, nodes) }, () => startChild<V>(role)))
@@ -52,7 +55,7 @@ export async function startNodes(bench: Bench, nodes: number, edges: readonly Ed
   })
   return {
     everywhere: async (id) => {
-      await Promise.all([...processesOf(of, nodes)].map((child) => child.call('everywhere', { id })))
+      await Promise.all([...processesOf(of, nodes)].map((child) => child.call('everywhere', { id, within: PATIENCE })))
     },
     publish: (index, slice) => of(index).call('publish', { index, circle: circle.id, slice }),
     seen: () =>
@@ -75,7 +78,7 @@ export async function startGossip(nodes: number, edges: readonly Edge[]): Promis
   let number = 0
   return {
     everywhere: async (id) => {
-      const asked = { number: Number(id) }
+      const asked = { number: Number(id), within: PATIENCE }
       await Promise.all([...processesOf(of, nodes)].map((child) => child.call('everywhere', asked)))
     },
     publish: async (index, slice) => {

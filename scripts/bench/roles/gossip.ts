@@ -8,6 +8,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { serve, type Verbs } from '../child.ts'
 import { nowMs } from '../figures.ts'
+import { until } from '../hearing.ts'
 import { countSockets } from '../sockets.ts'
 
 /** What its class has beside its interface. */
@@ -79,14 +80,9 @@ const verbs = {
     return asked
   },
 
-  /** Resolves once every host of this process has the message. */
-  everywhere: async ({ number }: { readonly number: number }): Promise<void> => {
-    for (const one of held.values())
-      while (!one.seen.has(number))
-        await new Promise<void>((resolve) => {
-          one.waiting = resolve
-        })
-  },
+  /** True once every host of this process has the message; false when `within` ms are over. */
+  everywhere: ({ number, within }: { readonly number: number; readonly within: number }): Promise<boolean> =>
+    until([...held.values()], within, ({ seen }) => seen.has(number)),
 
   seen: ({ index }: Which): ReadonlyMap<number, number> => at({ index }).seen,
 

@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { serve, type Verbs } from '../child.ts'
 import { bulletinOf, type Slice } from '../data.ts'
 import { nowMs } from '../figures.ts'
+import { until } from '../hearing.ts'
 import { type Profile, startProfiler } from '../profiler.ts'
 import { countSockets } from '../sockets.ts'
 import { createTap, type FrameSeen, type Tap } from '../tap.ts'
@@ -149,14 +150,9 @@ const verbs = {
     }
   },
 
-  /** Resolves once every node of this process has the bulletin. */
-  everywhere: async ({ id }: { readonly id: string }): Promise<void> => {
-    for (const one of held.values())
-      while (!one.seen.has(id))
-        await new Promise<void>((resolve) => {
-          one.waiting = resolve
-        })
-  },
+  /** True once every node of this process has the bulletin; false when `within` ms are over. */
+  everywhere: ({ id, within }: { readonly id: string; readonly within: number }): Promise<boolean> =>
+    until([...held.values()], within, ({ seen }) => seen.has(id)),
 
   seen: ({ index }: Which): ReadonlyMap<string, Seen> => at({ index }).seen,
 
