@@ -15,6 +15,7 @@ const USAGE = `npm run sim -- [options]
   --topology NAME    ${TOPOLOGIES.join(' | ')}
   --only LIST        these actions of the plan alone, as 3-9,17: what a failure prints
   --trace TEXT       print what happens where it holds this text: a node as 4>, a stream id
+  --counts           print how often each frame, report and alarm came
   --jobs N           processes at a time (1)
   --mutations        plant each known bug and show what catches it
   --name TEXT        with --mutations: those whose name holds this
