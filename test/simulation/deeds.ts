@@ -294,6 +294,22 @@ export function createDeeds(world: World, judge: Judge): Deeds {
       tell(process, statement.revocation(process.node.party, party(subject), circle, numberNow(), lifted))
       return true
     },
+    double({ node, subject, circle: index }) {
+      const circle = world.circles[index]
+      const process = running(node)
+      const other = [...(process?.ends.values() ?? [])]
+        .map((end) => running(end.other))
+        .find((one) => one !== undefined)
+      if (circle === undefined || process === undefined || other === undefined || node === subject) return false
+      const number = numberNow()
+      const [one, two] = [false, true].map((lifted) =>
+        statement.revocation(process.node.party, party(subject), circle, number, lifted)
+      ) as [SignedRegister, SignedRegister]
+      tell(process, one)
+      judge.signs(two)
+      attempt(other, other.replica.admitRegisters([two.bytes], process.node.party.id))
+      return true
+    },
     snapshot({ id, node }) {
       const one = nodes[node]
       if (one?.process === undefined) return false

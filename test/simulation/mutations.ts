@@ -124,8 +124,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'let the roster depend on the order of statements',
     file: 'packages/trust/src/tally.ts',
-    find: 'if (slot === undefined || statement.number > slot.statement.number) slots.set(key, { statement, forked: false })',
-    replace: 'if (slot === undefined) slots.set(key, { statement, forked: false })',
+    find: 'slots.set(key, { statement, forked: true })',
+    replace: '{}',
     caughtBy: ['7-roster'],
     world: { steps: 2000 }
   },

@@ -88,6 +88,8 @@ export type Deed =
       readonly circle: number
       readonly lifted: boolean
     }
+  /** A root key signs two different revocations under one number and shows each to others. */
+  | { readonly kind: 'double'; readonly node: number; readonly subject: number; readonly circle: number }
   | { readonly kind: 'snapshot'; readonly node: number }
   | { readonly kind: 'rollback'; readonly node: number; readonly of: number }
   | {
@@ -285,6 +287,14 @@ function createDraw(setup: Setup, chance: Chance): Maker {
     [() => ({ kind: 'days', ms: 6 * HOUR + chance.below(chance.odds(0.2) ? 45 * DAY : 2 * DAY) }), 3]
   ]
   if (setup.hostile.length > 0) {
+    makers.push([
+      () => {
+        const one = chance.pick(setup.hostile) ?? 0
+        const circle = circleOf(one)
+        return { kind: 'double', node: one, circle, subject: chance.pick(circles[circle]?.members ?? [0]) ?? 0 }
+      },
+      6
+    ])
     makers.push([
       () => ({
         kind: 'turn',
