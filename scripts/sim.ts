@@ -84,7 +84,7 @@ function topologyOf(seed: number): Topology {
 
 /** 8 to 32, each seed its own, the small ones more often: a node costs what its links cost. */
 const nodesOf = (seed: number): number =>
-  values.nodes === undefined ? 8 + Math.floor(25 * (((seed * 7) % 25) / 25) ** 2) : number('nodes', values.nodes)
+  values.nodes === undefined ? 8 + Math.floor(25 * (((seed * 7) % 25) / 25) ** 3) : number('nodes', values.nodes)
 
 async function one(seed: number): Promise<Line> {
   const setup = setupOf({

@@ -106,7 +106,7 @@ export type Deed =
 export type Action = Common & Deed
 
 /** Mean virtual time between two actions in a world of one node; more nodes, more happens. */
-const PACE = 16 * SECOND
+const PACE = 8 * SECOND
 /** A quiescent point after so many actions. */
 const CALM_EVERY = 250
 
