@@ -4,7 +4,13 @@ import { roundTrips } from './rounds.ts'
 import type { FrameSeen } from './tap.ts'
 
 const frames = (ways: string): FrameSeen[] =>
-  [...ways].map((way) => ({ peer: 'p' as InstitutionId, direction: way === '>' ? 'out' : 'in', bytes: 1, at: 0 }))
+  [...ways].map((way) => ({
+    peer: 'p' as InstitutionId,
+    direction: way === '>' ? 'out' : 'in',
+    bytes: 1,
+    at: 0,
+    stands: true
+  }))
 
 describe('round trips', () => {
   it('are one where both greet at once, and where one answers the other', () => {

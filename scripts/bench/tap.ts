@@ -8,6 +8,8 @@ export interface FrameSeen {
   readonly direction: 'in' | 'out'
   readonly bytes: number
   readonly at: number
+  /** Of an exchange that still stands: of two that both sides began at once, one is given up. */
+  readonly stands: boolean
 }
 
 export interface Tap {
@@ -18,12 +20,16 @@ export interface Tap {
 }
 
 export function createTap(): Tap {
-  let frames: FrameSeen[] = []
+  let frames: (Omit<FrameSeen, 'stands'> & { readonly exchange: number })[] = []
+  let exchanges = 0
+  const ended = new Set<number>()
   return {
     through: (session) => {
       const { peer } = session
+      exchanges += 1
+      const exchange = exchanges
       const note = (direction: FrameSeen['direction'], { length }: Uint8Array): void => {
-        frames.push({ peer, direction, bytes: length, at: nowMs() })
+        frames.push({ peer, direction, bytes: length, at: nowMs(), exchange })
       }
       return {
         peer,
@@ -32,11 +38,12 @@ export function createTap(): Tap {
           if (event.type === 'received') note('in', event.frame)
           const actions = session.handle(event)
           for (const action of actions) if (action.type === 'send') note('out', action.frame)
+          if (event.type === 'closed' || actions.some(({ type }) => type === 'close')) ended.add(exchange)
           return actions
         }
       }
     },
-    frames: () => frames,
+    frames: () => frames.map(({ exchange, ...frame }) => ({ ...frame, stands: !ended.has(exchange) })),
     forget: () => {
       frames = []
     }

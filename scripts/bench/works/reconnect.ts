@@ -25,9 +25,11 @@ export const reconnectWork: Work = {
       runs.push(await reconnect(pair, home))
     }
     await rm(home, { recursive: true })
-    const trips = spread(runs.map(([a, b]) => roundTrips(a, b)))
+    const standing = runs.map(([a, b]) => [a.filter(({ stands }) => stands), b.filter(({ stands }) => stands)] as const)
+    const trips = spread(standing.map(([a, b]) => roundTrips(a, b)))
     // Each side's frames, of the side that said more; there is one shared circle.
-    const bytes = spread(runs.map((sides) => Math.max(...sides.map(bytesSent))))
+    const bytes = spread(standing.map((sides) => Math.max(...sides.map(bytesSent))))
+    const twice = runs.filter((sides) => sides.flat().some(({ stands }) => !stands)).length
     const time = spread(runs.map((sides) => spanOf(sides.flat())))
     const held = `${pair.indicators.toLocaleString('en-US')} indicators held`
     return {
@@ -44,7 +46,8 @@ export const reconnectWork: Work = {
           work: `reconnect, ${held}: sync bytes a circle and side`,
           unit: 'B',
           ours: bytes,
-          budget: { text: '≤ 512 B', met: bytes.most <= 512 }
+          budget: { text: '≤ 512 B', met: bytes.most <= 512 },
+          note: `in ${twice} of ${times} runs both dialled at once and greeted twice; one link was given up and is not counted.`
         },
         { id: 'reconnect/time', work: `reconnect, ${held}: first to last frame`, unit: 'ms', ours: time }
       ]
