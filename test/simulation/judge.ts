@@ -605,6 +605,8 @@ export function createJudge(world: World): Judge {
         isFrozen(descriptor.circle, descriptor.author, theirs)
       )
         continue
+      // Without the author's card nothing of his can be checked; whose card must be held, the registers say below.
+      if (to.replica.book.card(descriptor.author) === undefined) continue
       // 6: of two entries for one place everybody learns who may hold one of them.
       const held = to.replica.streams.get(id)
       const truth = ledger.stream(id)
