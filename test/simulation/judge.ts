@@ -619,12 +619,18 @@ export function createJudge(world: World): Judge {
       if (descriptor.author === peer && (recordOf(to.node).wasSetBack || isTwinned(to.node))) continue
       if (isGone(from, id)) continue
       const seq = held?.state.seq ?? 0
+      if (isEarly(truth?.at.get(seq + 1), to)) continue
       if (seq < state.seq)
         return `${to.node.index} lacks ${descriptor.tlp} ${descriptor.kind} ${id} of ${numberOf(descriptor.author)} beyond ${seq} of ${state.seq} that ${from.node.index} holds`
       if (seq === state.seq && held?.state.head !== state.head)
         return `${to.node.index} and ${from.node.index} hold other heads of ${id}`
     }
     return lacksRegister(from, to, mine, theirs)
+  }
+
+  /** An author's clock was ahead: what he signed then is taken when its time has come, and not within a rest. */
+  function isEarly(next: readonly { readonly clock: number }[] | undefined, { replica }: Process): boolean {
+    return next?.some(({ clock }) => clock > replica.world.now() + 7 * MINUTE) === true
   }
 
   /** 6: who holds one of two entries for a place learns of it from whoever holds the other, or knows. */
