@@ -6,7 +6,7 @@ import type { Image } from './disk.ts'
 import type { Judge, Memory } from './judge.ts'
 import { DAY, party, SECOND, statement } from './parties.ts'
 import type { Action, Deed } from './plan.ts'
-import { createChance } from './random.ts'
+import { type Chance, createChance } from './random.ts'
 import type { Process, SimNode } from './sim-node.ts'
 import type { World } from './world.ts'
 
@@ -61,6 +61,12 @@ export function createDeeds(world: World, judge: Judge): Deeds {
     return process?.isAlive === true ? process : undefined
   }
 
+  /** Of a node that runs twice, either. */
+  function speaker(index: number, dice: Chance): Process | undefined {
+    const twin = nodes.find((one) => one.twinOf === index && one.process?.isAlive === true)
+    return twin !== undefined && dice.odds(0.5) ? twin.process : running(index)
+  }
+
   /** What may be refused, and is no failure then. */
   function attempt(process: Process, work: Promise<unknown>): void {
     world.does(
@@ -94,10 +100,10 @@ export function createDeeds(world: World, judge: Judge): Deeds {
 
   const kinds: { readonly [K in Deed['kind']]: (action: Of<K>) => boolean } = {
     publish(action) {
-      const process = running(action.node)
+      const dice = createChance(`${setup.seed} action ${action.id}`)
+      const process = speaker(action.node, dice)
       const audience = audienceOf(action.tlp, action.circle, action.recipient, action.node)
       if (process === undefined || audience === undefined) return false
-      const dice = createChance(`${setup.seed} action ${action.id}`)
       const value = `host-${action.id}.example`
       const before = action.supersedes === undefined ? undefined : published.get(action.supersedes)
       const keepUntil = process.replica.world.now() + action.keepFor
@@ -134,7 +140,7 @@ export function createDeeds(world: World, judge: Judge): Deeds {
         if (before !== undefined) before.isRetracted = true
         const targets = entries.map(({ entry, audience }) => ({ entry, audience, keepUntil }))
         published.set(action.id, {
-          node: action.node,
+          node: process.node.index,
           bulletin: input.bulletin.id,
           author: process.node.party.id,
           targets,

@@ -168,8 +168,10 @@ function createDraw(setup: Setup, chance: Chance): Maker {
     return Array.from({ length: nodes }, (_, index) => index).filter(() => chance.odds(share))
   }
 
-  const publish: Maker = (id) => {
-    const one = node()
+  // A node that runs twice has something to say at once, or its two copies would never part.
+  let doubled = { node: 0, left: 0 }
+  const publish: Maker = (id) => publishBy(node(), id)
+  const publishBy = (one: number, id: number): Deed => {
     const before = own(one)
     published.set(one, [...(published.get(one) ?? []), id])
     return {
@@ -197,6 +199,11 @@ function createDraw(setup: Setup, chance: Chance): Maker {
       const of = own(one)
       return of === undefined ? publish(id) : make(one, of)
     }
+
+  const twice = (): number => {
+    doubled = { node: node(), left: 24 }
+    return doubled.node
+  }
 
   const makers: [Maker, number][] = [
     [publish, 360],
@@ -277,9 +284,9 @@ function createDraw(setup: Setup, chance: Chance): Maker {
     [
       () => ({
         kind: 'twin',
-        node: node(),
+        node: twice(),
         side: someNodes(),
-        apart: while_(MINUTE),
+        apart: 10 * SECOND + chance.below(MINUTE),
         lasts: 10 * SECOND + chance.below(MINUTE / 2)
       }),
       5
@@ -305,7 +312,10 @@ function createDraw(setup: Setup, chance: Chance): Maker {
       30
     ])
   }
-  return (id) => weighted(chance, makers)(id)
+  return (id) => {
+    doubled.left -= 1
+    return doubled.left > 0 && chance.odds(0.5) ? publishBy(doubled.node, id) : weighted(chance, makers)(id)
+  }
 }
 
 /** Bytes: mostly small; some are announced and not pushed (64 KiB), some go in chunks (256 KiB). */
