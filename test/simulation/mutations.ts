@@ -215,13 +215,5 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (held.hash === signed.hash) return',
     caughtBy: ['5-register-falls'],
     world: { steps: 1500 }
-  },
-  {
-    name: 'no credit for what a peer sends',
-    file: 'packages/sync/src/credit.ts',
-    find: "if (cost > left) throw new SyncError('credit-exceeded', 'More came than was granted.', { cost, left })",
-    replace: '',
-    caughtBy: ['8-memory'],
-    world: { steps: 1500 }
   }
 ]
