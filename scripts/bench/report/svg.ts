@@ -14,6 +14,7 @@ export function chart(rows: readonly Row[], curves: readonly Curve[]): string {
   const panels = curves.map((curve, index) => panel(curve, 40 + (index % 3) * 305, below + Math.floor(index / 3) * 230))
   const height = below + Math.ceil(curves.length / 3) * 230 + 20
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${Math.round(height)}" viewBox="0 0 ${WIDTH} ${Math.round(height)}" font-family="sans-serif" font-size="12">
+<title>Tocsin and its references, measured</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
 <text x="20" y="26" font-size="16" fill="${TEXT}">Tocsin (dark) and its references (light), each pair to its own scale; red misses its budget</text>
 ${[...bars, ...panels].join('\n')}
