@@ -605,6 +605,12 @@ export function createJudge(world: World): Judge {
         isFrozen(descriptor.circle, descriptor.author, theirs)
       )
         continue
+      // What may go back to its author is compared in its circle, and whoever has left that compares nothing there.
+      if (
+        descriptor.tlp === 'AMBER' &&
+        !(isWithin(descriptor.circle, self, mine) && isWithin(descriptor.circle, self, theirs))
+      )
+        continue
       // Without the author's card nothing of his can be checked; whose card must be held, the registers say below.
       if (to.replica.book.card(descriptor.author) === undefined) continue
       // 6: of two entries for one place everybody learns who may hold one of them.
@@ -653,7 +659,11 @@ export function createJudge(world: World): Judge {
   }
 
   function isFrozen(circle: CircleId | undefined, author: InstitutionId, knows: Knows): boolean {
-    return circle !== undefined && knows.circles.get(circle)?.has(author) !== true
+    return circle !== undefined && !isWithin(circle, author, knows)
+  }
+
+  function isWithin(circle: CircleId | undefined, id: InstitutionId, knows: Knows): boolean {
+    return circle !== undefined && knows.circles.get(circle)?.has(id) === true
   }
 
   function lacksRegister(from: Process, to: Process, mine: Knows, theirs: Knows): string | undefined {
