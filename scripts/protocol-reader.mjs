@@ -786,7 +786,11 @@ const VALUES = {
     expires: int(0, 1_000_000)
   }),
   revocation: map({ reason: plain(1, 1000), 'lifted?': bool }),
-  resignation: map({ 'reason?': plain(0, 1000) })
+  resignation: map({ 'reason?': plain(0, 1000) }),
+  closing: all(
+    map({ stream: hexOf(190), last: ms, 'head?': hexOf(32) }),
+    ({ last, head }) => (last === 0) === (head === undefined)
+  )
 }
 const REGISTERS = [
   undefined,
@@ -797,7 +801,8 @@ const REGISTERS = [
   'revocation',
   'resignation',
   'receipt',
-  'presence'
+  'presence',
+  'closing'
 ]
 
 function readRegister(bytes) {
@@ -806,10 +811,10 @@ function readRegister(bytes) {
   must(read.int(1) === 1, 'register-version')
   const code = read.int(1)
   const kind = REGISTERS[code] ?? no('register-kind')
-  must(code <= 6, 'register-kind-unsupported')
+  must(code <= 6 || kind === 'closing', 'register-kind-unsupported')
   const [author, signer, circle, subject] = [read.raw(32), read.raw(32), read.raw(32), read.raw(32)]
   const [number, length] = [read.int(8), read.int(4)]
-  must(number >= 1, 'register-number')
+  must(number >= 1 && (kind !== 'closing' || number === 1), 'register-number')
   must(length <= 32_768 && bytes.length === 206 + length, 'register-length')
   must(same(signer, author), 'register-signer')
   must(isZero(circle) === (kind === 'card'), 'register-circle')
@@ -832,8 +837,14 @@ function readRegister(bytes) {
     for (const it of value.nodeKeys)
       must(signed('tocsin/node-key/1', unhex(it.key), author, unhex(it.proof)), 'card-proof')
   }
+  if (kind === 'closing') {
+    const stream = readDescriptor(unhex(value.stream))
+    must(stream.id === hex(circle), 'closing-stream')
+    must(stream.descriptor.author === didOf(author), 'closing-author')
+  }
   const register = { kind, author: didOf(author), signer: hex(signer), number, value }
-  if (kind !== 'card') register.circle = hex(circle)
+  if (kind === 'closing') register.stream = hex(circle)
+  else if (kind !== 'card') register.circle = hex(circle)
   if (isAbout) register.subject = didOf(subject)
   return { address: hex(H(bytes.subarray(1, 34), circle, subject)), hash: hex(H(unsigned)), register }
 }

@@ -1,7 +1,9 @@
 import {
   circleIdOf,
   concatBytes,
+  decodeDescriptor,
   encode,
+  encodeDescriptor,
   fromHex,
   institutionId,
   institutionKey,
@@ -19,7 +21,20 @@ import {
 } from '@tocsin/journal'
 import type { InstitutionId } from '@tocsin/model'
 import { compact, fails, holds, type VectorFile } from './case.ts'
-import { author, card, charter, circle, NOW, nextNode, node, other, otherRoot, patch, root } from './records.ts'
+import {
+  author,
+  card,
+  charter,
+  circle,
+  descriptor,
+  NOW,
+  nextNode,
+  node,
+  other,
+  otherRoot,
+  patch,
+  root
+} from './records.ts'
 
 const vouch = {
   name: 'Université de Lorraine',
@@ -29,6 +44,10 @@ const vouch = {
   expires: 21_000
 } as const
 const acceptance: RegisterFields = { kind: 'acceptance', author, circle, number: NOW, value: { name: 'esr-fr' } }
+
+const closedBytes = encodeDescriptor(descriptor)
+const closed = decodeDescriptor(closedBytes).id
+const closing = { stream: toHex(closedBytes), last: 7, head: '5b'.repeat(32) }
 
 const charterWithQuotas: RegisterFields = {
   kind: 'charter',
@@ -59,7 +78,12 @@ const valid: readonly (readonly [string, RegisterFields])[] = [
     }
   ],
   ['resignation', { kind: 'resignation', author, circle, number: 1, value: {} }],
-  ['the greatest number', { kind: 'resignation', author, circle, number: 2 ** 53 - 1, value: { reason: 'fin' } }]
+  ['the greatest number', { kind: 'resignation', author, circle, number: 2 ** 53 - 1, value: { reason: 'fin' } }],
+  ['closing', { kind: 'closing', author, stream: closed, number: 1, value: closing }],
+  [
+    'closing of a stream with nothing genuine in it',
+    { kind: 'closing', author, stream: closed, number: 1, value: { stream: closing.stream, last: 0 } }
+  ]
 ]
 
 interface Raw {
@@ -102,6 +126,14 @@ const onCharter = (change: object): Raw => {
   const value = { ...charter, ...change }
   return { kind: '02', circle, value }
 }
+const onClosing = (change: object, more: Raw = {}): Raw => ({
+  kind: '09',
+  circle: closed,
+  number: '0000000000000001',
+  value: { ...closing, ...change },
+  ...more
+})
+const theirStream = encodeDescriptor({ ...descriptor, author: other })
 const first = card.nodeKeys[0] ?? { key: '', from: 0, proof: '' }
 const ownKey = { key: nodeKey(root.publicKey), from: 0, proof: proveNodeKey(root, root.publicKey) }
 const theirs = prepareRegister({
@@ -122,7 +154,7 @@ const refused: readonly (readonly [string, Uint8Array, string])[] = [
   ['version 0', raw({ version: '00' }), 'register-version'],
   ['version 2', raw({ version: '02' }), 'register-version'],
   ['kind 0', raw({ kind: '00' }), 'register-kind'],
-  ['kind 9', raw({ kind: '09' }), 'register-kind'],
+  ['kind 10', raw({ kind: '0a' }), 'register-kind'],
   ['a receipt', raw({ kind: '07' }), 'register-kind-unsupported'],
   ['a presence', raw({ kind: '08' }), 'register-kind-unsupported'],
   ['number 0', raw({ number: '0000000000000000' }), 'register-number'],
@@ -205,6 +237,24 @@ const refused: readonly (readonly [string, Uint8Array, string])[] = [
   ],
   ['a charter with more vouches than founders', raw(onCharter({ threshold: 3 })), 'register-value'],
   ['a charter with one founder twice', raw(onCharter({ founders: [author, author] })), 'register-value'],
+  ['a closing with number 2', raw(onClosing({}, { number: '0000000000000002' })), 'register-number'],
+  ['a closing of no stream', raw(onClosing({}, { circle: NONE })), 'register-circle'],
+  ['a closing with a subject', raw(onClosing({}, { subject: OTHER })), 'register-subject'],
+  ['a closing that carries another stream', raw(onClosing({}, { circle: circle })), 'closing-stream'],
+  [
+    'a closing of the stream of another',
+    raw(onClosing({ stream: toHex(theirStream) }, { circle: decodeDescriptor(theirStream).id })),
+    'closing-author'
+  ],
+  ['a closing signed by the node key', raw(onClosing({}, { key: node })), 'register-signature'],
+  ['a closing with half a descriptor', raw(onClosing({ stream: closing.stream.slice(0, 190) })), 'register-value'],
+  [
+    'a closing of a descriptor of version 2',
+    raw(onClosing({ stream: `02${closing.stream.slice(2)}` })),
+    'descriptor-version'
+  ],
+  ['a closing that names an entry and no seq', raw(onClosing({ last: 0 })), 'register-value'],
+  ['a closing that names a seq and no entry', raw(onClosing({ head: undefined })), 'register-value'],
   [
     'a charter with its default outside its bounds',
     raw(onCharter({ retention: { minMs: 3, maxMs: 5, defaultMs: 2 } })),

@@ -27,6 +27,7 @@ export { type Card, CardSchema, currentNodeKeys, proveNodeKey, verifyCardProofs 
 export { cardText, parseCardText } from './card-text.ts'
 export type { CborLimits } from './cbor-scan.ts'
 export { type Charter, CharterSchema, circleIdOf } from './charter.ts'
+export { type Closing, closedStream } from './closing.ts'
 export { decode, encode } from './codec.ts'
 export {
   admitKey,
@@ -67,6 +68,7 @@ export {
 } from './open-body.ts'
 export { quarterOf, quarterStart } from './quarter.ts'
 export {
+  CLOSING_NUMBER,
   MAX_REGISTER_BYTES,
   MAX_REGISTER_VALUE,
   nextRegisterNumber,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { type Card, CardSchema } from './card.ts'
 import { type Charter, CharterSchema } from './charter.ts'
+import { type Closing, ClosingSchema } from './closing.ts'
 import {
   type Acceptance,
   AcceptanceSchema,
@@ -20,6 +21,7 @@ export interface RegisterValues {
   readonly vouch: Vouch
   readonly revocation: Revocation
   readonly resignation: Resignation
+  readonly closing: Closing
 }
 
 /** A kind of register that this version reads. All of them are signed by the root key. */
@@ -37,7 +39,8 @@ export const REGISTER_CODES: Readonly<Record<RegisterKind, number>> = {
   revocation: 5,
   resignation: 6,
   receipt: 7,
-  presence: 8
+  presence: 8,
+  closing: 9
 }
 
 /** Kinds by their code. */
@@ -50,6 +53,8 @@ export const REGISTER_RULES: {
   readonly [Kind in RootRegisterKind]: {
     readonly circle: boolean
     readonly subject: boolean
+    /** Names a stream in the place of a circle. */
+    readonly stream?: boolean
     readonly schema: z.ZodType<RegisterValues[Kind]>
   }
 } = {
@@ -58,7 +63,8 @@ export const REGISTER_RULES: {
   acceptance: { circle: true, subject: false, schema: AcceptanceSchema },
   vouch: { circle: true, subject: true, schema: VouchSchema },
   revocation: { circle: true, subject: true, schema: RevocationSchema },
-  resignation: { circle: true, subject: false, schema: ResignationSchema }
+  resignation: { circle: true, subject: false, schema: ResignationSchema },
+  closing: { circle: false, subject: false, stream: true, schema: ClosingSchema }
 }
 
 /** True for the kinds that this version reads. */

@@ -1,4 +1,4 @@
-import type { CircleId } from '@tocsin/model'
+import type { CircleId, StreamId } from '@tocsin/model'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concatBytes, toHex, utf8 } from './bytes.ts'
@@ -16,9 +16,21 @@ import {
   signRegister
 } from './register.ts'
 import type { Vouch } from './statements.ts'
+import { decodeDescriptor, encodeDescriptor } from './stream.ts'
 import { author, CIRCLE, card, charter, charterCircle, node, other, otherRoot, root } from './test-world.ts'
 
 const vouch: Vouch = { name: 'Lorraine', domains: ['univ-lorraine.fr'], how: 'phone', checkedAt: 5, expires: 20_800 }
+const closed = decodeDescriptor(
+  encodeDescriptor({
+    author,
+    nodeKey: nodeKey(node.publicKey),
+    incarnation: '01'.repeat(16),
+    quarter: 227,
+    kind: 'log',
+    tlp: 'AMBER',
+    circle: CIRCLE
+  })
+)
 const fields: readonly RegisterFields[] = [
   { kind: 'card', author, number: 7, value: card },
   { kind: 'charter', author, circle: charterCircle, number: 7, value: charter },
@@ -26,7 +38,14 @@ const fields: readonly RegisterFields[] = [
   { kind: 'vouch', author, circle: CIRCLE, subject: other, number: 7, value: vouch },
   { kind: 'revocation', author, circle: CIRCLE, subject: other, number: 7, value: { reason: 'key stolen' } },
   { kind: 'revocation', author, circle: CIRCLE, subject: other, number: 7, value: { reason: 'mended', lifted: true } },
-  { kind: 'resignation', author, circle: CIRCLE, number: 7, value: {} }
+  { kind: 'resignation', author, circle: CIRCLE, number: 7, value: {} },
+  {
+    kind: 'closing',
+    author,
+    stream: closed.id,
+    number: 1,
+    value: { stream: toHex(closed.bytes), last: 7, head: 'ab'.repeat(32) }
+  }
 ]
 const acceptance = { kind: 'acceptance', author, circle: CIRCLE, number: 7, value: { name: 'esr-fr' } } as const
 
@@ -46,7 +65,7 @@ describe('registers', () => {
     const opened = openRegister(signed.bytes)
     expect(opened).toEqual(signed)
     expect(opened.register).toEqual({ ...it, signer: nodeKey(root.publicKey) })
-    expect(opened.address).toBe(registerAddress(it.kind, it.author, it.circle, it.subject))
+    expect(opened.address).toBe(registerAddress(it.kind, it.author, it.circle ?? it.stream, it.subject))
     // What was accepted can be written in one way only.
     expect(signRegister(prepareRegister(it), root).bytes).toEqual(signed.bytes)
   })
@@ -209,5 +228,33 @@ describe('charters', () => {
   it('are signed by a founder', () => {
     const value = { ...charter, founders: [other], threshold: 1 }
     expect(codeOf(() => prepareRegister({ kind: 'charter', author, number: 1, value }))).toBe('charter-author')
+  })
+})
+
+describe('closings', () => {
+  const closing = {
+    kind: 'closing',
+    author,
+    stream: closed.id,
+    number: 1,
+    value: { stream: toHex(closed.bytes), last: 0 }
+  } as const
+
+  it('are one for each stream, whatever they say', () => {
+    const [none, some] = [closing.value, { ...closing.value, last: 3, head: 'ab'.repeat(32) }].map((value) =>
+      signRegister(prepareRegister({ ...closing, value }), root)
+    )
+    expect(some?.address).toBe(none?.address)
+    expect(some?.hash).not.toBe(none?.hash)
+  })
+
+  it.each([
+    ['a second number', { ...closing, number: 2 }, 'register-number'],
+    ['another stream than they carry', { ...closing, stream: CIRCLE as string as StreamId }, 'closing-stream'],
+    ['a stream of somebody else', { ...closing, author: other }, 'closing-author'],
+    ['an entry without its seq', { ...closing, value: { ...closing.value, head: 'ab'.repeat(32) } }, 'register-value'],
+    ['a seq without its entry', { ...closing, value: { ...closing.value, last: 1 } }, 'register-value']
+  ])('are refused with %s', (_, it, code) => {
+    expect(codeOf(() => signRegister(prepareRegister(it), it.author === other ? otherRoot : root))).toBe(code)
   })
 })

@@ -1,7 +1,8 @@
-import type { CircleId, InstitutionId, NodeKey } from '@tocsin/model'
+import type { CircleId, InstitutionId, NodeKey, StreamId } from '@tocsin/model'
 import { concatBytes, copyBytes, fromHex, isZero, sha256Hex, toHex, utf8 } from './bytes.ts'
 import { verifyCardProofs } from './card.ts'
 import { circleIdOfBytes } from './charter.ts'
+import { checkClosing } from './closing.ts'
 import { decode, encode } from './codec.ts'
 import { admitKey, SIGNATURE_BYTES, type SigningKey, verify } from './ed25519.ts'
 import { JournalError } from './errors.ts'
@@ -25,6 +26,8 @@ export interface RegisterOf<Kind extends RootRegisterKind> {
   readonly signer: NodeKey
   readonly circle?: CircleId
   readonly subject?: InstitutionId
+  /** Which stream a closing ends. */
+  readonly stream?: StreamId
   /** See `nextRegisterNumber`. */
   readonly number: number
   readonly value: RegisterValues[Kind]
@@ -43,14 +46,14 @@ export interface SignedRegister {
   readonly register: Register
   /** header ‖ value ‖ signature, as it came. */
   readonly bytes: Uint8Array
-  /** Which register this is a version of: SHA-256(kind ‖ author ‖ circle ‖ subject), hex. */
+  /** Which register this is a version of: SHA-256(kind ‖ author ‖ circle or stream ‖ subject), hex. */
   readonly address: string
   /** SHA-256(header ‖ value), hex. Same address and number with another hash is a fork. */
   readonly hash: string
 }
 
 /**
- * version 1 · kind 1 · author root key 32 · signer key 32 · circle 32 (zero if none) · subject 32 (zero if none) ·
+ * version 1 · kind 1 · author root key 32 · signer key 32 · circle 32 (zero if none; of a closing its stream) · subject 32 (zero if none) ·
  * number 8 · value length 4, big-endian; then the value (CBOR), then the signature.
  */
 export const REGISTER_HEADER_BYTES = 142
@@ -69,11 +72,16 @@ export function nextRegisterNumber(last: number | undefined, now: number): numbe
   return Math.max((last ?? 0) + 1, now)
 }
 
-/** Where a register is kept: SHA-256(kind ‖ author ‖ circle ‖ subject), hex; zeros for what is not named. */
+/**
+ * There is one closing of a stream for ever: it bears this number, so a second one is a fork and not a newer version.
+ */
+export const CLOSING_NUMBER = 1
+
+/** Where a register is kept: SHA-256(kind ‖ author ‖ circle or stream ‖ subject), hex; zeros for what is not named. */
 export function registerAddress(
   kind: RegisterKind,
   author: InstitutionId,
-  circle?: CircleId,
+  circle?: CircleId | StreamId,
   subject?: InstitutionId
 ): string {
   const fields = writeFields(97, 'register-circle')
@@ -96,7 +104,7 @@ export function prepareRegister(fields: RegisterFields): Uint8Array {
     .uint(REGISTER_CODES[fields.kind], 1)
     .bytes(author, 32)
     .bytes(author, 32)
-    .hex(circle, 32)
+    .hex(circle ?? fields.stream, 32)
     .bytes(fields.subject === undefined ? undefined : institutionKey(fields.subject), 32)
     .uint(fields.number, 8)
     .uint(value.length, 4)
@@ -130,7 +138,7 @@ export function openRegister(given: Uint8Array): SignedRegister {
   }
   const register = readValue(header, unsigned)
   if (register.kind === 'card') verifyCardProofs(register.value, register.author)
-  const address = registerAddress(register.kind, register.author, register.circle, register.subject)
+  const address = registerAddress(register.kind, register.author, register.circle ?? register.stream, register.subject)
   return { register, bytes, address, hash: sha256Hex(unsigned) }
 }
 
@@ -150,13 +158,15 @@ function readHeader(unsigned: Uint8Array): Header {
   const subject = fields.bytes(32)
   const number = fields.uint(8)
   const length = fields.uint(4) ?? 0
-  if (number === undefined || number === 0) throw new JournalError('register-number')
+  if (number === undefined || number === 0 || (kind === 'closing' && number !== CLOSING_NUMBER))
+    throw new JournalError('register-number')
   if (length > MAX_REGISTER_VALUE || unsigned.length !== REGISTER_HEADER_BYTES + length) {
     throw new JournalError('register-length', undefined, { value: length, bytes: unsigned.length })
   }
   if (signer !== toHex(author)) throw new JournalError('register-signer')
   const rule = REGISTER_RULES[kind]
-  if (isZero(circle) === rule.circle) throw new JournalError('register-circle')
+  const namesStream = rule.stream === true
+  if (isZero(circle) === (rule.circle || namesStream)) throw new JournalError('register-circle')
   if (isZero(subject) === rule.subject || toHex(subject) === signer) throw new JournalError('register-subject')
   admitKey(author)
   if (rule.subject) admitKey(subject)
@@ -166,6 +176,7 @@ function readHeader(unsigned: Uint8Array): Header {
     signer: signer as NodeKey,
     ...(rule.circle && { circle: toHex(circle) as CircleId }),
     ...(rule.subject && { subject: institutionId(subject) }),
+    ...(namesStream && { stream: toHex(circle) as StreamId }),
     number
   }
 }
@@ -179,6 +190,7 @@ function readValue(header: Header, unsigned: Uint8Array): Register {
     if (circleIdOfBytes(bytes) !== register.circle) throw new JournalError('register-circle')
     if (!register.value.founders.includes(register.author)) throw new JournalError('charter-author')
   }
+  if (register.kind === 'closing') checkClosing(register.value, register)
   return register
 }
 

@@ -49,10 +49,10 @@ export interface ResignationStatement extends Signed {
 /** A root-signed trust statement, opened and verified by the journal; the fold looks at nothing else. */
 export type Statement = AcceptanceStatement | VouchStatement | RevocationStatement | ResignationStatement
 
-/** The trust statement in a register that the journal opened; undefined for cards and charters. */
+/** The trust statement in a register that the journal opened; undefined for cards, charters and closings. */
 export function statementOf({ register, hash }: SignedRegister): Statement | undefined {
   const { kind, author, circle, subject, number } = register
-  if (kind === 'card' || kind === 'charter' || circle === undefined) return undefined
+  if (kind === 'card' || kind === 'charter' || kind === 'closing' || circle === undefined) return undefined
   if (kind === 'acceptance') return { kind, author, circle, number, hash, value: register.value }
   if (kind === 'resignation') return { kind, author, circle, number, hash, value: register.value }
   if (subject === undefined) return undefined
