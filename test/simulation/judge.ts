@@ -617,7 +617,8 @@ export function createJudge(world: World): Judge {
       const held = to.replica.streams.get(id)
       const truth = ledger.stream(id)
       if (truth?.forkedAt !== undefined) {
-        const why = hides(from, to, truth)
+        const isAnswered = mayGo(descriptor, peer, self, mine) && mayGo(descriptor, peer, self, theirs)
+        const why = hides(from, to, truth, isAnswered)
         if (why !== undefined) return why
         continue
       }
@@ -640,7 +641,7 @@ export function createJudge(world: World): Judge {
   }
 
   /** 6: who holds one of two entries for a place learns of it from whoever holds the other, or knows. */
-  function hides(from: Process, to: Process, truth: Stream): string | undefined {
+  function hides(from: Process, to: Process, truth: Stream, isAnswered: boolean): string | undefined {
     const split = truth.forkedAt ?? 1
     const mine = from.replica.streams.get(truth.id as StreamId)?.state
     const theirs = to.replica.streams.get(truth.id as StreamId)?.state
@@ -649,6 +650,8 @@ export function createJudge(world: World): Judge {
     const isOther = idAt(from, truth.id, split) !== idAt(to, truth.id, split)
     if (knows && isTold) return undefined
     if (!knows && !isTold && !isOther) return undefined
+    // An author learns from whoever holds a stream, be it of its audience no more; and may not tell it back.
+    if (isTold && !isAnswered) return undefined
     const ignorant = isTold ? from : to
     return `${ignorant.node.index} does not know that ${truth.id} is forked at ${split}, which ${(isTold ? to : from).node.index} could tell`
   }

@@ -316,6 +316,24 @@ describe('agreement', () => {
     }
   })
 
+  it('tells an author of its fork, whoever holds the other entry', () => {
+    const { world, a, b, link } = createPair({ seed: 15 })
+    const { institution: recipient } = createCommunity({ seed: 16 }, 1).nodes[0] as MemoryReplica
+    // To its author alone it may go back: the author's own side names it in no row.
+    const stream = a.openStream({ tlp: 'RED', recipient })
+    const held = a.streams.get(stream)
+    if (held === undefined) throw new Error('no stream')
+    a.publish(stream, Uint8Array.of(1))
+    a.publish(stream, Uint8Array.of(2))
+    b.streams.set(stream, { decoded: held.decoded, entries: [...held.entries] })
+    held.entries.splice(1)
+    a.publish(stream, Uint8Array.of(3))
+    const fork = link()
+    world.run(30 * 60_000)
+    expect(a.refused).toEqual(['fork'])
+    expect(fork.ends[0].session.state()).toMatchObject({ phase: 'linked', wanted: 0 })
+  })
+
   it('walks back to the split of a fork of unequal length, as admit asks', () => {
     const { world, a, b, link } = createPair({ seed: 13 })
     const author = createCommunity({ seed: 14 }, 1).nodes[0] as MemoryReplica

@@ -12,7 +12,8 @@ export type Claim = Pick<Row, 'kind' | 'key' | 'number' | 'hash' | 'order' | 'ne
 
 /** Compares a claim with what we hold, and marks as missing what we lack. */
 export interface Claims {
-  take(claim: Claim, how: ClaimKind): void
+  /** True if the peer is to be asked for it. */
+  take(claim: Claim, how: ClaimKind): boolean
 }
 
 /** 'row': one of a comparison; 'push': announced instead of a push, asked for at once; 'lazy': it should come otherwise. */
@@ -39,17 +40,21 @@ export function createClaims({ desk, knowledge, declines, descriptors, standing,
     reported.set(stream, seq)
   }
 
-  const ask = (item: MissingStream, how: ClaimKind): void => {
+  const ask = (item: MissingStream, how: ClaimKind): boolean => {
     // We do not request what the hop rule would not let in (DESIGN §9.1); of an unknown stream the descriptor will tell.
     const known = descriptors.of(item.stream)
     const hop = known === undefined ? undefined : desk.replica.mayAccept(desk.peer, known.descriptor)
-    if (hop?.allowed === false) declines.decline('stream', item.stream, item.target, hop.code)
-    else if (how === 'push') missing.askNow(item)
+    if (hop?.allowed === false) {
+      declines.decline('stream', item.stream, item.target, hop.code)
+      return false
+    }
+    if (how === 'push') missing.askNow(item)
     else if (how === 'lazy') missing.expect(item)
     else missing.addStream(item)
+    return true
   }
 
-  const takeStream = ({ key, number, hash, order, newest }: Claim, how: ClaimKind): void => {
+  const takeStream = ({ key, number, hash, order, newest }: Claim, how: ClaimKind): boolean => {
     const stream = key as StreamId
     const head = desk.replica.head(stream)
     knowledge.raise(stream, number)
@@ -58,28 +63,30 @@ export function createClaims({ desk, knowledge, declines, descriptors, standing,
     } else if (head !== undefined && number <= head.seq && desk.replica.idAt(stream, number) !== hash) {
       // Another entry at a place that we hold, also where the peer holds fewer: both sides have to see the fork.
       // Asked for once: the answer of admit, a decline or none, ends it.
-      if (reported.get(stream) === number) return
+      if (reported.get(stream) === number) return false
       reportHead(stream, number, hash as EntryId, true)
-      ask({ stream, target: number, order, newest, from: number }, how === 'row' ? 'row' : 'push')
+      return ask({ stream, target: number, order, newest, from: number }, how === 'row' ? 'row' : 'push')
     } else if (number > standing.of(stream)) {
       if (head !== undefined) reportHead(stream, number, hash as EntryId, false)
-      ask({ stream, target: number, order, newest }, how)
+      return ask({ stream, target: number, order, newest }, how)
     }
+    return false
   }
 
-  const takeRegister = ({ key, number, hash, order }: Claim): void => {
+  const takeRegister = ({ key, number, hash, order }: Claim): boolean => {
     const held = desk.replica.registerHead(key)
     knowledge.raiseRegister(key, number)
     // Same number, other bytes: a fork, of which admit keeps both.
     const isFork = held?.number === number && held.hash !== hash
-    if (held === undefined || held.number < number || isFork) missing.addRegister(key, order, number, hash)
+    const isMissing = held === undefined || held.number < number || isFork
+    if (isMissing) missing.addRegister(key, order, number, hash)
+    return isMissing
   }
 
   return {
     take(claim, how) {
-      if (declines.isOurs(claim.key)) return
-      if (claim.kind === 'stream') takeStream(claim, how)
-      else takeRegister(claim)
+      if (declines.isOurs(claim.key)) return false
+      return claim.kind === 'stream' ? takeStream(claim, how) : takeRegister(claim)
     }
   }
 }

@@ -225,8 +225,8 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
         if (!inBuckets(mask, row.key)) throw unexpected('a row outside its buckets')
         const isOurs = ours.has(row.key)
         if (isOurs) under.named.add(row.key)
-        claims.take(row, 'row')
-        if (!isOurs) declineUnshared(row, isShared)
+        const isAsked = claims.take(row, 'row')
+        if (!isOurs && !isAsked) declineUnshared(row, isShared)
       }
       if (last) finish(scope, under, mask, answer)
     },
