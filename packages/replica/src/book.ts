@@ -201,8 +201,9 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
     cardRegister: (id) => cards.get(id),
     ownerOf: (key) => {
       const claims = owners.get(key)
-      if (claims === undefined || claims.size === 0) return undefined
-      return claims.size === 1 ? [...claims][0] : 'contested'
+      // Asked for every row of every comparison: no array for the one that there is.
+      const first = claims?.values().next().value
+      return claims !== undefined && claims.size > 1 ? 'contested' : first
     },
     charter: (circle) => charters.get(circle),
     circles: () => [...charters.keys()],

@@ -21,7 +21,11 @@ export class Refusal extends Error {
   readonly facts: RefusalFacts
 
   constructor(verdict: 'ignore' | 'reject', code: string, facts: RefusalFacts = {}) {
+    // Peers decide how often: walking the stack would cost more than most of the rules.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(code)
+    Error.stackTraceLimit = stackTraceLimit
     this.verdict = verdict
     this.code = code
     this.facts = facts

@@ -191,7 +191,8 @@ function dropEntry(tx: Tx, stream: HeldStream, entry: string): void {
 
 /** Nothing of it may be offered or requested any more. */
 export function overdue(stream: HeldStream, now: number): boolean {
-  return stream.descriptor.quarter < quarterOf(now) && stream.state.lastKeepUntil <= now
+  // The cheaper question first: it is asked for every row of every comparison.
+  return stream.state.lastKeepUntil <= now && stream.descriptor.quarter < quarterOf(now)
 }
 
 /** Not while the rest of it may be on its way: what came first is the oldest. */
