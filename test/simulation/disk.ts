@@ -5,6 +5,7 @@
  * encodings: a simulation opens thousands of them.
  */
 import type { Database } from '@tocsin/store'
+import { type SortedKeys, sortedKeys } from './sorted-keys.ts'
 
 interface Row {
   readonly key: Uint8Array
@@ -51,9 +52,11 @@ export interface DiskOptions {
 
 const name = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')
 
+const copyOf = ({ key, value }: Row): Row => ({ key: new Uint8Array(key), value: new Uint8Array(value) })
+
 export function createDisk({ later }: DiskOptions): Disk {
   let rows = new Map<string, Row>()
-  let sorted: string[] | undefined
+  let sorted: SortedKeys | undefined
   let unsynced: Undo[] = []
   let flights: Flight[] = []
   let epoch = 0
@@ -64,22 +67,19 @@ export function createDisk({ later }: DiskOptions): Disk {
     if (row !== undefined) rows.set(id, row)
     else rows.delete(id)
     if (sorted === undefined || had === (row !== undefined)) return
-    const at = lowerBound(sorted, id)
-    if (row === undefined) sorted.splice(at, 1)
-    else sorted.splice(at, 0, id)
+    if (row === undefined) sorted.delete(id)
+    else sorted.add(id)
   }
 
   function apply({ operations, sync }: Flight): void {
-    const undo = sync ? undefined : operations.map(({ key }) => [name(key), rows.get(name(key))] as const)
-    for (const operation of operations)
-      set(
-        name(operation.key),
-        operation.type === 'put'
-          ? { key: Uint8Array.from(operation.key), value: Uint8Array.from(operation.value) }
-          : undefined
-      )
+    const undo: (readonly [string, Row | undefined])[] = []
+    for (const operation of operations) {
+      const id = name(operation.key)
+      if (!sync) undo.push([id, rows.get(id)])
+      set(id, operation.type === 'put' ? copyOf(operation) : undefined)
+    }
     // fsync covers the whole log: what was written before it is safe as well.
-    if (undo === undefined) unsynced = []
+    if (sync) unsynced = []
     else unsynced.push(undo)
   }
 
@@ -90,20 +90,12 @@ export function createDisk({ later }: DiskOptions): Disk {
     flight.resolve()
   }
 
-  function between({ gte, gt, lt, lte }: RangeOptions): [number, number] {
-    sorted ??= [...rows.keys()].sort()
-    const from = gte !== undefined ? lowerBound(sorted, name(gte)) : gt !== undefined ? after(sorted, name(gt)) : 0
-    const to =
-      lt !== undefined ? lowerBound(sorted, name(lt)) : lte !== undefined ? after(sorted, name(lte)) : sorted.length
-    return [from, Math.max(from, to)]
-  }
-
   function found(options: RangeOptions): [Uint8Array, Uint8Array][] {
-    const [from, to] = between(options)
-    const most = options.limit === undefined || options.limit < 0 ? to - from : Math.min(options.limit, to - from)
+    sorted ??= sortedKeys([...rows.keys()].sort())
     const out: [Uint8Array, Uint8Array][] = []
-    for (let index = 0; index < most; index++) {
-      const row = rows.get(sorted?.[options.reverse === true ? to - 1 - index : from + index] ?? '')
+    for (const id of sorted.between(lowOf(options), highOf(options), options.reverse === true)) {
+      if (options.limit !== undefined && options.limit >= 0 && out.length >= options.limit) break
+      const row = rows.get(id)
       if (row !== undefined) out.push([row.key, row.value])
     }
     return out
@@ -202,21 +194,11 @@ function iterate(list: readonly [Uint8Array, Uint8Array][]): object {
   }
 }
 
-function lowerBound(list: readonly string[], id: string): number {
-  let low = 0
-  let high = list.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((list[middle] ?? '') < id) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-function after(list: readonly string[], id: string): number {
-  const at = lowerBound(list, id)
-  return list[at] === id ? at + 1 : at
-}
+/** The first key of the range, and the first behind it: nothing lies between a key and that key with a zero byte. */
+const lowOf = ({ gte, gt }: RangeOptions): string =>
+  gte !== undefined ? name(gte) : gt !== undefined ? `${name(gt)}\0` : ''
+const highOf = ({ lt, lte }: RangeOptions): string | undefined =>
+  lt !== undefined ? name(lt) : lte !== undefined ? `${name(lte)}\0` : undefined
 
 function notOpen(): Error {
   return Object.assign(new Error('Database is not open'), { code: 'LEVEL_DATABASE_NOT_OPEN' })

@@ -17,6 +17,7 @@ import {
   utf8
 } from '@tocsin/journal'
 import type { CircleId, InstitutionId, NodeKey } from '@tocsin/model'
+import { remembered } from './verdicts.ts'
 
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
@@ -42,7 +43,7 @@ const parties: Party[] = []
 export function party(index: number): Party {
   const known = parties[index]
   if (known !== undefined) return known
-  const key = (what: string): SigningKey => signingKey(sha256(utf8(`simulation ${what} ${index}`)))
+  const key = (what: string): SigningKey => remembered(signingKey(sha256(utf8(`simulation ${what} ${index}`))))
   const [root, node, next] = [key('root'), key('node'), key('next')] as [SigningKey, SigningKey, SigningKey]
   const id = institutionId(root.publicKey)
   const name = `inst-${index}`

@@ -2,6 +2,7 @@
 import { Broken } from './broken.ts'
 import { createDeeds } from './deeds.ts'
 import { createJudge, type Judge } from './judge.ts'
+import { rememberPacking } from './packing.ts'
 import { MINUTE, SECOND } from './parties.ts'
 import { type Action, planOf, type Setup } from './plan.ts'
 import { takeTurns } from './turns.ts'
@@ -43,7 +44,7 @@ export async function run(
 ): Promise<Result> {
   const checkEvery = options.checkEvery ?? (setup.nodes >= 1000 ? 100 : 1)
   const turns = takeTurns()
-  const forget = rememberVerdicts()
+  const forgets = [rememberVerdicts(), rememberPacking()]
   let world: World | undefined
   let judge: Judge | undefined
   let step = -1
@@ -81,7 +82,7 @@ export async function run(
     world?.end()
     await turns.rest()
     turns.end()
-    forget()
+    for (const forget of forgets) forget()
   }
   return {
     digest: world?.trace.digest() ?? '',
