@@ -558,6 +558,21 @@ const isNormal = ({ type, value }) => {
 const typed = { type: oneOf(...Object.keys(INDICATORS)), value: isText(1, 4096) }
 const typedValue = all(map(typed), isNormal)
 const seen = { 'firstSeen?': time, 'lastSeen?': time }
+const sighted = { bulletin: uuid4, author: isDid, indicator: typedValue }
+const isSighting = all(
+  map({
+    ...sighted,
+    kind: oneOf('sighting', 'false-positive', 'expiration'),
+    count: int(1, 1_000_000_000),
+    ...seen,
+    'comment?': lines(500)
+  }),
+  inOrder
+)
+const isCount = all(
+  map({ ...sighted, kind: oneOf('sighting'), count: int(3, 65_535), contributors: int(3, 65_535) }),
+  ({ count, contributors }) => count === contributors
+)
 const indicator = all(
   map({ ...typed, role: oneOf('malicious', 'context'), 'comment?': lines(500), ...seen, 'validUntil?': time }),
   isNormal,
@@ -608,18 +623,7 @@ const BODIES = {
     }),
     ({ id, about, supersedes }) => !about.includes(id) && supersedes !== id
   ),
-  2: all(
-    map({
-      bulletin: uuid4,
-      author: isDid,
-      indicator: typedValue,
-      kind: oneOf('sighting', 'false-positive', 'expiration'),
-      count: int(1, 1_000_000_000),
-      ...seen,
-      'comment?': lines(500)
-    }),
-    inOrder
-  ),
+  2: (value) => isMap(value) && ('contributors' in value ? isCount(value) : isSighting(value)),
   3: map({ targets: list(1, 1024, hexOf(32)), reason: lines(1000), 'supersededBy?': uuid4, 'eraseNow?': hexOf(64) }),
   4: map({
     bulletin: uuid4,

@@ -22,6 +22,8 @@ export type NodeErrorCode =
   | 'erase-now-several-recipients'
   | 'draft-invalid'
   | 'several-bulletins'
+  | 'private-to-oneself'
+  | 'author-not-a-peer'
   | 'exception-exists'
   | 'exception-over'
   | 'token-name-taken'
@@ -55,6 +57,9 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
     'One signature erases for one audience: a TLP:RED bulletin to several goes after the delay.',
   'draft-invalid': 'The draft is not as it must be; each problem is listed with its path.',
   'several-bulletins': 'Several bulletins hold this value: name one with --bulletin.',
+  'private-to-oneself': 'The bulletin is ours: there is nobody else to tell it in private.',
+  'author-not-a-peer':
+    "The bulletin's author is not on our allow-list: a word for it alone goes there directly or not at all.",
   'exception-exists': 'This value is excepted already.',
   'exception-over': 'The end of the exception has passed already; nothing was excepted.',
   'token-name-taken': 'A token of this name exists; revoke it first.',

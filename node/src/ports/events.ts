@@ -83,11 +83,21 @@ export function createEventsPort(deps: ViewDeps): ApiPorts['events'] {
         if (body === undefined || author === undefined) return undefined
         const [held] = await bulletins.entriesOf(body.bulletin, body.author)
         if (held === undefined || !visible(row, held, reader)) return undefined
-        const { bulletin, indicator, kind, count } = body
+        // A count is of a bulletin's author alone.
+        if (body.contributors !== undefined && author !== body.author) return undefined
+        const { bulletin, indicator, kind, count, contributors } = body
         return {
           id: arrival,
           type: 'sighting',
-          data: { bulletin, indicator, kind, count, by: institutionView(replica, author), at: iso(row.clock) }
+          data: {
+            bulletin,
+            indicator,
+            kind,
+            count,
+            ...(contributors === undefined ? {} : { contributors }),
+            by: institutionView(replica, author),
+            at: iso(row.clock)
+          }
         }
       }
       default:

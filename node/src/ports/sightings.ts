@@ -1,10 +1,18 @@
 import type { ApiPorts, Reader, SightingInput } from '@tocsin/api'
-import { guessTypes, type Indicator, isIndicatorType, type Sighting } from '@tocsin/model'
-import { type Audience, type HeldBulletin, type PublishedEntry, ReplicaError } from '@tocsin/replica'
+import {
+  type BulletinId,
+  guessTypes,
+  type Indicator,
+  type InstitutionId,
+  isIndicatorType,
+  LEAST_CONTRIBUTORS,
+  type Sighting
+} from '@tocsin/model'
+import { type Audience, type HeldBulletin, type PublishedEntry, ReplicaError, retentionOf } from '@tocsin/replica'
 import { NodeError } from '../errors.ts'
 import { audienceViewOf } from './audience.ts'
 import { indicatorNamed } from './indicators.ts'
-import { findOne } from './publish.ts'
+import { findOne, findOwn } from './publish.ts'
 import { sightOf } from './sight.ts'
 import type { ViewDeps } from './views.ts'
 
@@ -13,15 +21,21 @@ export function createSightingPorts(deps: ViewDeps): ApiPorts['sightings'] {
   const { replica, bulletins } = deps
 
   /** The bulletin that is meant: named, or the only live one that says this value. */
-  async function about(input: SightingInput, reader: Reader): Promise<HeldBulletin> {
+  async function about(
+    input: Pick<SightingInput, 'bulletin' | 'type' | 'value'>,
+    reader: Reader,
+    isOurs: boolean = false
+  ): Promise<HeldBulletin> {
+    const self = replica.identity.institution
     if (input.bulletin !== undefined) {
-      const [held] = await findOne(deps, input.bulletin, reader)
+      const [held] = await (isOurs ? findOwn : findOne)(deps, input.bulletin, reader)
       if (held !== undefined) return held
     }
     const found = new Map<string, HeldBulletin>()
     for (const { type, value } of guessTypes(input.value)) {
       if (input.type !== undefined && input.type !== type) continue
       for (const { held } of await deps.indicators.lookup(type, value, sightOf(deps, reader))) {
+        if (isOurs && held.descriptor.author !== self) continue
         if (held.state === 'live' && held.summary !== undefined)
           found.set(`${held.summary.id}/${held.descriptor.author}`, held)
       }
@@ -44,7 +58,7 @@ export function createSightingPorts(deps: ViewDeps): ApiPorts['sightings'] {
       const indicator = indicatorNamed(body.indicators as readonly Indicator[], input.value)
       if (input.type !== undefined && (!isIndicatorType(input.type) || indicator.type !== input.type))
         throw new ReplicaError('indicator-not-in-bulletin', 'the bulletin does not hold this value')
-      const audiences = await audiencesFor(held, body.id)
+      const audiences = input.private === true ? privately(held.descriptor.author) : await audiencesFor(held, body.id)
       const seen = input.at === undefined ? undefined : new Date(input.at).toISOString()
       const sighting: Sighting = {
         bulletin: body.id,
@@ -57,10 +71,44 @@ export function createSightingPorts(deps: ViewDeps): ApiPorts['sightings'] {
       }
       const entries: PublishedEntry[] = []
       for (const audience of audiences)
-        entries.push(await replica.publish.sighting(sighting, audience, held.row.keepUntil))
+        entries.push(await replica.publish.sighting(sighting, audience, keptUntil(held, audience)))
       const entry = entries[0]?.entry ?? ''
       return { entry, bulletin: body.id, audience: audienceViewOf(replica, audiences) }
+    },
+    count: async ({ least = LEAST_CONTRIBUTORS, ...input }, reader, { dryRun }) => {
+      const held = await about(input, reader, true)
+      const body = bulletins.body(held)
+      if (body === undefined || held.state !== 'live') throw new ReplicaError('not-found', 'the bulletin is not live')
+      const indicator = indicatorNamed(body.indicators as readonly Indicator[], input.value)
+      const audiences = await audiencesFor(held, body.id)
+      const told = await deps.indicators.privateSightings(held, indicator, sightOf(deps, reader))
+      const common = { bulletin: body.id, ...told, least, dryRun, audience: audienceViewOf(replica, audiences) }
+      if (dryRun) {
+        const refused = replica.publish.mayCount(indicator, told, least)
+        return { ...common, published: [...told.published], ...(refused === undefined ? {} : { refused }), entries: [] }
+      }
+      const done = await replica.publish.count({
+        ...told,
+        bulletin: body.id as BulletinId,
+        indicator,
+        least,
+        audiences,
+        keepUntil: held.row.keepUntil
+      })
+      return { ...common, published: [...told.published], entries: done.map(({ entry }) => entry) }
     }
+  }
+
+  /** As long as the bulletin, and never longer than a stream without a circle keeps anything. */
+  function keptUntil({ row }: HeldBulletin, { circle }: Audience): number {
+    return Math.min(row.keepUntil, replica.world.now() + retentionOf(replica.book, circle).maxMs)
+  }
+
+  /** To the author alone, straight: whatever would carry it further would be told as well. */
+  function privately(author: InstitutionId): Audience[] {
+    if (author === replica.identity.institution) throw new NodeError('private-to-oneself')
+    if (!replica.isPeer(author)) throw new NodeError('author-not-a-peer')
+    return [{ tlp: 'RED', recipient: author }]
   }
 
   /** For RED and AMBER+STRICT the author alone; else whoever may hold the bulletin. Our own RED: all of its recipients. */

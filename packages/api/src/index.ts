@@ -29,6 +29,7 @@ export type {
   BulletinView,
   CardView,
   CircleView,
+  CountView,
   ErasureView,
   EvidenceView,
   ExceptionView,

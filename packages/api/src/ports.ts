@@ -10,6 +10,7 @@ import type {
   BulletinView,
   CardView,
   CircleView,
+  CountView,
   EvidenceView,
   ExceptionView,
   ExtractionView,
@@ -111,6 +112,15 @@ export interface SightingInput {
   /** ISO 8601. */
   readonly at?: string
   readonly comment?: string
+  /** To the author of the bulletin alone. */
+  readonly private?: boolean
+}
+
+export interface CountInput {
+  readonly value: string
+  readonly type?: string
+  readonly bulletin?: string
+  readonly least?: number
 }
 
 export interface ApiPorts {
@@ -145,6 +155,8 @@ export interface ApiPorts {
       input: SightingInput,
       reader: Reader
     ): Promise<{ readonly entry: string; readonly bulletin: string; readonly audience: AudienceView }>
+    /** How many institutions told us alone that they saw an indicator of a bulletin of ours. */
+    count(input: CountInput, reader: Reader, options: { readonly dryRun: boolean }): Promise<CountView>
   }
   extract(input: {
     readonly bytes: Uint8Array

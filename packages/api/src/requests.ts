@@ -1,5 +1,14 @@
 /** What the routes take: strict, so that a misspelt field is refused with its path instead of being ignored. */
-import { INDICATOR_TYPE_NAMES, PAPS, parseTlp, THREATS, TLPS, USES } from '@tocsin/model'
+import {
+  INDICATOR_TYPE_NAMES,
+  LEAST_CONTRIBUTORS,
+  MAX_CONTRIBUTORS,
+  PAPS,
+  parseTlp,
+  THREATS,
+  TLPS,
+  USES
+} from '@tocsin/model'
 import { z } from 'zod'
 
 /** Greatest number of values of one look-up. */
@@ -77,7 +86,17 @@ export const SightingInput = z.strictObject({
   kind: z.enum(['sighting', 'false-positive', 'expiration']),
   count: z.number().int().min(1).max(1_000_000_000).exactOptional(),
   at: Iso.exactOptional(),
-  comment: z.string().max(500).exactOptional()
+  comment: z.string().max(500).exactOptional(),
+  /** To the author of the bulletin alone. */
+  private: z.boolean().exactOptional()
+})
+
+export const CountInput = z.strictObject({
+  value: Value,
+  type: z.enum(INDICATOR_TYPE_NAMES).exactOptional(),
+  bulletin: z.string().min(4).max(64).exactOptional(),
+  /** Least institutions that the count speaks of, and least step to an earlier one. */
+  least: z.number().int().min(LEAST_CONTRIBUTORS).max(MAX_CONTRIBUTORS).exactOptional()
 })
 
 export const ExtractQuery = z.strictObject({

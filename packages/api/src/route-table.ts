@@ -91,7 +91,15 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
     reveals: 'content',
     probes: ({ bulletin, value }) => [
       post('/v1/sightings', { value, kind: 'sighting' }),
-      post('/v1/sightings', { value, bulletin, kind: 'sighting' })
+      post('/v1/sightings', { value, bulletin, kind: 'sighting' }),
+      post('/v1/sightings', { value, bulletin, kind: 'sighting', private: true })
+    ]
+  },
+  'POST /v1/sightings/count': {
+    reveals: 'content',
+    probes: ({ bulletin, value }) => [
+      post('/v1/sightings/count', { value, bulletin }),
+      post('/v1/sightings/count?dryRun', { value })
     ]
   },
   'POST /v1/extract': {

@@ -24,7 +24,13 @@ export const IndicatorView = z.object({
   validUntil: Iso.optional(),
   /** live, or why it is out of use. */
   state: z.enum(['live', 'disabled', 'retracted', 'expired', 'contested']),
-  sightings: z.object({ sighting: z.number().int(), falsePositive: z.number().int(), expiration: z.number().int() })
+  sightings: z.object({
+    sighting: z.number().int(),
+    falsePositive: z.number().int(),
+    expiration: z.number().int(),
+    /** Institutions that told the author alone, as it last counted them; 0 without a count. */
+    private: z.number().int()
+  })
 })
 export type IndicatorView = z.infer<typeof IndicatorView>
 
@@ -348,6 +354,22 @@ export type LookupView = z.infer<typeof LookupView>
 
 export const SightingAddedView = z.object({ entry: z.string(), bulletin: z.string(), audience: AudienceView })
 export type SightingAddedView = z.infer<typeof SightingAddedView>
+
+/** A count of private sightings, published or, with dryRun, to be. */
+export const CountView = z.object({
+  bulletin: z.string(),
+  /** Institutions; never which. */
+  contributors: z.number().int(),
+  /** Numbers that were published before. */
+  published: z.array(z.number().int()),
+  least: z.number().int(),
+  dryRun: z.boolean(),
+  /** Why it would be refused; of a dry run alone. */
+  refused: z.string().exactOptional(),
+  audience: AudienceView,
+  entries: z.array(z.string())
+})
+export type CountView = z.infer<typeof CountView>
 
 /** What a feed left out, and by which rule. */
 export const FeedRefusalView = z.object({

@@ -68,6 +68,10 @@ export const TEXTS = {
     'report a sighting, a false positive or an expiration',
     'déclarer une observation, un faux positif ou une expiration'
   ],
+  'sighting-count-help': [
+    'publish how many institutions told us alone that they saw it',
+    'publier combien d’établissements nous ont dit, à nous seuls, l’avoir vu'
+  ],
   'except-help': [
     'never block a value here, effective at once',
     'ne jamais bloquer une valeur ici, avec effet immédiat'
@@ -179,6 +183,12 @@ export const TEXTS = {
   ],
   'opt-count': ['how often it was seen (1)', 'combien de fois c’est arrivé (1)'],
   'opt-at': ['when: a date or a span ago (2h)', 'quand : une date ou il y a une durée (2h)'],
+  'opt-private': [
+    'tell the author of the bulletin alone, not the circle',
+    'le dire à l’auteur du signalement seul, pas au cercle'
+  ],
+  'opt-least': ['least institutions of a count (3)', 'nombre minimal d’établissements d’un décompte (3)'],
+  'opt-count-dry-run': ['only show what would be published', 'seulement montrer ce qui serait publié'],
   'opt-until': ['date or span (30d) at which the exception ends', 'date ou durée (30d) de fin de l’exception'],
   'opt-use': [
     'what the tool does; decides by PAP what it gets',
@@ -399,6 +409,20 @@ export const TEXTS = {
     'Plusieurs signalements contiennent cette valeur. Lequel est visé ?'
   ],
   'sighting-added': ['Reported ({kind}) to the audience of {id}:', 'Déclaré ({kind}) aux destinataires de {id} :'],
+  'sighting-added-privately': ['Told ({kind}) to the author of {id} alone:', 'Dit ({kind}) à l’auteur de {id} seul :'],
+  'count-told': [
+    '{contributors} institution(s) told us alone that they saw it ({id}). Nothing was published.',
+    '{contributors} établissement(s) nous ont dit, à nous seuls, l’avoir vu ({id}). Rien n’a été publié.'
+  ],
+  'count-published': [
+    'Published, without names: {contributors} institutions told us alone that they saw it ({id}).',
+    'Publié, sans noms : {contributors} établissements nous ont dit, à nous seuls, l’avoir vu ({id}).'
+  ],
+  'count-before': ['Published before: {counts}', 'Déjà publié : {counts}'],
+  'count-refused': [
+    'It would be refused ({code}): fewer than {least} could be guessed.',
+    'Ce serait refusé ({code}) : à moins de {least}, on pourrait deviner qui.'
+  ],
   'no-exceptions': ['No exceptions.', 'Aucune exception.'],
   excepted: ['Never blocked here: {value} ({type})', 'Jamais bloqué ici : {value} ({type})'],
   'exception-removed': ['No exception any more: {value}', 'Plus d’exception : {value}'],

@@ -8,7 +8,15 @@ import { BulletinIdSchema, EntryIdSchema, fault, InstitutionIdSchema, lines, Tim
 export const SIGHTING_KINDS = ['sighting', 'false-positive', 'expiration'] as const
 export type SightingKind = (typeof SIGHTING_KINDS)[number]
 
-/** A statement about one indicator of one bulletin; `author` is the bulletin's, since ids of bulletins are not signed names. */
+/** A count of fewer institutions would nearly name them. */
+export const LEAST_CONTRIBUTORS = 3
+/** Most institutions that a count can speak of. */
+export const MAX_CONTRIBUTORS = 65_535
+
+/**
+ * A statement about one indicator of one bulletin; `author` is the bulletin's, since ids of bulletins are not signed names.
+ * With `contributors` it is a count: so many institutions told the author alone that they saw it, and nothing else of them.
+ */
 export const SightingSchema = z
   .strictObject({
     bulletin: BulletinIdSchema,
@@ -18,9 +26,17 @@ export const SightingSchema = z
     count: z.int().min(1).max(1_000_000_000),
     firstSeen: TimeSchema.exactOptional(),
     lastSeen: TimeSchema.exactOptional(),
-    comment: lines(500).exactOptional()
+    comment: lines(500).exactOptional(),
+    contributors: z.int().min(LEAST_CONTRIBUTORS).max(MAX_CONTRIBUTORS).exactOptional()
   })
   .superRefine((it, ctx) => {
+    if (it.contributors !== undefined) {
+      if (it.kind !== 'sighting') ctx.addIssue({ ...fault('count-says-more'), path: ['kind'] })
+      // How often and when it was seen could tell by whom.
+      if (it.count !== it.contributors) ctx.addIssue({ ...fault('count-says-more'), path: ['count'] })
+      for (const field of ['firstSeen', 'lastSeen', 'comment'] as const)
+        if (it[field] !== undefined) ctx.addIssue({ ...fault('count-says-more'), path: [field] })
+    }
     if (it.firstSeen !== undefined && it.lastSeen !== undefined && it.firstSeen > it.lastSeen) {
       ctx.addIssue({ ...fault('time-order'), path: ['lastSeen'] })
     }

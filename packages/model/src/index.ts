@@ -9,6 +9,8 @@ export {
   type EntryKind,
   entryKindCode,
   entryKindOf,
+  LEAST_CONTRIBUTORS,
+  MAX_CONTRIBUTORS,
   type Retraction,
   RetractionSchema,
   readEntryBody,

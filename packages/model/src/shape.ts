@@ -18,7 +18,8 @@ export const SHAPE_ERRORS = {
   'time-order': 'Last seen lies before first seen.',
   duplicate: 'The list names the same type and value twice.',
   'not-normal': 'The value is not in the normal form of its type.',
-  'about-itself': 'A bulletin cannot be about itself or supersede itself.'
+  'about-itself': 'A bulletin cannot be about itself or supersede itself.',
+  'count-says-more': 'A count of private sightings says how many institutions saw it, and nothing else.'
 } as const
 
 export type ShapeErrorCode = keyof typeof SHAPE_ERRORS

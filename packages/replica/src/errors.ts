@@ -47,6 +47,8 @@ export type ReplicaErrorCode =
   | 'attachment-too-large'
   | 'body-too-large'
   | 'own-entry-refused'
+  | 'too-few-contributors'
+  | 'count-too-close'
 
 /** One line of explanation for each code; docs/errors.md is held equal to it by a test. */
 export const ADMIT_ERRORS: Readonly<Record<AdmitCode, string>> = {
@@ -95,7 +97,11 @@ export const REPLICA_ERRORS: Readonly<Record<ReplicaErrorCode, string>> = {
   'register-refused': 'The signed register was not admitted; the facts say why.',
   'attachment-too-large': 'An attachment is larger than 8 MiB.',
   'body-too-large': 'The bulletin is larger than a body may be.',
-  'own-entry-refused': 'Everybody else would refuse this entry; the reason is one of the codes of admission.'
+  'own-entry-refused': 'Everybody else would refuse this entry; the reason is one of the codes of admission.',
+  'too-few-contributors':
+    'Fewer institutions told us alone than a count must have: it would nearly name them. What this token may not see does not count.',
+  'count-too-close':
+    'Beside a count that was published before, this one would show that a few came since; wait until there are more.'
 }
 
 export class ReplicaError extends TocsinError {

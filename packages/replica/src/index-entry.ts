@@ -117,7 +117,8 @@ function indexSighting(tx: Tx, sighting: Sighting, stream: HeldStream, signed: S
     author: stream.descriptor.author,
     entry: signed.id,
     // Not after it was signed: a date far ahead would keep an indicator alive for ever.
-    at: Math.min(signed.header.clock, Date.parse(sighting.lastSeen ?? '') || signed.header.clock)
+    at: Math.min(signed.header.clock, Date.parse(sighting.lastSeen ?? '') || signed.header.clock),
+    ...(sighting.contributors === undefined ? {} : { contributors: sighting.contributors })
   }
   const about = institutionKey(sighting.author)
   tx.put(keys.sighting(sighting.bulletin, about, arrival), writeRow(row))

@@ -16,7 +16,8 @@ export {
   type IndicatorFacts,
   type IndicatorHit,
   type IndicatorReader,
-  type IndicatorState
+  type IndicatorState,
+  type PrivateSightings
 } from './indicators.ts'
 export { openInstance, sealInstance } from './instance.ts'
 export type { NewBulletin, OwnTarget, PublishedEntry } from './publish.ts'

@@ -1,5 +1,5 @@
 /** Look-ups by value, and what is known of each indicator: in use or not, seen by whom, contested by whom. */
-import { decodeDescriptor, institutionKey } from '@tocsin/journal'
+import { decodeDescriptor, institutionKey, type StreamDescriptor } from '@tocsin/journal'
 import {
   domainWithin,
   INDICATOR_TYPES,
@@ -34,7 +34,13 @@ export interface IndicatorFacts {
   readonly state: IndicatorState
   readonly disabled: boolean
   readonly contested: boolean
-  readonly counts: { readonly sighting: number; readonly falsePositive: number; readonly expiration: number }
+  readonly counts: {
+    readonly sighting: number
+    readonly falsePositive: number
+    readonly expiration: number
+    /** Institutions that told the author alone, as its newest count says; 0 without one. */
+    readonly private: number
+  }
   /** ms: latest sighting, which renews an indicator's lifetime (DESIGN §6). */
   readonly renewedAt?: number
 }
@@ -53,6 +59,14 @@ export interface JudgedIndicator {
 
 export type FactsOf = (indicator: JudgedIndicator) => IndicatorFacts
 
+/** What the author of a bulletin knows of who saw an indicator and told it alone. */
+export interface PrivateSightings {
+  /** Institutions with a voice here that have not said so to the audience, each once. */
+  readonly contributors: number
+  /** Every number that was published. */
+  readonly published: readonly number[]
+}
+
 export interface IndicatorReader {
   /** Bulletins that say exactly this value; with `within` a domain's subdomains and, for an address, networks that hold it. */
   lookup(
@@ -66,6 +80,12 @@ export interface IndicatorReader {
    * from sightings that may be seen: one about an AMBER+STRICT bulletin comes to its author as RED.
    */
   factsOf(held: HeldBulletin, sight?: Pick<Sight, 'maxTlp'>): Promise<FactsOf>
+  /** Of a bulletin of ours: what came to us alone about one indicator, as far as a reader may see it. */
+  privateSightings(
+    held: HeldBulletin,
+    indicator: Pick<JudgedIndicator, 'type' | 'value'>,
+    sight: Pick<Sight, 'maxTlp'>
+  ): Promise<PrivateSightings>
   /** To be called when bulletins with networks among their indicators came or went. */
   networksChanged(): void
 }
@@ -195,7 +215,7 @@ export function createIndicatorReader(deps: {
     for (const id of await lineage(held)) {
       for await (const [, bytes] of store.scan(ranges.sightings(id, author))) {
         const row = readRow<SightingRow>(bytes)
-        if (!counts(row.entry, sight?.maxTlp)) continue
+        if (!isWord(row, held) || !counts(row.entry, sight?.maxTlp)) continue
         const same = sightings.get(row.part)
         if (same === undefined) sightings.set(row.part, [row])
         else same.push(row)
@@ -205,6 +225,37 @@ export function createIndicatorReader(deps: {
       const part = disabled.size + sightings.size === 0 ? '' : partText(indicator)
       return judge(held, indicator, disabled.has(part), sightings.get(part) ?? [])
     }
+  }
+
+  async function privateSightings(
+    held: HeldBulletin,
+    indicator: Pick<JudgedIndicator, 'type' | 'value'>,
+    sight: Pick<Sight, 'maxTlp'>
+  ): Promise<PrivateSightings> {
+    const { author } = held.descriptor
+    const part = partText(indicator)
+    const hidden = new Set<string>()
+    const open = new Set<string>([author])
+    const published: number[] = []
+    for (const id of await lineage(held)) {
+      for await (const [, bytes] of store.scan(ranges.sightings(id, institutionKey(author)))) {
+        const row = readRow<SightingRow>(bytes)
+        if (row.part !== part || row.kind !== 'sighting' || !isWord(row, held)) continue
+        // A count that was taken back was read all the same.
+        if (row.contributors !== undefined) published.push(row.contributors)
+        const stream = row.contributors === undefined ? counts(row.entry, sight.maxTlp) : undefined
+        if (stream === undefined || !hasVoice(held, row.author as InstitutionId)) continue
+        // Whoever told the audience as well hides nothing: of a count it would only leave the others more alone.
+        const told = stream.recipient === author ? hidden : open
+        told.add(row.author)
+      }
+    }
+    return { contributors: [...hidden].filter((id) => !open.has(id)).length, published }
+  }
+
+  /** Counts are their bulletin's author's alone. */
+  function isWord({ contributors, author }: SightingRow, { descriptor }: HeldBulletin): boolean {
+    return contributors === undefined || author === descriptor.author
   }
 
   /** The bulletin's own id, and those of the author's that it replaced: sightings follow to a successor (DESIGN §4). */
@@ -225,15 +276,19 @@ export function createIndicatorReader(deps: {
     return ids
   }
 
-  /** Whether an entry still says anything: not behind a fork's split, not taken back by its author, at most `maxTlp`. */
-  function counts(entry: string, maxTlp: Tlp = 'RED'): boolean {
+  /**
+   * The stream of an entry that still says something: not behind a fork's split, not taken back by its author, at most
+   * `maxTlp`; of any other undefined.
+   */
+  function counts(entry: string, maxTlp: Tlp = 'RED'): StreamDescriptor | undefined {
     const place = store.get(keys.entry(entry))
-    if (place === undefined) return false
+    if (place === undefined) return undefined
     const { stream, seq } = readEntryRow(place)
     const bytes = store.get(keys.descriptor(stream))
-    if (bytes === undefined || isVoid(store.get, stream, seq)) return false
+    if (bytes === undefined || isVoid(store.get, stream, seq)) return undefined
     const { descriptor } = decodeDescriptor(bytes)
-    return tlpAtMost(descriptor.tlp, maxTlp) && retractionOf(store.get, entry, descriptor) === undefined
+    const says = tlpAtMost(descriptor.tlp, maxTlp) && retractionOf(store.get, entry, descriptor) === undefined
+    return says ? descriptor : undefined
   }
 
   function judge(
@@ -242,12 +297,17 @@ export function createIndicatorReader(deps: {
     disabled: boolean,
     sightings: readonly SightingRow[]
   ): IndicatorFacts {
-    const counts = { sighting: 0, falsePositive: 0, expiration: 0 }
+    const counts = { sighting: 0, falsePositive: 0, expiration: 0, private: 0 }
     const against = new Set<InstitutionId>()
     let renewedAt: number | undefined
+    let countedAt = 0
     for (const sighting of sightings) {
       if (sighting.kind === 'sighting') {
-        counts.sighting += sighting.count
+        if (sighting.contributors === undefined) counts.sighting += sighting.count
+        else if (sighting.at >= countedAt) {
+          counts.private = sighting.contributors
+          countedAt = sighting.at
+        }
         renewedAt = Math.max(renewedAt ?? 0, sighting.at)
       } else {
         counts[sighting.kind === 'expiration' ? 'expiration' : 'falsePositive'] += 1
@@ -287,6 +347,7 @@ export function createIndicatorReader(deps: {
   return {
     lookup,
     factsOf,
+    privateSightings,
     networksChanged: () => {
       lengths = undefined
     }

@@ -23,12 +23,15 @@ import {
   type Retraction,
   type Sighting
 } from '@tocsin/model'
-import { disablingOf, keys, ranges, readRow, type Store, type StreamState, type Tx } from '@tocsin/store'
+import { disablingOf, keys, ranges, readRow, type Store, type StreamState, type Tx, writeRow } from '@tocsin/store'
 import type { Admit } from './admit.ts'
 import type { Book } from './book.ts'
 import { MAX_SKEW, MAX_TARGETS } from './constants.ts'
-import { ReplicaError } from './errors.ts'
+import { type CountCode, judgeCount } from './count.ts'
+import { REPLICA_ERRORS, ReplicaError } from './errors.ts'
+import type { PrivateSightings } from './indicators.ts'
 import type { OwnStreams } from './own-streams.ts'
+import { partText } from './read-bulletin.ts'
 import { retentionOf } from './rules.ts'
 import type { Signing } from './signing.ts'
 import { type Audience, audienceKey, type Identity, type World } from './types.ts'
@@ -58,10 +61,24 @@ export interface NewBulletin {
   readonly supersedes?: readonly OwnTarget[]
 }
 
+export interface NewCount extends PrivateSightings {
+  readonly bulletin: BulletinId
+  readonly indicator: Sighting['indicator']
+  /** Least contributors, and least step to an earlier count. */
+  readonly least: number
+  readonly audiences: readonly Audience[]
+  /** ms. */
+  readonly keepUntil: number
+}
+
 export interface Publisher {
   /** Resolves once everything is durable. @throws ReplicaError, StoreError */
   bulletin(input: NewBulletin, waiting?: () => void): Promise<readonly PublishedEntry[]>
   sighting(sighting: Sighting, audience: Audience, keepUntil: number): Promise<PublishedEntry>
+  /** Says how many institutions told us alone. @throws ReplicaError too-few-contributors, count-too-close */
+  count(input: NewCount): Promise<readonly PublishedEntry[]>
+  /** Why this count would be refused now. */
+  mayCount(indicator: NewCount['indicator'], told: PrivateSightings, least: number): CountCode | undefined
   retract(targets: readonly OwnTarget[], reason: string, eraseNow?: string): Promise<readonly PublishedEntry[]>
   disable(target: OwnTarget, disabling: Omit<Disabling, 'target'>): Promise<PublishedEntry>
 }
@@ -197,6 +214,28 @@ export function createPublisher(deps: PublishDeps): Publisher {
         )
       )
     },
+    count: async ({ bulletin, indicator, contributors, published, least, audiences, keepUntil }) => {
+      for (const audience of audiences) checkKeepUntil(audience, keepUntil, 0)
+      await allReady(audiences, 'log')
+      return store.transact((tx) => {
+        const record = countKey(indicator)
+        const before = [...published, ...countsBefore(tx, indicator)]
+        const code = judgeCount({ contributors, published: before }, least)
+        if (code !== undefined) throw new ReplicaError(code, REPLICA_ERRORS[code], { contributors, least })
+        tx.put(record, writeRow([...new Set([...before, contributors])]))
+        const value = (): Sighting => ({
+          bulletin,
+          author: identity.institution,
+          indicator,
+          kind: 'sighting',
+          count: contributors,
+          contributors
+        })
+        return audiences.flatMap((audience) => seal(tx, audience, 'log', [{ kind: 'sighting', keepUntil, value }]))
+      })
+    },
+    mayCount: (indicator, { contributors, published }, least) =>
+      judgeCount({ contributors, published: [...published, ...countsBefore(store, indicator)] }, least),
     retract: async (targets, reason, eraseNow) => {
       const groups = byAudience(targets)
       for (const { group } of groups) {
@@ -224,6 +263,16 @@ export function createPublisher(deps: PublishDeps): Publisher {
       return only(await store.transact((tx) => seal(tx, target.audience, 'log', items)))
     }
   }
+}
+
+/** What was counted of this value in whatever bulletin; kept longer than the entries, since people remember. */
+function countKey(indicator: Sighting['indicator']): Uint8Array {
+  return keys.local('count', partText(indicator))
+}
+
+function countsBefore({ get }: Pick<Store | Tx, 'get'>, indicator: Sighting['indicator']): readonly number[] {
+  const row = get(countKey(indicator))
+  return row === undefined ? [] : readRow<readonly number[]>(row)
 }
 
 function itemsOf({ bulletin, attachments, keepUntil }: NewBulletin): Item[] {

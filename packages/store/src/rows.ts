@@ -91,6 +91,8 @@ export interface SightingRow {
   readonly entry: string
   /** ms: latest time it was seen, else the entry's clock. */
   readonly at: number
+  /** A count: so many institutions told the author alone. */
+  readonly contributors?: number
 }
 
 export function writeRow(value: object): Uint8Array {

@@ -2,8 +2,16 @@ import { z } from 'zod'
 import { readerOf } from '../auth.ts'
 import { type Door, readBodyWith } from '../door.ts'
 import type { ApiPorts } from '../ports.ts'
-import { AudienceQueryInput, ExceptionInput, ExtractQuery, SightingInput, ValueQuery } from '../requests.ts'
-import { AudienceView, ExceptionView, ExtractionView, listOf, SightingAddedView } from '../views.ts'
+import {
+  AudienceQueryInput,
+  CountInput,
+  ExceptionInput,
+  ExtractQuery,
+  PublishQuery,
+  SightingInput,
+  ValueQuery
+} from '../requests.ts'
+import { AudienceView, CountView, ExceptionView, ExtractionView, listOf, SightingAddedView } from '../views.ts'
 
 /** A message or mail of 10 MiB and some air. */
 const EXTRACT_LIMIT = 12 * 1024 * 1024
@@ -63,6 +71,23 @@ export function officerRoutes(
       }
     },
     async (request, reply) => reply.code(201).send(await ports.sightings.add(request.body, readerOf(request)))
+  )
+
+  app.post(
+    '/v1/sightings/count',
+    {
+      schema: {
+        summary: 'Publish how many institutions told us alone that they saw an indicator of a bulletin of ours',
+        querystring: PublishQuery,
+        body: CountInput,
+        response: { 200: CountView, 201: CountView }
+      }
+    },
+    async (request, reply) => {
+      const dryRun = request.query.dryRun === true
+      const view = await ports.sightings.count(request.body, readerOf(request), { dryRun })
+      return reply.code(dryRun ? 200 : 201).send(view)
+    }
   )
 
   app.get(

@@ -34,6 +34,8 @@ export interface MemoryContent {
   readonly ports: Pick<ApiPorts, 'bulletins' | 'indicators' | 'sightings' | 'events' | 'extract' | 'audience'>
   /** A bulletin of somebody else arrives. */
   arrive(draft: DraftInput, author?: InstitutionView): BulletinView
+  /** So many institutions told us alone that they saw this value. */
+  hear(value: string, institutions: number): void
   /** Everything a reader may see, in order of arrival. */
   visible(reader: Reader): readonly BulletinView[]
 }
@@ -51,6 +53,7 @@ function summaryOf(view: BulletinView): BulletinSummaryView {
 /** Creates the content of an empty node. */
 export function createMemoryContent(): MemoryContent {
   const kept: Kept[] = []
+  const heard = new Map<string, number>()
   const events: { event: LiveEvent; tlp: Tlp; pap: Pap }[] = []
   let wake = Promise.withResolvers<void>()
   let last = 0
@@ -121,7 +124,7 @@ export function createMemoryContent(): MemoryContent {
           role: given.role ?? 'malicious',
           ...(given.comment === undefined ? {} : { comment: given.comment }),
           state: 'live',
-          sightings: { sighting: 0, falsePositive: 0, expiration: 0 }
+          sightings: { sighting: 0, falsePositive: 0, expiration: 0, private: 0 }
         }
       }),
       references: [...(draft.references ?? [])],
@@ -277,7 +280,23 @@ export function createMemoryContent(): MemoryContent {
         }
         const [bulletin] = named
         if (bulletin === undefined) throw new TocsinError('not-found', 'no bulletin holds this value')
-        return { entry: hex(`sighting ${arrival()}`), bulletin: bulletin.id, audience: audience(bulletin.tlp, []) }
+        const told = input.private === true ? audience('RED', [bulletin.author.name]) : audience(bulletin.tlp, [])
+        return { entry: hex(`sighting ${arrival()}`), bulletin: bulletin.id, audience: told }
+      },
+      async count({ value, bulletin, least = 3 }, reader, { dryRun }) {
+        const values = guessTypes(value).map((it) => it.value)
+        const found = visible(reader).find(
+          (view) =>
+            view.indicators.some((it) => values.includes(it.value)) &&
+            (bulletin === undefined || view.id.startsWith(bulletin))
+        )
+        if (found === undefined) throw new TocsinError('not-found', 'no bulletin holds this value')
+        const contributors = Math.max(0, ...values.map((it) => heard.get(it) ?? 0))
+        const refused = contributors < least ? { refused: 'too-few-contributors' } : {}
+        if (!dryRun && contributors < least) throw new TocsinError('too-few-contributors', 'too few told us')
+        const entries = dryRun ? [] : [hex(`count ${arrival()}`)]
+        const told = audience(found.tlp, [])
+        return { bulletin: found.id, contributors, published: [], least, dryRun, ...refused, audience: told, entries }
       }
     },
     extract,
@@ -332,6 +351,9 @@ export function createMemoryContent(): MemoryContent {
   return {
     ports,
     visible,
+    hear: (value, institutions) => {
+      heard.set(value, institutions)
+    },
     arrive(draft, author = VALENCIENNES) {
       const made = viewOf(draft, author)
       kept.push(made)

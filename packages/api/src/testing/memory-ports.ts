@@ -8,7 +8,7 @@ import { createMemoryContent, type MemoryContent } from './memory-content.ts'
 
 /** A node in memory: its ports, and what a test does around them. */
 export interface MemoryNode
-  extends Pick<MemoryContent, 'arrive'>,
+  extends Pick<MemoryContent, 'arrive' | 'hear'>,
     Pick<MemoryCircles, 'rootSign' | 'submitted' | 'cardText' | 'numberOf' | 'published'> {
   readonly ports: ApiPorts
   /** Makes a token; returns its secret. */
@@ -84,6 +84,7 @@ export function createMemoryNode(): MemoryNode {
   const node: MemoryNode = {
     unready: undefined,
     arrive: content.arrive,
+    hear: content.hear,
     rootSign: circles.rootSign,
     submitted: circles.submitted,
     cardText: circles.cardText,

@@ -1,4 +1,4 @@
-import type { BulletinSummaryView, BulletinView } from '@tocsin/api'
+import type { BulletinSummaryView, BulletinView, CountView, SightingAddedView } from '@tocsin/api'
 import { describe, expect, it } from 'vitest'
 import { openDesk } from '../testing/desk.ts'
 
@@ -64,6 +64,15 @@ describe('sighting add', () => {
     expect((await desk.run(['sighting', 'add', '192.0.2.7', '--kind', 'seen'])).status).toBe(2)
   })
 
+  it('tells the author alone where it is private, and says so', async () => {
+    await using desk = await openDesk()
+    desk.node.arrive({ title: 't', indicators: [...indicators] })
+    const args = ['sighting', 'add', '192.0.2.7', '--kind', 'sighting', '--private']
+    const done = await desk.run([...args, '--json'])
+    expect(done.json<SightingAddedView>().audience).toMatchObject({ tlp: 'RED', relay: [], opensTo: [] })
+    expect((await desk.run(args)).out).toContain('alone')
+  })
+
   it('asks which one is meant where several hold it, and without a terminal names them', async () => {
     await using desk = await openDesk()
     const first = desk.node.arrive({ title: 'first', indicators: [...indicators] })
@@ -76,5 +85,25 @@ describe('sighting add', () => {
     expect(chosen).toMatchObject({ status: 0 })
     const named = await desk.run([...args, '--bulletin', first.id.slice(0, 8), '--json'])
     expect(named.json<{ bulletin: string }>().bulletin).toBe(first.id)
+  })
+})
+
+describe('sighting count', () => {
+  it('says how many told us alone, and publishes it from three on', async () => {
+    await using desk = await openDesk()
+    desk.node.arrive({ title: 't', indicators: [...indicators] })
+    desk.node.hear('192.0.2.7', 2)
+    const dry = await desk.run(['sighting', 'count', '192.0.2.7', '--dry-run'])
+    expect(dry).toMatchObject({ status: 0, out: expect.stringContaining('(too-few-contributors)') })
+    expect(dry.out).toContain('2 institution(s)')
+    const refused = await desk.run(['sighting', 'count', '192.0.2.7'])
+    expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('(too-few-contributors)') })
+    desk.node.hear('192.0.2.7', 3)
+    expect((await desk.run(['sighting', 'count', '192.0.2.7', '--least', '4'])).status).toBe(1)
+    const done = await desk.run(['sighting', 'count', '192.0.2.7', '--json'])
+    expect(done.json<CountView>()).toMatchObject({ contributors: 3, dryRun: false })
+    expect((await desk.run(['sighting', 'count', '192.0.2.7'])).out).toContain('3 institutions')
+    // A count of two is wrong use, whatever the node would say.
+    expect((await desk.run(['sighting', 'count', '192.0.2.7', '--least', '2'])).status).toBe(2)
   })
 })

@@ -1,4 +1,12 @@
-import type { BulletinSummaryView, BulletinView, ErasureView, IndicatorHitView, SightingAddedView } from '@tocsin/api'
+import type {
+  BulletinSummaryView,
+  BulletinView,
+  CountView,
+  ErasureView,
+  IndicatorHitView,
+  SightingAddedView
+} from '@tocsin/api'
+import { LEAST_CONTRIBUTORS, MAX_CONTRIBUTORS } from '@tocsin/model'
 import { type Command, Option } from 'commander'
 import { type Client, segment } from '../client.ts'
 import { CliError } from '../errors.ts'
@@ -56,9 +64,8 @@ export function addCorrectCommands(program: Command, session: Session): void {
       else screen.line(t('disabled-done', { count: values.length, title: shortTitle(view.title), id: view.id }))
     })
 
-  program
-    .command('sighting')
-    .description(t('sighting-help'))
+  const sighting = program.command('sighting').description(t('sighting-help'))
+  sighting
     .command('add')
     .description(t('sighting-add-help'))
     .argument('<value>', t('arg-value'))
@@ -70,15 +77,50 @@ export function addCorrectCommands(program: Command, session: Session): void {
     .option('--bulletin <id>', t('opt-bulletin'))
     .option('--count <n>', t('opt-count'), wholeOption(1, 1_000_000_000))
     .option('--at <when>', t('opt-at'), momentOption(-1, session.now, t('a-moment')))
-    .action(async (value: string, options: { kind: string; bulletin?: string; count?: number; at?: string }) => {
+    .option('--private', t('opt-private'))
+    .action(async (value: string, options: Sighted) => {
       const client = await session.client()
       const bulletin = await bulletinMeant(session, client, value, options.bulletin)
       const input = { ...options, value, ...(bulletin === undefined ? {} : { bulletin }) }
       const added = await client.post<SightingAddedView>('/v1/sightings', input)
       if (session.json()) return screen.json(added)
-      screen.line(t('sighting-added', { kind: options.kind, id: added.bulletin }))
+      const message = options.private === true ? 'sighting-added-privately' : 'sighting-added'
+      screen.line(t(message, { kind: options.kind, id: added.bulletin }))
       audienceShown(session, added.audience)
     })
+
+  sighting
+    .command('count')
+    .description(t('sighting-count-help'))
+    .argument('<value>', t('arg-value'))
+    .option('--bulletin <id>', t('opt-bulletin'))
+    .option('--least <n>', t('opt-least'), wholeOption(LEAST_CONTRIBUTORS, MAX_CONTRIBUTORS))
+    .option('--dry-run', t('opt-count-dry-run'))
+    .action(async (value: string, { dryRun = false, ...options }: Counted) => {
+      const client = await session.client()
+      const path = dryRun ? '/v1/sightings/count?dryRun' : '/v1/sightings/count'
+      const view = await client.post<CountView>(path, { ...options, value })
+      if (session.json()) return screen.json(view)
+      const { contributors, published, least, refused } = view
+      screen.line(t(dryRun ? 'count-told' : 'count-published', { contributors, id: view.bulletin }))
+      if (published.length > 0) screen.line(t('count-before', { counts: published.join(', ') }))
+      if (refused !== undefined) return screen.line(t('count-refused', { code: refused, least }))
+      audienceShown(session, view.audience)
+    })
+}
+
+interface Sighted {
+  readonly kind: string
+  readonly bulletin?: string
+  readonly count?: number
+  readonly at?: string
+  readonly private?: boolean
+}
+
+interface Counted {
+  readonly bulletin?: string
+  readonly least?: number
+  readonly dryRun?: boolean
 }
 
 /** The bulletin that a sighting is about: the one named, the only one that holds the value, or the one chosen. */

@@ -18,6 +18,12 @@ export function addShowCommand(program: Command, session: Session): void {
     })
 }
 
+/** `2+3/0/0`: 3 institutions more told the author alone. */
+function sightingsShown(it: BulletinView['indicators'][number]['sightings']): string {
+  const seen = it.private === 0 ? String(it.sighting) : `${it.sighting}+${it.private}`
+  return `${seen}/${it.falsePositive}/${it.expiration}`
+}
+
 function bulletinShown({ t, screen }: Session, view: BulletinView): void {
   const { circle, retraction } = view
   screen.facts([
@@ -64,7 +70,7 @@ function bulletinShown({ t, screen }: Session, view: BulletinView): void {
         it.type,
         it.role,
         it.state,
-        `${it.sightings.sighting}/${it.sightings.falsePositive}/${it.sightings.expiration}`,
+        sightingsShown(it.sightings),
         defangText(it.comment ?? '')
       ])
     )
