@@ -4,6 +4,7 @@
  * log; a batch is whole or not there. It has the part of abstract-level that the store uses, without its queues and
  * encodings: a simulation opens thousands of them.
  */
+import { toLatin1 } from '@tocsin/journal'
 import type { Database } from '@tocsin/store'
 import { type SortedKeys, sortedKeys } from './sorted-keys.ts'
 
@@ -50,8 +51,6 @@ export interface DiskOptions {
   readonly later: (run: () => void) => void
 }
 
-const name = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')
-
 const copyOf = ({ key, value }: Row): Row => ({ key: new Uint8Array(key), value: new Uint8Array(value) })
 
 export function createDisk({ later }: DiskOptions): Disk {
@@ -74,7 +73,7 @@ export function createDisk({ later }: DiskOptions): Disk {
   function apply({ operations, sync }: Flight): void {
     const undo: (readonly [string, Row | undefined])[] = []
     for (const operation of operations) {
-      const id = name(operation.key)
+      const id = toLatin1(operation.key)
       if (!sync) undo.push([id, rows.get(id)])
       set(id, operation.type === 'put' ? copyOf(operation) : undefined)
     }
@@ -113,7 +112,7 @@ export function createDisk({ later }: DiskOptions): Disk {
       },
       getSync: (key: Uint8Array) => {
         if (self.status !== 'open') throw notOpen()
-        return rows.get(name(key))?.value
+        return rows.get(toLatin1(key))?.value
       },
       get: async (key: Uint8Array) => self.getSync(key),
       getMany: async (keys: readonly Uint8Array[]) => keys.map(self.getSync),
@@ -196,9 +195,9 @@ function iterate(list: readonly [Uint8Array, Uint8Array][]): object {
 
 /** The first key of the range, and the first behind it: nothing lies between a key and that key with a zero byte. */
 const lowOf = ({ gte, gt }: RangeOptions): string =>
-  gte !== undefined ? name(gte) : gt !== undefined ? `${name(gt)}\0` : ''
+  gte !== undefined ? toLatin1(gte) : gt !== undefined ? `${toLatin1(gt)}\0` : ''
 const highOf = ({ lt, lte }: RangeOptions): string | undefined =>
-  lt !== undefined ? name(lt) : lte !== undefined ? `${name(lte)}\0` : undefined
+  lt !== undefined ? toLatin1(lt) : lte !== undefined ? `${toLatin1(lte)}\0` : undefined
 
 function notOpen(): Error {
   return Object.assign(new Error('Database is not open'), { code: 'LEVEL_DATABASE_NOT_OPEN' })

@@ -5,6 +5,7 @@
  */
 import { syncBuiltinESMExports } from 'node:module'
 import zlib from 'node:zlib'
+import { toLatin1 } from '@tocsin/journal'
 
 /** Bytes up to which a batch is remembered, and how many. */
 const LARGEST = 16_384
@@ -16,8 +17,6 @@ const packed = new Map<string, Buffer>()
 const unpacked = new Map<string, Uint8Array>()
 let made = 0
 
-const text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-
 type Pack = (raw: Uint8Array, options: zlib.ZstdOptions) => Buffer
 type Unpack = (bytes: Uint8Array, options: zlib.ZstdOptions) => unknown
 
@@ -27,7 +26,7 @@ export function rememberPacking(): () => void {
   const { zstdCompressSync, zstdDecompressSync } = library
   library.zstdCompressSync = (raw, options) => {
     if (raw.length > LARGEST) return zstdCompressSync(raw, options)
-    const id = text(raw)
+    const id = toLatin1(raw)
     const known = packed.get(id)
     if (known !== undefined) return known
     const bytes = zstdCompressSync(raw, options)
@@ -37,11 +36,11 @@ export function rememberPacking(): () => void {
     }
     packed.set(id, bytes)
     made += 1
-    if (made % SAMPLE !== 0) unpacked.set(text(bytes), Uint8Array.from(raw))
+    if (made % SAMPLE !== 0) unpacked.set(toLatin1(bytes), Uint8Array.from(raw))
     return bytes
   }
   library.zstdDecompressSync = (bytes, options) => {
-    const raw = bytes.length > LARGEST ? undefined : unpacked.get(text(bytes))
+    const raw = bytes.length > LARGEST ? undefined : unpacked.get(toLatin1(bytes))
     if (raw === undefined || raw.length > (options.maxOutputLength ?? 0)) return zstdDecompressSync(bytes, options)
     return { buffer: Buffer.from(raw), engine: { bytesWritten: bytes.length } }
   }

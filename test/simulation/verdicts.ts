@@ -2,7 +2,7 @@
  * The same entry is verified by every node that gets it, and one process runs them all: what a key said of a signature is
  * remembered, since it is a function of key, message and signature and of nothing else.
  */
-import { admitKey, type SigningKey, signingKey, toHex } from '@tocsin/journal'
+import { admitKey, type SigningKey, signingKey, toHex, toLatin1 } from '@tocsin/journal'
 
 interface Verdict {
   readonly key: string
@@ -17,8 +17,6 @@ const SAMPLE = 32
 const verdicts = new Map<string, Verdict>()
 let made = 0
 
-const text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-
 function remember(signature: string, verdict: Verdict): void {
   if (verdicts.size >= MOST) verdicts.clear()
   verdicts.set(signature, verdict)
@@ -32,7 +30,8 @@ export function remembered(key: SigningKey): SigningKey {
     sign: (message) => {
       const signature = key.sign(message)
       made += 1
-      if (made % SAMPLE !== 0) remember(text(signature), { key: hex, message: Uint8Array.from(message), isGood: true })
+      if (made % SAMPLE !== 0)
+        remember(toLatin1(signature), { key: hex, message: Uint8Array.from(message), isGood: true })
       return signature
     }
   }
@@ -45,7 +44,7 @@ export function rememberVerdicts(): () => void {
   }
   const { verifies } = prototype
   prototype.verifies = function (message, signature) {
-    const id = text(signature)
+    const id = toLatin1(signature)
     const known = verdicts.get(id)
     if (known !== undefined && known.key === this.hex && Buffer.compare(known.message, message) === 0)
       return known.isGood

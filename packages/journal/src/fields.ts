@@ -56,7 +56,6 @@ export interface FieldReader {
 
 /** Starts reading at the first byte. */
 export function readFields(record: Uint8Array): FieldReader {
-  const buffer = Buffer.from(record.buffer, record.byteOffset, record.byteLength)
   let offset = 0
   const take = (width: number): number => {
     offset += width
@@ -64,11 +63,11 @@ export function readFields(record: Uint8Array): FieldReader {
   }
   return {
     uint(width) {
-      const at = take(width)
-      if (width < 7) return buffer.readUIntBE(at, width)
-      const high = buffer.readUInt32BE(at)
-      // 2^53 − 1 in two halves: the upper 21 bits must fit.
-      return high > 0x1fffff ? undefined : high * 2 ** 32 + buffer.readUInt32BE(at + 4)
+      const end = take(width) + width
+      let value = 0
+      for (let at = end - width; at < end; at++) value = value * 256 + (record[at] ?? 0)
+      // Beyond 2^53 − 1 it was rounded, never to anything below 2^53.
+      return Number.isSafeInteger(value) ? value : undefined
     },
     hex: (width) => toHex(record.subarray(take(width), offset)),
     bytes: (width) => record.subarray(take(width), offset)

@@ -21,6 +21,7 @@ export {
   sha256Hex,
   sha256Latin1,
   toHex,
+  toLatin1,
   utf8
 } from './bytes.ts'
 export { type Card, CardSchema, currentNodeKeys, proveNodeKey, verifyCardProofs } from './card.ts'

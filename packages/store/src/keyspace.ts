@@ -26,9 +26,7 @@
  *   l area … 00 name                    → JSON or bytes: peers, tokens, exceptions, evidence, settings
  *   00, ff                              → '' : ends of the keyspace, written so that compaction merges everything
  */
-import { sha256Latin1 } from '@tocsin/journal'
-
-const encoder = new TextEncoder()
+import { sha256Latin1, utf8 } from '@tocsin/journal'
 
 function key(prefix: string, ...parts: Uint8Array[]): Uint8Array {
   const out = new Uint8Array(1 + parts.reduce((sum, part) => sum + part.length, 0))
@@ -41,15 +39,25 @@ function key(prefix: string, ...parts: Uint8Array[]): Uint8Array {
   return out
 }
 
+// Ids become keys in one place: a Buffer for each of them costs four times as much (measured).
+const bench = Buffer.alloc(64)
+const benchBytes = new Uint8Array(bench.buffer, bench.byteOffset, bench.length)
+
 /** Lower-case hex of even length → bytes. */
 export function hex(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'hex'))
+  if (text.length > 2 * bench.length) return new Uint8Array(Buffer.from(text, 'hex'))
+  return benchBytes.slice(0, bench.write(text, 0, 'hex'))
 }
 
 /** Unsigned 64-bit big-endian of a safe integer. */
 export function u64(value: number): Uint8Array {
+  if (!Number.isSafeInteger(value)) throw new RangeError('a key holds safe integers alone')
   const out = new Uint8Array(8)
-  new DataView(out.buffer).setBigUint64(0, BigInt(value))
+  let left = value
+  for (let at = 7; at >= 0; at--) {
+    out[at] = left % 256
+    left = Math.floor(left / 256)
+  }
   return out
 }
 
@@ -107,7 +115,7 @@ export const keys = {
   disabling: (target: string, author: Uint8Array, entry: string) => key('z', hex(target), author, hex(entry)),
   sighting: (bulletin: string, author: Uint8Array, arrival: number) => key('g', uuid(bulletin), author, u64(arrival)),
   due: (due: number, stream: string, seq: number) => key('y', u64(due), hex(stream), u64(seq)),
-  local: (area: string, name: string) => key('l', encoder.encode(area), END, encoder.encode(name))
+  local: (area: string, name: string) => key('l', utf8(area), END, utf8(name))
 }
 
 export interface Range {
@@ -144,7 +152,7 @@ export const ranges = {
   disablings: (target: string, author: Uint8Array) => startingWith(key('z', hex(target), author)),
   sightings: (bulletin: string, author: Uint8Array) => startingWith(key('g', uuid(bulletin), author)),
   due: (until: number): Range => ({ gte: key('y'), lt: key('y', u64(until + 1)) }),
-  local: (area: string) => startingWith(key('l', encoder.encode(area), END))
+  local: (area: string) => startingWith(key('l', utf8(area), END))
 }
 
 /** The disabling entry that a row `z` is of. */

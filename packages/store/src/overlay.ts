@@ -1,4 +1,5 @@
 /** Writes that are not on disk yet, in order, and what a reader sees of them. */
+import { toLatin1 } from '@tocsin/journal'
 import { type PackedRows, rowsOf } from './packed.ts'
 
 export type Operation =
@@ -25,18 +26,16 @@ interface Latest {
   readonly value: Uint8Array | null
 }
 
-/** Keys as texts, one character a byte. */
-const name = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')
-
 export function createOverlay(): Overlay {
   const operations: Operation[] = []
+  // Keys as texts, one character a byte.
   const latest = new Map<string, Latest>()
   // Prefixes of packed rows. Nobody reads those before they are on disk, so they are not looked at until somebody does.
   const unread = new Set<number>()
   let bytes = 0
 
   function note(operation: Operation): void {
-    latest.set(name(operation.key), { value: operation.type === 'put' ? operation.value : null })
+    latest.set(toLatin1(operation.key), { value: operation.type === 'put' ? operation.value : null })
   }
 
   function push(operation: Operation): void {
@@ -50,7 +49,7 @@ export function createOverlay(): Overlay {
         for (const operation of operations) note(operation)
         unread.clear()
       }
-      return latest.get(name(key))
+      return latest.get(toLatin1(key))
     },
     write: (key, value) => {
       const operation: Operation = value === null ? { type: 'del', key } : { type: 'put', key, value }
