@@ -1150,7 +1150,8 @@ const PARTS = {
   'fork-entry': [['descriptor', 'header', 'otherHeader'], []],
   'fork-stream': [['descriptor', 'header', 'otherDescriptor', 'otherHeader'], []],
   'fork-register': [['register', 'otherRegister'], []],
-  'foreign-entry': [['descriptor', 'header'], []]
+  'foreign-entry': [['descriptor', 'header'], []],
+  disowned: [['descriptor', 'header', 'register'], []]
 }
 const PART_NAMES = [
   'proof',
@@ -1225,6 +1226,15 @@ function readEvidence(bytes, cardBytes) {
       const contend = one.address === other.address && one.register.number === other.register.number
       must(contend && one.hash !== other.hash, 'evidence-no-fork')
       return []
+    },
+    disowned: () => {
+      const stream = readDescriptor(parts.descriptor)
+      const signer = ownStream(stream)
+      const entry = itsEntry(stream, parts.header)
+      const { register } = readRegister(parts.register)
+      must(register.kind === 'closing' && register.stream === stream.id, 'evidence-stream')
+      must(entry.header.seq > register.value.last, 'evidence-no-offence')
+      return [signer]
     },
     'foreign-entry': () => {
       const stream = readDescriptor(parts.descriptor)

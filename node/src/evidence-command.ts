@@ -18,6 +18,10 @@ export function addEvidenceVerify(program: Command, { stdout, lang }: CommandEnv
 }
 
 const SHOWN: Readonly<Record<VerifiedEvidence['kind'], readonly [string, string]>> = {
+  disowned: [
+    'Its root key cut off an entry that its node key had signed (after a theft, or to disown it)',
+    'Sa clé racine a retranché une entrée que sa clé de nœud avait signée (après un vol, ou pour la renier)'
+  ],
   misforward: [
     'It signed that it handed a stream to somebody who may not hold it',
     'Il a signé avoir remis un flot à qui ne doit pas le détenir'

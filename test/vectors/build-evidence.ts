@@ -1,6 +1,7 @@
-import { encode, fromHex, openRegister, toHex } from '@tocsin/journal'
+import { encode, fromHex, openRegister, prepareRegister, signRegister, toHex } from '@tocsin/journal'
 import type { CircleId } from '@tocsin/model'
 import {
+  disownedEvidence,
   type Evidence,
   encodeEvidence,
   foreignEntryEvidence,
@@ -13,7 +14,7 @@ import {
 } from '@tocsin/trust'
 import { type Case, fails, holds, type VectorFile } from './case.ts'
 import { NOW } from './records.ts'
-import { cardOf, circleOf, entryOf, headerHex, idOf, nodeOf, streamOf, TODAY } from './world.ts'
+import { cardOf, circleOf, entryOf, headerHex, idOf, nodeOf, rootOf, streamOf, TODAY } from './world.ts'
 
 const CIRCLE = 'c1'.repeat(32) as CircleId
 const AUTHOR = 'Author'
@@ -95,6 +96,13 @@ const forkRegister = forkRegisterEvidence(
   NOW
 )
 const foreign = foreignEntryEvidence(amber, one, NOW)
+/** The Author's root key ends a stream. */
+function closing(stream: typeof amber, last: number, head?: string): string {
+  const value = { stream: toHex(stream.bytes), last, ...(head === undefined ? {} : { head }) }
+  const fields = { kind: 'closing', author: idOf(AUTHOR), stream: stream.id, number: 1, value } as const
+  return toHex(signRegister(prepareRegister(fields), rootOf(AUTHOR)).bytes)
+}
+const disowned = disownedEvidence(amber, one, fromHex(closing(amber, 0)), NOW)
 const thief = nodeOf('old key of Relay')
 const retired = cardOf(RELAY, [{ key: nodeOf(RELAY) }, { key: thief, until: NOW }])
 
@@ -123,7 +131,8 @@ const shown: readonly (readonly [string, Evidence, string, boolean?])[] = [
   ['two entries for one place', fork, authorCard],
   ['two streams after one', forkStream, authorCard],
   ['two registers with one number', forkRegister, card],
-  ['an entry that its own store did not write', foreign, authorCard]
+  ['an entry that its own store did not write', foreign, authorCard],
+  ['an entry cut off by its own root key', disowned, authorCard]
 ]
 
 function thiefProof(): string {
@@ -277,7 +286,16 @@ const refusedOnes: readonly (readonly [string, Evidence, string, string])[] = [
     card,
     'register-signature'
   ],
-  ['a foreign entry that another signed', with_(foreign, { header: foreignHeader }), authorCard, 'evidence-entry']
+  ['a foreign entry that another signed', with_(foreign, { header: foreignHeader }), authorCard, 'evidence-entry'],
+  ['a disowned entry that another signed', with_(disowned, { header: foreignHeader }), authorCard, 'evidence-entry'],
+  [
+    'an entry that its closing calls genuine',
+    with_(disowned, { register: closing(amber, 1, one.id) }),
+    authorCard,
+    'evidence-no-offence'
+  ],
+  ['the closing of another stream', with_(disowned, { register: closing(green, 0) }), authorCard, 'evidence-stream'],
+  ['no closing at all', with_(disowned, { register: authorCard }), authorCard, 'evidence-stream']
 ]
 
 const map = (change: object): string => {

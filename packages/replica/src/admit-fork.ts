@@ -72,7 +72,7 @@ export function createAdmitFork(
     const hop = mayHopFork(descriptor, from, identity.institution, book.view)
     if (!hop.allowed) return Refusal.ignore(hop.code)
     for (const { stream, entry } of sides) {
-      const fault = keyFault({ world, identity, book }, stream.descriptor)
+      const fault = keyFault({ world, identity, book }, stream.descriptor, stream.id)
       if (fault !== undefined) return Refusal.ignore(fault)
       if (isPast(book, stream.descriptor, now)) return Refusal.ignore('overdue')
       const ahead = entry.header.clock - now - MAX_AHEAD

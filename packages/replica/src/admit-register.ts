@@ -1,14 +1,17 @@
 /** The door for registers: cards, charters and trust statements, from a peer or from our own command line. */
-import { equalBytes, JournalError, openRegister, type SignedRegister } from '@tocsin/journal'
+import { closedStream, equalBytes, JournalError, openRegister, type SignedRegister } from '@tocsin/journal'
 import type { InstitutionId } from '@tocsin/model'
 import { keys, type Store, StoreError, type Tx } from '@tocsin/store'
-import { forkRegisterEvidence, mayHopRegister } from '@tocsin/trust'
+import { forkRegisterEvidence } from '@tocsin/trust'
+import { isPast } from './author-door.ts'
 import type { Book } from './book.ts'
-import { MAX_AHEAD, MAX_CIRCLES, MAX_STATEMENTS, MINUTE } from './constants.ts'
+import type { Closings } from './closings.ts'
+import { MAX_AHEAD, MAX_CIRCLES, MAX_CLOSINGS, MAX_STATEMENTS, MINUTE } from './constants.ts'
 import { type AdmitCode, ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
 import type { Quotas } from './quotas.ts'
 import { Refusal } from './refusal.ts'
+import { mayHopAny } from './register-hop.ts'
 import type { Alarm, Identity, Outcome, World } from './types.ts'
 
 export interface AdmitRegisterDeps {
@@ -18,6 +21,7 @@ export interface AdmitRegisterDeps {
   readonly book: Book
   readonly shelf: EvidenceShelf
   readonly quotas: Quotas
+  readonly closings: Closings
   readonly alarm: (alarm: Omit<Alarm, 'at'>) => void
   /** Something was admitted: rosters are recomputed by now. */
   readonly admitted: (
@@ -38,7 +42,7 @@ export interface AdmitRegister {
 }
 
 export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
-  const { world, identity, store, book, shelf, quotas } = deps
+  const { world, identity, store, book, shelf, quotas, closings } = deps
   /** Both halves of a fork are news to the peers, though nothing was admitted. */
   const forked: SignedRegister[] = []
 
@@ -53,6 +57,7 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
         const later =
           error.code === 'register-version' ||
           error.code === 'register-kind' ||
+          error.code === 'descriptor-version' ||
           error.code === 'register-kind-unsupported'
         refusal = later ? Refusal.ignore('unknown-version') : Refusal.reject(error.code)
         if (!later) return { verdict: 'reject', code: error.code, accepted: 0, have: 0 }
@@ -109,7 +114,9 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
     const split = forked.splice(0)
     const news = [...taken, ...split]
     // A fork is told like a roster's change: peers compare again, and each gets the half that it lacks.
-    if (news.length > 0) deps.admitted(news, from, isChanged || split.length > 0)
+    // So is a closing: what was declined as frozen may flow now.
+    const isTold = split.length > 0 || taken.some(({ register }) => register.kind === 'closing')
+    if (news.length > 0) deps.admitted(news, from, isChanged || isTold)
     return { taken, waiting, ...(refusal === undefined ? {} : { refusal }) }
   }
 
@@ -129,13 +136,15 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
       if (held.hash === signed.hash || held.register.number > register.number) return Refusal.ignore('old-register')
       if (held.register.number === register.number) return fork(tx, held, signed)
     }
+    if (register.kind === 'closing' && isPast(book, closedStream(register.value).descriptor, world.now()))
+      return Refusal.ignore('overdue')
     if (from === undefined) return undefined
     if (held === undefined) {
       const tooMany = beyondShare(signed, fresh.get(shareOf(signed)) ?? 0)
       if (tooMany !== undefined) return Refusal.ignore(tooMany)
     }
     // A peer never brings my own statements, unless a restored store lost them: taken, since my root key signed them.
-    const verdict = mayHopRegister(register, from, identity.institution, book.view)
+    const verdict = mayHopAny(register, from, identity.institution, book.view)
     if (!verdict.allowed) return Refusal.ignore(verdict.code)
     return held === undefined ? undefined : beyondQuota(tx, signed)
   }
@@ -153,6 +162,7 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
   function beyondShare({ register }: SignedRegister, fresh: number): AdmitCode | undefined {
     const { kind, author } = register
     if (kind === 'card') return undefined
+    if (kind === 'closing') return book.closingsBy(author) + fresh >= MAX_CLOSINGS ? 'too-many-closings' : undefined
     if (kind === 'charter') return book.circles().length + fresh >= MAX_CIRCLES ? 'too-many-circles' : undefined
     if (register.circle === undefined) return undefined
     return book.statementsBy(register.circle, author) + fresh >= MAX_STATEMENTS ? 'too-many-statements' : undefined
@@ -177,6 +187,8 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
     if (first.hash === held.hash && second.hash === twin?.hash) return Refusal.ignore('old-register')
     tx.put(keys.register(first.address), first.bytes)
     tx.put(keys.local('twin', first.address), second.bytes)
+    if (first.register.kind === 'closing' && second.register.kind === 'closing')
+      closings.contest(tx, first.register.value, second.register.value)
     shelf.keep(tx, forkRegisterEvidence(first, second, world.now()))
     tx.committed(() => {
       book.apply(first, second)
@@ -189,6 +201,7 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
   function write(tx: Tx, signed: SignedRegister): void {
     tx.put(keys.register(signed.address), signed.bytes)
     tx.del(keys.local('twin', signed.address))
+    if (signed.register.kind === 'closing') closings.apply(tx, signed.register.value)
     tx.committed(() => book.apply(signed))
   }
 
@@ -206,6 +219,7 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
 
 /** Registers with one share of what this node holds. */
 function shareOf({ register }: SignedRegister): string {
+  if (register.kind === 'closing') return `closing/${register.author}`
   return register.kind === 'charter' ? 'charter' : `${register.kind === 'card'}/${register.circle}/${register.author}`
 }
 

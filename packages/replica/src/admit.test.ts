@@ -534,6 +534,8 @@ describe('the table of codes', () => {
       'quota-peer', // quotas.test.ts
       'foreign-entry', // own-streams.test.ts
       'old-register', // registers.test.ts
+      'stream-closed', // closings.test.ts
+      'too-many-closings', // closings.test.ts
       'register-not-ours', // registers.test.ts
       'too-many-circles', // registers.test.ts
       'too-many-statements' // registers.test.ts

@@ -22,9 +22,11 @@ import { keys, readRow, type Store, StoreError, type StreamState, type Tx, write
 import { foreignEntryEvidence } from '@tocsin/trust'
 import { judgeAuthor, judgeIncarnations } from './author-door.ts'
 import type { Book } from './book.ts'
+import type { Closings } from './closings.ts'
 import { MAX_AHEAD, MINUTE, READ_AHEAD } from './constants.ts'
 import { ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
+import type { Foreign } from './foreign.ts'
 import type { ForkBook } from './fork-book.ts'
 import type { Forks } from './forks.ts'
 import { type IncomingBatch, judgeHop, type WireEntry } from './hop-door.ts'
@@ -45,6 +47,8 @@ export interface AdmitDeps {
   readonly shelf: EvidenceShelf
   readonly forks: Forks
   readonly forkBook: ForkBook
+  readonly closings: Closings
+  readonly foreignBook: Foreign
   readonly quotas: Quotas
   readonly reader: EntryReader | undefined
   readonly nextArrival: () => number
@@ -77,7 +81,7 @@ interface Verified {
 }
 
 export function createAdmit(deps: AdmitDeps): Admit {
-  const { world, identity, store, streams, book, shelf, forks, forkBook, quotas, reader } = deps
+  const { world, identity, store, streams, book, shelf, forks, forkBook, closings, foreignBook, quotas, reader } = deps
   const readings = new WeakMap<IncomingBatch, readonly (Promise<Reading | undefined> | undefined)[]>()
 
   function foresee(incoming: IncomingBatch): void {
@@ -128,7 +132,8 @@ export function createAdmit(deps: AdmitDeps): Admit {
     const { evidence } = refusal.facts
     if (decoded === undefined) return outcome(refusal, 0, 0)
     const isOurs = decoded.descriptor.author === identity.institution
-    if (refusal.code === 'foreign-entry' || (refusal.code === 'fork' && isOurs)) {
+    const isForeign = refusal.code === 'foreign-entry' || (refusal.code === 'fork' && isOurs)
+    if (isForeign) {
       deps.foreign(decoded)
       deps.alarm({
         code: 'foreign-entry',
@@ -137,6 +142,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     }
     try {
       if (evidence !== undefined) await store.transact((tx) => shelf.keep(tx, evidence))
+      if (isForeign) await store.transact((tx) => foreignBook.saw(tx, incoming, world.now()))
       if (refusal.code === 'fork') await forks.mark(refusal.facts, incoming)
     } catch (error) {
       // A full disk keeps no evidence either; the fork shows again with the next try.
@@ -174,7 +180,11 @@ export function createAdmit(deps: AdmitDeps): Admit {
     let state = row === undefined ? undefined : readRow<StreamState>(row)
     const isNew = state === undefined
     // A proof of its fork may be here before anything of the stream.
-    const forkedAt = isNew ? forkBook.splitOf(tx, decoded) : state?.forkedAt
+    const contestedAt = isNew ? forkBook.splitOf(tx, decoded) : state?.forkedAt
+    const end = closings.of(tx, descriptor.author, id)
+    const last = end === undefined || end === 'contested' ? Number.POSITIVE_INFINITY : end.last
+    // A closing settles it: all go to the entry that it names, and nothing counts before it is reached.
+    const forkedAt = last === Number.POSITIVE_INFINITY ? contestedAt : undefined
     const key = streams.get(id)?.key ?? admitKey(fromHex(descriptor.nodeKey))
     const draws = drawsOf(decoded, from)
     const accepted: Arrived[] = []
@@ -183,6 +193,11 @@ export function createAdmit(deps: AdmitDeps): Admit {
 
     for (const [index, signed] of headers.entries()) {
       const { seq } = signed.header
+      // [IGNORE] behind what its author's root key calls genuine: void, also by the owner of the key (DESIGN §7).
+      if (seq > last) {
+        stopped = Refusal.ignore('stream-closed')
+        break
+      }
       // [IGNORE] a fork: nothing is taken from the split on, but one still further back may show.
       if (forkedAt !== undefined && seq >= forkedAt) {
         stopped = Refusal.ignore('stream-frozen')
@@ -202,7 +217,12 @@ export function createAdmit(deps: AdmitDeps): Admit {
       const reading = read[index]
       if (!(reading?.signed ?? verifyHeader(key, signed))) throw Refusal.reject('bad-signature')
       // [IGNORE] Under my own key, and not written here: never adopted silently (DESIGN §4).
-      if (from !== undefined && descriptor.author === identity.institution)
+      if (
+        from !== undefined &&
+        descriptor.author === identity.institution &&
+        !foreignBook.isClaimed(id) &&
+        end === undefined
+      )
         throw Refusal.ignore('foreign-entry', { evidence: foreignEntryEvidence(decoded, signed, world.now()) })
       const body = entries[index]?.body ?? null
       stopped = waits(tx, decoded, signed, body, reading) ?? draws.take(signed, body)
@@ -214,7 +234,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     }
     if (state === undefined) throw stopped ?? Refusal.reject('empty-batch')
     if (accepted.length > 0) {
-      const next = forkedAt === undefined ? state : { ...state, forkedAt }
+      const next = closings.grown(tx, id, end, contestedAt === undefined ? state : { ...state, forkedAt: contestedAt })
       tx.put(keys.descriptor(id), decoded.bytes)
       tx.put(keys.stream(id), writeRow(next))
       tx.committed(() => {

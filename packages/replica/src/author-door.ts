@@ -1,5 +1,6 @@
 /** May this author open or go on with this stream, by the cards and streams held here? */
 import { type DecodedDescriptor, quarterStart, type StreamDescriptor } from '@tocsin/journal'
+import type { StreamId } from '@tocsin/model'
 import { continueOne } from '@tocsin/trust'
 import type { Book } from './book.ts'
 import { MAX_INCARNATIONS } from './constants.ts'
@@ -25,24 +26,31 @@ export function judgeAuthor(door: Door, decoded: DecodedDescriptor): void {
   judgeIncarnations(door, decoded)
 }
 
-function judgeKey(door: Door, { descriptor }: DecodedDescriptor): void {
-  const fault = keyFault(door, descriptor)
+function judgeKey(door: Door, { descriptor, id }: DecodedDescriptor): void {
+  const fault = keyFault(door, descriptor, id)
   if (fault !== undefined) throw Refusal.ignore(fault)
 }
 
 /** Why nothing is taken of this node key at present, by the card of its institution; undefined when it is good. */
 export function keyFault(
   { world, identity, book }: Omit<Door, 'streams'>,
-  { author, nodeKey }: StreamDescriptor
+  { author, nodeKey }: StreamDescriptor,
+  stream?: StreamId
 ): AdmitCode | undefined {
+  const closing = stream === undefined ? undefined : book.closing(stream)
+  if (closing === 'contested') return 'stream-frozen'
   const card = book.card(author)
   const period = card?.nodeKeys.find(({ key }) => key === nodeKey)
   if (author === identity.institution) {
     // What comes back under a key of mine is looked at; anybody can write my name beside a key of his own.
-    return period === undefined && nodeKey !== identity.nodeKey ? 'node-key-not-certified' : undefined
+    return period === undefined && nodeKey !== identity.nodeKey && closing === undefined
+      ? 'node-key-not-certified'
+      : undefined
   }
   if (card === undefined) return 'author-card-unknown'
   if (book.ownerOf(nodeKey) === 'contested') return 'node-key-contested'
+  // The root key itself said what is genuine in it.
+  if (closing !== undefined) return undefined
   if (period === undefined) return 'node-key-not-certified'
   return period.until !== undefined && period.until <= world.now() ? 'stream-frozen' : undefined
 }
@@ -57,10 +65,11 @@ export function isPast(book: Book, { circle, quarter }: StreamDescriptor, now: n
 }
 
 /** Two streams that continue one are a fork as well: both are shown, neither counts until the root key settles it. */
-function judgePredecessor({ streams }: Door, { descriptor }: DecodedDescriptor): void {
-  if (descriptor.predecessor === undefined) return
+function judgePredecessor({ book, streams }: Door, { descriptor, id }: DecodedDescriptor): void {
+  if (descriptor.predecessor === undefined || book.closing(id) !== undefined) return
   for (const held of streams.by(descriptor.author))
-    if (continueOne(held.descriptor, descriptor)) throw Refusal.ignore('fork', { twin: held.id })
+    if (book.closing(held.id) === undefined && continueOne(held.descriptor, descriptor))
+      throw Refusal.ignore('fork', { twin: held.id })
 }
 
 /** Ours as well: a stream that everybody else refuses is of no use. */

@@ -6,13 +6,14 @@ import { isDeepStrictEqual } from 'node:util'
 import {
   type Card,
   type Charter,
+  type Closing,
   currentNodeKeys,
   openRegister,
   type SignedRegister,
   sha256Hex,
   utf8
 } from '@tocsin/journal'
-import type { CircleId, InstitutionId, NodeKey } from '@tocsin/model'
+import type { CircleId, InstitutionId, NodeKey, StreamId } from '@tocsin/model'
 import { keys, ranges, type Store } from '@tocsin/store'
 import {
   createRosterView,
@@ -43,6 +44,10 @@ export interface Book {
   statementsBy(circle: CircleId, author: InstitutionId): number
   /** The newest card held of an institution. Of two with one number only the node keys on both count. */
   card(institution: InstitutionId): Card | undefined
+  /** Where a stream ends by its author's root key; `contested` when that key said two things. */
+  closing(stream: StreamId): Closing | 'contested' | undefined
+  closingsBy(author: InstitutionId): number
+  closings(): Iterable<SignedRegister>
   cardRegister(institution: InstitutionId): SignedRegister | undefined
   /** Who certifies this node key; `contested` when two root keys do (it is then nobody's). */
   ownerOf(nodeKey: NodeKey): InstitutionId | 'contested' | undefined
@@ -61,6 +66,8 @@ export interface Book {
   readonly view: RosterView
   /** Takes an admitted register in; call `refold` afterwards. `twin`: another with the same address and number. */
   apply(register: SignedRegister, twin?: SignedRegister): void
+  /** Takes a closing out again whose stream is past everything's keep-until. */
+  forget(closing: SignedRegister): void
   /** Recomputes every roster; true when one differs from before. */
   refold(now: number): boolean
   /** To be called when the allow-list changed. */
@@ -80,13 +87,19 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
   const shares = new Map<string, number>()
   const owners = new Map<NodeKey, Set<InstitutionId>>()
   const rosters = new Map<CircleId, Roster>()
+  const closings = new Map<StreamId, SignedRegister>()
+  const closingShares = new Map<InstitutionId, number>()
   let day = dayOf(now)
 
   function apply(signed: SignedRegister, twin?: SignedRegister): void {
     const { register, address } = signed
     if (!registers.has(address)) {
+      if (register.kind === 'closing') closingShares.set(register.author, (closingShares.get(register.author) ?? 0) + 1)
       const share = `${register.circle}/${register.author}`
-      shares.set(share, (shares.get(share) ?? 0) + (register.kind === 'card' || register.kind === 'charter' ? 0 : 1))
+      shares.set(
+        share,
+        (shares.get(share) ?? 0) + (register.circle === undefined || register.kind === 'charter' ? 0 : 1)
+      )
     }
     registers.set(address, signed)
     if (twin === undefined) {
@@ -96,7 +109,9 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
       twins.set(address, twin)
       twinKeys.set(twinKeyOf(address), address)
     }
-    if (register.kind === 'card') {
+    if (register.kind === 'closing') {
+      if (register.stream !== undefined) closings.set(register.stream, signed)
+    } else if (register.kind === 'card') {
       for (const [key, claims] of owners) if (claims.delete(register.author) && claims.size === 0) owners.delete(key)
       cards.set(register.author, signed)
       for (const [circle, { founders }] of charters) if (founders.includes(register.author)) stale.add(circle)
@@ -167,6 +182,20 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
     return roster.candidates.has(id) ? 'candidate' : undefined
   }
 
+  function closing(stream: StreamId): Closing | 'contested' | undefined {
+    const signed = closings.get(stream)
+    if (signed?.register.kind !== 'closing') return undefined
+    return twins.has(signed.address) ? 'contested' : signed.register.value
+  }
+
+  function forget({ register, address }: SignedRegister): void {
+    if (!registers.delete(address) || register.stream === undefined) return
+    closings.delete(register.stream)
+    twins.delete(address)
+    twinKeys.delete(twinKeyOf(address))
+    closingShares.set(register.author, (closingShares.get(register.author) ?? 1) - 1)
+  }
+
   let view: RosterView = createRosterView({ rosters: [], peers: [] })
 
   function named(self: InstitutionId, peer: InstitutionId): CircleId[] {
@@ -198,6 +227,10 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
     all: () => registers.values(),
     statementsBy: (circle, author) => shares.get(`${circle}/${author}`) ?? 0,
     card,
+    closing,
+    closingsBy: (author) => closingShares.get(author) ?? 0,
+    closings: () => closings.values(),
+    forget,
     cardRegister: (id) => cards.get(id),
     ownerOf: (key) => {
       const claims = owners.get(key)

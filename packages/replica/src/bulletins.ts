@@ -27,7 +27,7 @@ import {
 } from '@tocsin/store'
 import type { Book } from './book.ts'
 import { readEntryRow, threatCode } from './index-entry.ts'
-import { retractionOf } from './rules.ts'
+import { retractionOf, voidFrom } from './rules.ts'
 import type { Streams } from './streams.ts'
 
 /** What a reader may see. */
@@ -136,7 +136,7 @@ export function createBulletinReader(deps: {
     // A fork freezes a stream, and time passes, without a word in these rows.
     const stream = streams.get(row.stream as StreamId)
     if (stream === undefined) return undefined
-    const forkedAt = stream.state.forkedAt
+    const end = voidFrom(stream.state)
     return {
       arrival,
       row,
@@ -147,7 +147,7 @@ export function createBulletinReader(deps: {
     }
 
     function stateOf(): BulletinState {
-      if (forkedAt !== undefined && row.seq >= forkedAt) return 'void'
+      if (row.seq >= end) return 'void'
       if (retraction !== undefined) return 'retracted'
       if (row.keepUntil <= deps.now()) return 'overdue'
       return row.opaque === undefined && row.bulletin !== undefined ? 'live' : 'opaque'

@@ -12,6 +12,8 @@ export const MAX_SKEW = 5 * MINUTE
 export const MAX_INCARNATIONS = 64
 /** Charters held: a peer cannot fill the disk with circles that it invents. */
 export const MAX_CIRCLES = 256
+/** Closings held of one author: more than it opens streams within their keep-until, and few beside what they close. */
+export const MAX_CLOSINGS = 1024
 /** Without a peer that confirms its head for this long, a stream of an earlier run is left for a new incarnation. */
 export const HEAD_PATIENCE = 30_000
 /** Bounds for streams without a circle (DESIGN §4, keep-until), ms. */

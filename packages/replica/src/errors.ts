@@ -10,8 +10,10 @@ export type AdmitCode =
   | 'node-key-not-certified'
   | 'node-key-contested'
   | 'stream-frozen'
+  | 'stream-closed'
   | 'too-many-incarnations'
   | 'too-many-circles'
+  | 'too-many-closings'
   | 'too-many-forks'
   | 'too-many-retractions'
   | 'too-many-statements'
@@ -59,6 +61,8 @@ export const ADMIT_ERRORS: Readonly<Record<AdmitCode, string>> = {
   'author-card-unknown': "The author's or the sender's card is not held yet; tried again once it is.",
   'node-key-not-certified': "The author's card does not certify this node key.",
   'node-key-contested': 'Two root keys claim this node key; it is frozen, neither institution is.',
+  'stream-closed': "It lies behind the last entry that its author's root key calls genuine.",
+  'too-many-closings': 'This node already holds as many closings of this author as it takes.',
   'stream-frozen': 'The stream is not exchanged at present (its key was retired, or a fork stops it).',
   'too-many-incarnations': 'More than 64 incarnations of one key, audience and quarter.',
   'too-many-circles': 'This node already holds as many charters as it takes.',

@@ -12,7 +12,7 @@ export interface HeldFork {
   /** Author, audience and kind of the streams, and the node key and quarter of one of them. */
   readonly descriptor: StreamDescriptor
   /** The descriptors of both sides: one and the same for two entries of one stream. */
-  readonly sides: readonly StreamDescriptor[]
+  readonly sides: readonly Pick<DecodedDescriptor, 'descriptor' | 'id'>[]
   readonly streams: readonly StreamId[]
 }
 
@@ -86,7 +86,7 @@ function heldFork({ key, kind, seq, descriptor, sides }: ForkProof): HeldFork {
     kind,
     seq,
     descriptor,
-    sides: streams.map((stream) => stream.descriptor),
+    sides: streams.map(({ descriptor, id }) => ({ descriptor, id })),
     streams: streams.map(({ id }) => id)
   }
 }

@@ -11,6 +11,7 @@ import {
 import type { InstitutionId, StreamId } from '@tocsin/model'
 import { keys, readRow, type Store, type StreamState, type Tx, writeRow } from '@tocsin/store'
 import { continueOne, evidenceOfFork, type ForkProof, forkProofSigned, sealForkProof } from '@tocsin/trust'
+import type { Closings } from './closings.ts'
 import type { EvidenceShelf } from './evidence.ts'
 import type { ForkBook } from './fork-book.ts'
 import type { IncomingBatch } from './hop-door.ts'
@@ -28,6 +29,7 @@ export interface ForksDeps {
   readonly streams: Streams
   readonly shelf: EvidenceShelf
   readonly book: ForkBook
+  readonly closings: Closings
   readonly alarm: (alarm: Omit<Alarm, 'at'>) => void
   /** A stream under our own key holds what this store did not write: it is not signed any more. */
   readonly foreign: (stream: DecodedDescriptor) => void
@@ -52,7 +54,7 @@ export interface Forks {
 }
 
 export function createForks(deps: ForksDeps): Forks {
-  const { world, identity, store, streams, shelf, book } = deps
+  const { world, identity, store, streams, shelf, book, closings } = deps
 
   function judgeHeld(tx: Tx, decoded: DecodedDescriptor, signed: SignedHeader, key: PublicKey): void {
     const { seq, clock } = signed.header
@@ -98,7 +100,7 @@ export function createForks(deps: ForksDeps): Forks {
     shelf.keep(tx, evidenceOfFork(proof, world.now()))
     const isNews = book.keep(tx, proof)
     // Also where it is none: a stream may have come since.
-    for (const id of contested(proof)) freeze(tx, id, proof.seq)
+    for (const id of contested(proof)) freeze(tx, id, proof)
     if (!isNews) return false
     tx.committed(() => {
       const { author } = proof.descriptor
@@ -117,10 +119,16 @@ export function createForks(deps: ForksDeps): Forks {
       .map(({ id }) => id)
   }
 
-  function freeze(tx: Tx, id: StreamId, at: number): void {
+  function freeze(tx: Tx, id: StreamId, { kind, seq: at, descriptor }: ForkProof): void {
     const row = tx.get(keys.stream(id))
     if (row === undefined) return
     const state = readRow<StreamState>(row)
+    const end = closings.of(tx, descriptor.author, id)
+    if (end !== undefined && end !== 'contested') {
+      // Settled by the root key: what leads to the entry that it names stays, anything else gives way to it.
+      if (kind === 'entries' && state.closedAt === undefined && at <= end.last) closings.giveWay(tx, id, at)
+      return
+    }
     if (state.forkedAt !== undefined && state.forkedAt <= at) return
     const next = { ...state, forkedAt: at }
     tx.put(keys.stream(id), writeRow(next))

@@ -124,7 +124,7 @@ function indexSighting(tx: Tx, sighting: Sighting, stream: HeldStream, signed: S
   tx.put(keys.sighting(sighting.bulletin, about, arrival), writeRow(row))
 }
 
-function indexRetraction(
+export function indexRetraction(
   tx: Tx,
   retraction: Retraction,
   stream: HeldStream,

@@ -66,6 +66,7 @@ export function createOwnStreams(deps: {
     return (
       !abandoned.has(id) &&
       state.forkedAt === undefined &&
+      book.closing(id) === undefined &&
       descriptor.nodeKey === identity.nodeKey &&
       descriptor.quarter === quarterOf(clock) &&
       // The clock never falls along a stream: one that ran ahead would make everybody wait for it to come true.
@@ -123,7 +124,9 @@ export function createOwnStreams(deps: {
       // Not in memory yet: opened by a transaction of the same group.
       const isOpen = held === undefined || (trusted.has(held.id) && isUsable(held, clock))
       if (last !== undefined && bytes !== undefined && isOpen) return { bytes, stream: last }
-      const state = last === undefined || !trusted.has(last) ? undefined : tx.get(keys.stream(last))
+      // Not one of another key: who stole that one could open a second stream behind it, and make it a fork.
+      const continues = last !== undefined && trusted.has(last) && held?.descriptor.nodeKey === identity.nodeKey
+      const state = continues ? tx.get(keys.stream(last)) : undefined
       const head = state === undefined ? undefined : readRow<StreamState>(state)
       const descriptor: StreamDescriptor = {
         author: identity.institution,

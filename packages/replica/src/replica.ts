@@ -1,16 +1,18 @@
 /** One institution: journal, trust and store behind one set of verbs; no network, no clock of its own. */
-import { openRegister, type SignedRegister } from '@tocsin/journal'
+import { closedStream, openRegister, type SignedRegister } from '@tocsin/journal'
 import type { EntryId, InstitutionId, NodeKey, StreamId } from '@tocsin/model'
-import { arrivalOf, ranges, type Store, StoreError } from '@tocsin/store'
+import { arrivalOf, keys, ranges, type Store, StoreError } from '@tocsin/store'
 import { dayOf } from '@tocsin/trust'
 import { type Admit, createAdmit } from './admit.ts'
 import { createAdmitFork, isForkProof } from './admit-fork.ts'
 import { type AdmitRegister, createAdmitRegister } from './admit-register.ts'
 import { isPast } from './author-door.ts'
 import { type Book, createBook, linkKeys } from './book.ts'
+import { type Closings, createClosings } from './closings.ts'
 import { MINUTE } from './constants.ts'
 import { ReplicaError } from './errors.ts'
 import { createEvidenceShelf, type EvidenceShelf } from './evidence.ts'
+import { type Foreign, loadForeign } from './foreign.ts'
 import { type ForkBook, loadForks } from './fork-book.ts'
 import { createForks } from './forks.ts'
 import { openInstance, sealInstance } from './instance.ts'
@@ -46,6 +48,10 @@ export interface Replica {
   readonly streams: Streams
   readonly shelf: EvidenceShelf
   readonly forks: Pick<ForkBook, 'all' | 'get'>
+  /** Streams under our own name with entries that this store did not write. */
+  readonly foreign: Pick<Foreign, 'all' | 'get'>
+  /** The operator says that such a stream is ours: what peers hold of it is taken back. @throws ReplicaError not-found */
+  claim(stream: StreamId): Promise<void>
   readonly sync: SyncPort
   readonly publish: Publisher
   readonly admit: Admit['batch']
@@ -88,6 +94,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const streams = await loadStreams(store)
   const shelf = await createEvidenceShelf(store)
   const forkBook = await loadForks(store)
+  const foreignBook = await loadForeign(store)
   const quotas = await loadQuotas({
     world,
     store,
@@ -131,7 +138,12 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     book,
     ...(options.headPatience === undefined ? {} : { patience: options.headPatience })
   })
-  const signing = createSigning(world)
+  const signing = createSigning(world, () => {
+    const card = book.card(identity.institution)
+    const period = card?.nodeKeys.find(({ key }) => key === identity.nodeKey)
+    return card !== undefined && (period === undefined || (period.until ?? Number.POSITIVE_INFINITY) <= world.now())
+  })
+  const closings: Closings = createClosings({ world, streams, book, shelf, alarm })
   const forks = createForks({
     world,
     identity,
@@ -139,6 +151,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     streams,
     shelf,
     book: forkBook,
+    closings,
     alarm,
     foreign: own.foreign,
     told: (key, from) => emit({ type: 'registers', addresses: [key], ...(from === undefined ? {} : { from }) })
@@ -153,6 +166,8 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     shelf,
     forks,
     forkBook,
+    closings,
+    foreignBook,
     quotas,
     reader: options.reader,
     // µs, not a dense count: the gaps between what a token may see must not tell how much it may not.
@@ -176,6 +191,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     book,
     shelf,
     quotas,
+    closings,
     alarm,
     admitted: afterRegisters
   })
@@ -203,12 +219,27 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     return { ...worse, accepted: first.accepted + second.accepted }
   }
 
-  /** Proofs about streams of which nothing can be kept any more. */
+  function isHeld({ stream }: SignedRegister['register']): boolean {
+    return stream !== undefined && streams.get(stream) !== undefined
+  }
+
+  /** Proofs about streams, and ends of streams, of which nothing can be kept any more. */
   async function dropPastForks(now: number): Promise<void> {
-    const past = [...forkBook.all()].filter(({ sides }) => sides.some((side) => isPast(book, side, now)))
-    if (past.length > 0)
+    const past = [...forkBook.all()].filter(({ sides }) =>
+      sides.some(({ descriptor }) => isPast(book, descriptor, now))
+    )
+    const over = [...book.closings()].filter(
+      ({ register }) =>
+        register.kind === 'closing' && isPast(book, closedStream(register.value).descriptor, now) && !isHeld(register)
+    )
+    if (past.length + over.length > 0)
       await store.transact((tx) => {
         for (const { key } of past) forkBook.drop(tx, key)
+        for (const signed of over) {
+          tx.del(keys.register(signed.address))
+          tx.del(keys.local('twin', signed.address))
+          tx.committed(() => book.forget(signed))
+        }
       })
   }
 
@@ -288,6 +319,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     streams,
     shelf,
     forks: forkBook,
+    foreign: foreignBook,
     sync: createSyncPort({
       world,
       identity,
@@ -325,6 +357,13 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       emit({ type: 'registers', addresses: [card.address] })
       allowListChanged()
       return author
+    },
+    claim: async (stream) => {
+      if (foreignBook.get(stream) === undefined)
+        throw new ReplicaError('not-found', 'no foreign entries were seen in such a stream', { stream })
+      await store.transact((tx) => foreignBook.claim(tx, stream))
+      // What was declined is asked for again.
+      emit({ type: 'roster-changed' })
     },
     removePeer: async (id) => {
       if (!peers.has(id))

@@ -48,11 +48,16 @@ export function retractionOf(get: Get, entry: string, of: StreamDescriptor): Ret
   return mark === undefined || isVoid(get, mark.stream, mark.seq) ? undefined : mark
 }
 
-/** True for what two entries of one stream contend for: from the split on nothing counts for anybody (DESIGN §4). */
+/** First sequence number of a stream that counts for nobody: behind a fork's split, or behind its closing (DESIGN §§4, 7). */
+export function voidFrom({ forkedAt, closedAt }: StreamState): number {
+  const end = closedAt === undefined ? Number.POSITIVE_INFINITY : closedAt + 1
+  return Math.min(forkedAt ?? Number.POSITIVE_INFINITY, end)
+}
+
+/** True for what counts for nobody, though it is held. */
 export function isVoid(get: Get, stream: string, seq: number): boolean {
   const row = get(keys.stream(stream))
-  const forkedAt = row === undefined ? undefined : readRow<StreamState>(row).forkedAt
-  return forkedAt !== undefined && seq >= forkedAt
+  return row !== undefined && seq >= voidFrom(readRow<StreamState>(row))
 }
 
 /** A frozen stream is kept and searchable where held, but not exchanged and in no digest (DESIGN §7). */
@@ -60,10 +65,14 @@ export function frozen(
   stream: HeldStream,
   book: Book,
   now: number
-): 'author-not-member' | 'retired-key' | 'contested-key' | undefined {
+): 'author-not-member' | 'retired-key' | 'contested-key' | 'contested-closing' | undefined {
   const { author, circle, nodeKey } = stream.descriptor
   if (circle !== undefined && !book.view.isMember(circle, author)) return 'author-not-member'
   if (book.ownerOf(nodeKey) === 'contested') return 'contested-key'
+  const closing = book.closing(stream.id)
+  if (closing === 'contested') return 'contested-closing'
+  // Its root key said where it ends: it stays, and goes to whoever lacks it.
+  if (closing !== undefined) return undefined
   const card = book.card(author)
   const period = card?.nodeKeys.find(({ key }) => key === nodeKey)
   if (card !== undefined && period === undefined) return 'retired-key'

@@ -4,7 +4,7 @@ import { MAX_SKEW, MINUTE } from './constants.ts'
 import { ReplicaError } from './errors.ts'
 import type { World } from './types.ts'
 
-export type NotSigning = 'twin-instance' | 'clock-off'
+export type NotSigning = 'twin-instance' | 'clock-off' | 'key-retired'
 
 export interface Signing {
   /** @throws ReplicaError signing-suspended */
@@ -18,7 +18,8 @@ export interface Signing {
   skew(peer: InstitutionId, ms: number | undefined): void
 }
 
-export function createSigning(world: Pick<World, 'now' | 'steady'>): Signing {
+/** @param isRetired the card that is held here ended the node key of this process: what it signs nobody takes */
+export function createSigning(world: Pick<World, 'now' | 'steady'>, isRetired: () => boolean = () => false): Signing {
   let other: string | undefined
   // Each peer's clock minus our steady one: when the operator mends our clock, nobody has to be asked again.
   const clocks = new Map<InstitutionId, number>()
@@ -42,11 +43,13 @@ export function createSigning(world: Pick<World, 'now' | 'steady'>): Signing {
   }
 
   function reason(): NotSigning | undefined {
+    if (isRetired()) return 'key-retired'
     if (other !== undefined) return 'twin-instance'
     return off() === undefined ? undefined : 'clock-off'
   }
 
   function why(): string | undefined {
+    if (isRetired()) return 'its node key was retired: restart it with the new one'
     if (other !== undefined) return 'another live process signs with the key of this node'
     const ms = off()
     if (ms === undefined) return undefined

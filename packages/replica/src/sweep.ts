@@ -30,7 +30,7 @@ export interface Swept {
 const AT_ONCE = 256
 
 /** Set while deleted rows may still stand in the files. */
-const UNMERGED = keys.local('meta', 'unmerged')
+export const UNMERGED: Uint8Array = keys.local('meta', 'unmerged')
 const EMPTY = new Uint8Array(0)
 
 /** Erasing goes on when the disk is full: it is what frees it. */
@@ -84,13 +84,14 @@ function eraseIfDue(tx: Tx, stream: HeldStream, seq: number, now: number): boole
   if (header === undefined || body === undefined) return false
   const signed = parseSignedHeader(header)
   const mark = retractionOf(tx.get, signed.id, stream.descriptor)
-  const due = signed.header.keepUntil <= now || (mark !== undefined && mark.erasesAt <= now)
+  const isPast = seq > (stream.state.closedAt ?? Number.POSITIVE_INFINITY)
+  const due = isPast || signed.header.keepUntil <= now || (mark !== undefined && mark.erasesAt <= now)
   if (!due) return false
   eraseBody(tx, stream, seq, signed.id, body)
   return true
 }
 
-function eraseBody(tx: Tx, stream: HeldStream, seq: number, entry: string, body: Uint8Array): void {
+export function eraseBody(tx: Tx, stream: HeldStream, seq: number, entry: string, body: Uint8Array): void {
   tx.del(keys.body(stream.id, seq))
   const place = tx.get(keys.entry(entry))
   if (place === undefined) return
@@ -176,7 +177,7 @@ async function dropOverdue({ store, streams }: { store: Store; streams: Streams 
   return dropped
 }
 
-function dropEntry(tx: Tx, stream: HeldStream, entry: string): void {
+export function dropEntry(tx: Tx, stream: Pick<HeldStream, 'descriptor'>, entry: string): void {
   const place = tx.get(keys.entry(entry))
   if (place !== undefined) {
     const { arrival } = readEntryRow(place)

@@ -1,12 +1,19 @@
 /** What a sync session may read of this replica: only what the hop rule, by the rosters held here, lets both hold. */
-import { parseSignedHeader, SIGNED_HEADER_BYTES, type SignedRegister, type StreamDescriptor } from '@tocsin/journal'
+import {
+  closedStream,
+  parseSignedHeader,
+  SIGNED_HEADER_BYTES,
+  type SignedRegister,
+  type StreamDescriptor
+} from '@tocsin/journal'
 import type { CircleId, EntryId, InstitutionId, StreamId, Verdict } from '@tocsin/model'
 import { keys, type Store } from '@tocsin/store'
-import { dayOf, mayHop, mayHopFork, mayHopRegister, sealHopProof } from '@tocsin/trust'
+import { dayOf, mayHop, mayHopFork, sealHopProof } from '@tocsin/trust'
 import { isPast, keyFault } from './author-door.ts'
 import type { Book } from './book.ts'
 import { type ForkBook, forkNumber, type HeldFork } from './fork-book.ts'
 import type { WireEntry } from './hop-door.ts'
+import { mayHopAny } from './register-hop.ts'
 import { frozen, retractionOf } from './rules.ts'
 import { type HeldStream, headOf, type Streams, storedHeader } from './streams.ts'
 import { overdue } from './sweep.ts'
@@ -74,10 +81,17 @@ export function createSyncPort(deps: {
   }
 
   function registerEitherWay({ register }: SignedRegister, peer: InstitutionId): boolean {
-    return (
-      mayHopRegister(register, self, peer, book.view, self).allowed ||
-      mayHopRegister(register, peer, self, book.view).allowed
-    )
+    if (mayHopAny(register, self, peer, book.view, self).allowed) return true
+    // As with streams: that one's own come back from anybody makes nobody a holder of them.
+    if (register.kind === 'closing' && register.author === self) return false
+    return mayHopAny(register, peer, self, book.view).allowed
+  }
+
+  /** Where it ends, if its author's root key said so. */
+  function lastOf(stream: HeldStream): number {
+    const closing = book.closing(stream.id)
+    if (closing === undefined || closing === 'contested') return Number.POSITIVE_INFINITY
+    return closing.last
   }
 
   /**
@@ -86,8 +100,14 @@ export function createSyncPort(deps: {
    */
   function agreed(stream: HeldStream): { seq: number; id: EntryId } | undefined {
     if (!exchanged(stream)) return undefined
+    const end = lastOf(stream)
+    // What a closing names is genuine: the way to it is shown past a split, so that all come to that entry.
+    const last = end === Number.POSITIVE_INFINITY ? (stream.state.forkedAt ?? end) - 1 : end
+    return upTo(stream, last)
+  }
+
+  function upTo(stream: HeldStream, last: number): { seq: number; id: EntryId } | undefined {
     const head = headOf(stream)
-    const last = (stream.state.forkedAt ?? Number.POSITIVE_INFINITY) - 1
     if (head.seq <= last) return head
     const before = last === 0 ? null : storedHeader(store.get, stream.id, last)
     return before === null ? undefined : { seq: last, id: before.id }
@@ -101,7 +121,10 @@ export function createSyncPort(deps: {
   /** What the peer's door would take of it, as far as this replica can tell. */
   function told({ sides }: HeldFork): boolean {
     const now = world.now()
-    return sides.every((side) => keyFault({ world, identity, book }, side) === undefined && !isPast(book, side, now))
+    return sides.every(
+      ({ descriptor, id }) =>
+        keyFault({ world, identity, book }, descriptor, id) === undefined && !isPast(book, descriptor, now)
+    )
   }
 
   /** A forked stream is still shown to whoever asks, or the other side could not find the split (DESIGN §4). */
@@ -119,6 +142,10 @@ export function createSyncPort(deps: {
 
   function inScope(signed: SignedRegister, peer: InstitutionId, scope: 'direct' | CircleId): boolean {
     const { kind, author, circle } = signed.register
+    if (signed.register.kind === 'closing') {
+      const { descriptor } = closedStream(signed.register.value)
+      return scopeOf(descriptor) === scope && !isPast(book, descriptor, world.now())
+    }
     if (kind !== 'card') return circle === scope
     if (scope === 'direct') return author === self || author === peer
     return book.standing(scope, author) !== undefined
@@ -180,13 +207,14 @@ export function createSyncPort(deps: {
     idAt: (stream, seq) => storedHeader(store.get, stream, seq)?.id,
     head: (stream) => {
       const held = streams.get(stream)
-      return held === undefined ? undefined : headOf(held)
+      return held === undefined ? undefined : upTo(held, lastOf(held))
     },
     read: (stream, firstSeq, maxBytes) => {
       const held = streams.get(stream)
       const entries: WireEntry[] = []
       let bytes = 0
-      for (let seq = firstSeq; held !== undefined && seq <= held.state.seq; seq++) {
+      const last = held === undefined ? 0 : Math.min(held.state.seq, lastOf(held))
+      for (let seq = firstSeq; held !== undefined && seq <= last; seq++) {
         const header = store.get(keys.header(stream, seq))
         if (header === undefined) break
         const body = offered(held, header) ? (store.get(keys.body(stream, seq)) ?? null) : null
@@ -206,7 +234,7 @@ export function createSyncPort(deps: {
     maySend: (peer, stream) => {
       const held = streams.get(stream)
       if (held === undefined) return { allowed: false, code: 'not-held' }
-      if (!exchanged(held)) return { allowed: false, code: 'stream-frozen' }
+      if (!exchanged(held) || lastOf(held) === 0) return { allowed: false, code: 'stream-frozen' }
       return mayHop(held.descriptor, self, peer, book.view)
     },
     maySendRegister: (peer, address) => {
@@ -216,7 +244,7 @@ export function createSyncPort(deps: {
       const held = book.at(address)
       return held === undefined
         ? { allowed: false, code: 'not-held' }
-        : mayHopRegister(held.register, self, peer, book.view, self)
+        : mayHopAny(held.register, self, peer, book.view, self)
     },
     mayAccept: (peer, descriptor) => mayHop(descriptor, peer, self, book.view),
     hopProof: (peer, stream, first, last, lastId) => {

@@ -15,6 +15,8 @@ export interface StreamState {
   readonly lastKeepUntil: number
   /** First sequence number that counts for nobody, since two entries claim it (DESIGN §4, fork). */
   readonly forkedAt?: number
+  /** Last sequence number that counts, since the author's root key ended the stream there (DESIGN §7, closing). */
+  readonly closedAt?: number
 }
 
 /** A bulletin's summary, kept beside its arrival so that lists need no body. Erased together with the body. */

@@ -4,7 +4,14 @@ import { z } from 'zod'
 import { TrustError } from './errors.ts'
 
 /** What evidence can show. */
-export const EVIDENCE_KINDS = ['misforward', 'fork-entry', 'fork-stream', 'fork-register', 'foreign-entry'] as const
+export const EVIDENCE_KINDS = [
+  'misforward',
+  'fork-entry',
+  'fork-stream',
+  'fork-register',
+  'foreign-entry',
+  'disowned'
+] as const
 
 /**
  * - `misforward`: the accused handed a stream to somebody who may not hold it, or relayed what is never relayed.
@@ -12,18 +19,19 @@ export const EVIDENCE_KINDS = ['misforward', 'fork-entry', 'fork-stream', 'fork-
  * - `fork-stream`: it opened two streams that continue the same one.
  * - `fork-register`: it signed two registers with one number.
  * - `foreign-entry`: an entry by a key of the accused that its own store did not write; kept by the accused itself.
+ * - `disowned`: it closed a stream before an entry that its node key had signed: stolen, or no longer meant.
  */
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number]
 
 /** The parts of each kind: the signed records themselves, as they came. */
 export type EvidencePart =
   | 'proof' // misforward: the hop proof
-  | 'descriptor' // misforward, fork-entry, foreign-entry, fork-stream (first)
-  | 'header' // misforward (optional: the last entry sent), foreign-entry, fork-entry and fork-stream (first): 190 bytes
+  | 'descriptor' // misforward, fork-entry, foreign-entry, disowned, fork-stream (first)
+  | 'header' // misforward (optional: the last entry sent), foreign-entry, disowned, fork-entry and fork-stream (first): 190 bytes
   | 'members' // misforward by roster: the root keys under the signed digest, ascending
   | 'otherDescriptor' // fork-stream
   | 'otherHeader' // fork-entry, fork-stream
-  | 'register' // fork-register
+  | 'register' // fork-register, disowned (the closing)
   | 'otherRegister'
 
 /** A record of an offence or a fork, made of what the accused signed, so that a third party can verify it offline. */

@@ -77,6 +77,15 @@ export function foreignEntryEvidence(stream: Stream, entry: SignedHeader, at: nu
   return ownFault('foreign-entry', stream.descriptor.author, at, parts)
 }
 
+/**
+ * Evidence that an author's root key cut off an entry that its node key had signed. A theft looks the same: it shows
+ * what was said, not who lied.
+ */
+export function disownedEvidence(stream: Stream, entry: SignedHeader, closing: Uint8Array, at: number): Evidence {
+  const parts = { descriptor: toHex(stream.bytes), header: headerHex(entry), register: toHex(closing) }
+  return ownFault('disowned', stream.descriptor.author, at, parts)
+}
+
 function ownFault(
   kind: Exclude<Evidence['kind'], 'misforward'>,
   accused: InstitutionId,

@@ -63,7 +63,8 @@ const VERIFIERS: Readonly<Record<Evidence['kind'], (evidence: Evidence, accused:
   'fork-entry': verifyForkEntry,
   'fork-stream': verifyForkStream,
   'fork-register': verifyForkRegister,
-  'foreign-entry': verifyForeignEntry
+  'foreign-entry': verifyForeignEntry,
+  disowned: verifyDisowned
 }
 
 function verifyMisforward(evidence: Evidence, accused: Accused): AnsweredKey[] {
@@ -145,6 +146,18 @@ function verifyForeignEntry(evidence: Evidence, accused: Accused): AnsweredKey[]
   const stream = decodeDescriptor(descriptor)
   const signer = ownStream(evidence, accused, stream)
   checkHeader(stream, parseSignedHeader(header))
+  return [signer]
+}
+
+function verifyDisowned(evidence: Evidence, accused: Accused): AnsweredKey[] {
+  const [descriptor, header, closing] = parts(evidence, ['descriptor', 'header', 'register'])
+  const stream = decodeDescriptor(descriptor)
+  const signer = ownStream(evidence, accused, stream)
+  const entry = parseSignedHeader(header)
+  checkHeader(stream, entry)
+  const { register } = openRegister(closing)
+  if (register.kind !== 'closing' || register.stream !== stream.id) throw new TrustError('evidence-stream')
+  if (entry.header.seq <= register.value.last) throw new TrustError('evidence-no-offence', { outcome: 'genuine' })
   return [signer]
 }
 
