@@ -320,6 +320,11 @@ const oneOf =
     values.includes(value)
 const list = (least, most, test) => (value) =>
   Array.isArray(value) && value.length >= least && value.length <= most && value.every(test)
+const tuple =
+  (...tests) =>
+  (value) =>
+    Array.isArray(value) && value.length === tests.length && tests.every((test, index) => test(value[index]))
+const bstr = (length) => (value) => isBytes(value) && value.length === length
 const unique = (of) => (values) => new Set(values.map(of)).size === values.length
 /** A map of exactly these keys; those that end in `?` may be absent. */
 const map = (shape) => (value) => {
@@ -794,7 +799,21 @@ const VALUES = {
   closing: all(
     map({ stream: hexOf(190), last: ms, 'head?': hexOf(32) }),
     ({ last, head }) => (last === 0) === (head === undefined)
-  )
+  ),
+  receipt: map({
+    key: bstr(32),
+    held: all(
+      list(0, 64, tuple(bstr(16), int(1, MAX), ms, bstr(16))),
+      unique(([stream]) => hex(stream))
+    )
+  }),
+  presence: map({
+    digest: hexOf(32),
+    revocations: all(
+      list(0, 32, map({ author: isAdmissible(keyOf), subject: isAdmissible(keyOf), number: int(1, MAX) })),
+      unique(({ author, subject }) => `${author} ${subject}`)
+    )
+  })
 }
 const REGISTERS = [
   undefined,
@@ -815,17 +834,17 @@ function readRegister(bytes) {
   must(read.int(1) === 1, 'register-version')
   const code = read.int(1)
   const kind = REGISTERS[code] ?? no('register-kind')
-  must(code <= 6 || kind === 'closing', 'register-kind-unsupported')
   const [author, signer, circle, subject] = [read.raw(32), read.raw(32), read.raw(32), read.raw(32)]
   const [number, length] = [read.int(8), read.int(4)]
   must(number >= 1 && (kind !== 'closing' || number === 1), 'register-number')
   must(length <= 32_768 && bytes.length === 206 + length, 'register-length')
-  must(same(signer, author), 'register-signer')
+  must(same(signer, author) !== (kind === 'receipt' || kind === 'presence'), 'register-signer')
   must(isZero(circle) === (kind === 'card'), 'register-circle')
   const isAbout = kind === 'vouch' || kind === 'revocation'
   must(isZero(subject) !== isAbout && !same(subject, author), 'register-subject')
   admit(author)
   if (isAbout) admit(subject)
+  admit(signer)
   const unsigned = bytes.subarray(0, 142 + length)
   must(signed('tocsin/register/1', signer, unsigned, bytes.subarray(142 + length)), 'register-signature')
   const raw = unsigned.subarray(142)
@@ -1026,12 +1045,19 @@ function checkRegisterHop(register, from, to, circles, isReceiverAsking) {
     must(author === from || author === to || shared, 'card-no-shared-circle')
     return
   }
-  must(['charter', 'acceptance', 'vouch', 'revocation', 'resignation'].includes(kind), 'register-kind-unsupported')
+  const isNodes = kind === 'receipt' || kind === 'presence'
+  const known = isNodes || ['charter', 'acceptance', 'vouch', 'revocation', 'resignation'].includes(kind)
+  must(known, 'register-kind-unsupported')
   must(circle !== undefined, 'register-without-circle')
   if (to === author) return
   const roster = circles[circle]
   if (roster === undefined) {
     must(kind === 'charter', 'unknown-circle')
+    return
+  }
+  if (isNodes) {
+    must(roster.members.includes(from) && roster.members.includes(to), 'register-pair-outside')
+    must(roster.members.includes(author), 'register-author-outside')
     return
   }
   if (beginsCandidacy(register, from, to, roster)) return

@@ -9,7 +9,14 @@ import { NETWORK_ERRORS } from '@tocsin/network'
 import { ADMIT_ERRORS, REPLICA_ERRORS } from '@tocsin/replica'
 import { STORE_ERRORS } from '@tocsin/store'
 import { SYNC_ERRORS } from '@tocsin/sync'
-import { DISCOUNT_CODES, HOP_CODES, HOP_PROOF_CODES, REGISTER_HOP_CODES, TRUST_ERRORS } from '@tocsin/trust'
+import {
+  DISCOUNT_CODES,
+  HOP_CODES,
+  HOP_PROOF_CODES,
+  REGISTER_HOP_CODES,
+  STALE_CODES,
+  TRUST_ERRORS
+} from '@tocsin/trust'
 import { NODE_ERRORS } from './errors.ts'
 
 /** Tables by what they are about, in the order of the documentation. */
@@ -28,6 +35,7 @@ export const ERROR_TABLES: Readonly<Record<string, Readonly<Record<string, strin
   'Admit: what peers send': ADMIT_ERRORS,
   'Hop rule (TLP)': HOP_CODES,
   'Hop rule of registers': REGISTER_HOP_CODES,
+  'Stale rosters': STALE_CODES,
   'Hop proofs': HOP_PROOF_CODES,
   'Trust records': TRUST_ERRORS,
   'Statements that do not count': DISCOUNT_CODES,

@@ -29,7 +29,6 @@ const SAME_CODE_OTHER_SENTENCE: Readonly<Record<string, string>> = {
   internal: 'a fault of our own: behind the HTTP API, or towards a peer',
   'pap-forbids-use': 'one rule, asked for a use and once more by each feed',
   'public-suffix': 'one fact: such a name is not extracted, and never blocked',
-  'register-kind-unsupported': 'one fact: such a register is not read, and not passed on',
   'too-long': 'over its limit: a text of a draft, a value, a stretch of a paste',
   'too-many': 'over its limit: a list of a draft, or what one paste may hold',
   'unknown-circle': 'one fact: asked by a person, by admission, or by the hop rule',

@@ -33,7 +33,8 @@ export function remembered(key: SigningKey): SigningKey {
       if (made % SAMPLE !== 0)
         remember(toLatin1(signature), { key: hex, message: Uint8Array.from(message), isGood: true })
       return signature
-    }
+    },
+    agree: key.agree
   }
 }
 

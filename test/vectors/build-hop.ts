@@ -208,8 +208,19 @@ const registers: readonly (readonly [string, Hopping, string, string, string, 'f
   ['what a candidate brings another member', says('vouch', 'F', 'M'), 'C', 'G', 'register-pair-outside'],
   ['what an outsider brings a member', says('vouch', 'F', 'M'), 'X', 'M', 'register-pair-outside'],
   ['what a member brings a founder who has not accepted', says('vouch', 'F', 'C'), 'M', 'H', 'register-pair-outside'],
-  ['a presence', says('presence', 'M'), 'M', 'F', 'register-kind-unsupported'],
-  ['a receipt', says('receipt', 'M'), 'M', 'F', 'register-kind-unsupported'],
+  ['presence: of a member, by itself', says('presence', 'M'), 'M', 'F', 'allowed'],
+  ['presence: of a member, relayed between members', says('presence', 'F'), 'M', 'G', 'allowed'],
+  ['presence: to a candidate', says('presence', 'M'), 'M', 'C', 'register-pair-outside'],
+  ['presence: to a founder who has not accepted', says('presence', 'M'), 'M', 'H', 'register-pair-outside'],
+  ['presence: from a candidate to its voucher', says('presence', 'C'), 'C', 'M', 'register-pair-outside'],
+  ['presence: of a struck one, between members', says('presence', 'S'), 'M', 'F', 'register-author-outside'],
+  ['presence: of a struck one, by itself', says('presence', 'S'), 'S', 'M', 'register-pair-outside'],
+  ['presence: back to its own author', says('presence', 'M'), 'X', 'M', 'allowed'],
+  ['receipt: of a member, by itself', says('receipt', 'M'), 'M', 'F', 'allowed'],
+  ['receipt: of a member, relayed between members', says('receipt', 'F'), 'M', 'G', 'allowed'],
+  ['receipt: to a candidate', says('receipt', 'M'), 'M', 'C', 'register-pair-outside'],
+  ['receipt: of one who resigned, between members', says('receipt', 'R'), 'M', 'F', 'register-author-outside'],
+  ['receipt without a circle', { kind: 'receipt', author: 'M' }, 'M', 'F', 'register-without-circle'],
   ['a kind that does not exist', says('gossip', 'M'), 'M', 'F', 'register-kind-unsupported']
 ]
 

@@ -144,6 +144,12 @@ const theirs = prepareRegister({
 })
 const theirCircle = toHex(theirs.subarray(66, 98))
 
+const byNode = { signer: node.publicKey, key: node }
+const receipt = { key: fromHex('0c'.repeat(32)), held: [[fromHex('aa'.repeat(16)), 3, NOW, fromHex('bb'.repeat(16))]] }
+const presence = { digest: 'cd'.repeat(32), revocations: [{ author, subject: other, number: NOW }] }
+const onReceipt = (change: object): Raw => ({ kind: '07', ...byNode, value: { ...receipt, ...change } })
+const onPresence = (change: object): Raw => ({ kind: '08', ...byNode, value: { ...presence, ...change } })
+
 const refused: readonly (readonly [string, Uint8Array, string])[] = [
   ['empty', new Uint8Array(0), 'register-length'],
   ['shorter than a header', good.subarray(0, 205), 'register-length'],
@@ -155,8 +161,25 @@ const refused: readonly (readonly [string, Uint8Array, string])[] = [
   ['version 2', raw({ version: '02' }), 'register-version'],
   ['kind 0', raw({ kind: '00' }), 'register-kind'],
   ['kind 10', raw({ kind: '0a' }), 'register-kind'],
-  ['a receipt', raw({ kind: '07' }), 'register-kind-unsupported'],
-  ['a presence', raw({ kind: '08' }), 'register-kind-unsupported'],
+  ['a receipt signed by the root key', raw({ ...onReceipt({}), signer: root.publicKey, key: root }), 'register-signer'],
+  [
+    'a presence signed by the root key',
+    raw({ ...onPresence({}), signer: root.publicKey, key: root }),
+    'register-signer'
+  ],
+  ['a receipt that another node key signed', raw({ ...onReceipt({}), key: nextNode }), 'register-signature'],
+  [
+    'a presence by a key of small order',
+    raw({ ...onPresence({}), signer: fromHex(`01${'00'.repeat(31)}`) }),
+    'key-bad-order'
+  ],
+  ['a receipt of no circle', raw({ ...onReceipt({}), circle: NONE }), 'register-circle'],
+  ['a presence about somebody', raw({ ...onPresence({}), subject: OTHER }), 'register-subject'],
+  [
+    'a receipt that lies on an author of small order',
+    raw({ ...onReceipt({}), author: fromHex(`01${'00'.repeat(31)}`) }),
+    'key-bad-order'
+  ],
   ['number 0', raw({ number: '0000000000000000' }), 'register-number'],
   ['number 2^53', raw({ number: '0020000000000000' }), 'register-number'],
   ['signed by the node key, named as signer', raw({ signer: node.publicKey, key: node }), 'register-signer'],
@@ -277,6 +300,18 @@ const onOwnCharter = (change: object): Raw => {
 }
 const least = { name: 'x', domains: [], contact: '', addresses: [] }
 
+const heldStreams = (count: number) =>
+  Array.from({ length: count }, (_, index) => [
+    sha256(utf8(`stream ${index}`)).subarray(0, 16),
+    1,
+    0,
+    new Uint8Array(16)
+  ])
+const namedRevocations = (count: number) =>
+  founders(count + 1)
+    .slice(1)
+    .map((subject) => ({ author, subject, number: 1 }))
+
 /** Values at the bounds of their schemas. */
 const atBounds: readonly (readonly [string, Raw])[] = [
   ['a card of the least', onCard({ ...least, nodeKeys: [{ ...first, from: 0, until: 1 }] })],
@@ -310,7 +345,13 @@ const atBounds: readonly (readonly [string, Raw])[] = [
   ['a revocation of 1,000 letters', { kind: '05', subject: OTHER, value: { reason: 'x'.repeat(1000) } }],
   ['a resignation without a word', { kind: '06', value: { reason: '' } }],
   ['a resignation of 1,000 letters', { kind: '06', value: { reason: 'x'.repeat(1000) } }],
-  ['a name of blanks', { value: { name: '  ' } }]
+  ['a name of blanks', { value: { name: '  ' } }],
+  ['a receipt for one stream', onReceipt({})],
+  ['a receipt for none', onReceipt({ held: [] })],
+  ['a receipt for 64 streams', onReceipt({ held: heldStreams(64) })],
+  ['a presence that names one revocation', onPresence({})],
+  ['a presence that names none', onPresence({ revocations: [] })],
+  ['a presence that names 32 revocations', onPresence({ revocations: namedRevocations(32) })]
 ]
 const sixtyFive = Array.from({ length: 65 }, (_, index) => `a${index}.example`)
 
@@ -369,7 +410,20 @@ const badValues: readonly (readonly [string, Raw])[] = [
   ['a value nested four deep', { value: [[[[0]]]] }],
   ['a value of 2,048 items', { value: Array.from({ length: 2047 }, () => 0) }],
   ['a value of 32 KiB', { bytes: concatBytes(fromHex('597ffd'), new Uint8Array(32_765)) }],
-  ['a resignation with a line break', { kind: '06', value: { reason: 'a\u2028b' } }]
+  ['a resignation of an empty byte string', { kind: '06', value: new Uint8Array(0) }],
+  ['a resignation with a line break', { kind: '06', value: { reason: 'a\u2028b' } }],
+  ['a receipt with a key of 31 bytes', onReceipt({ key: new Uint8Array(31) })],
+  ['a receipt with its key in hex', onReceipt({ key: '0c'.repeat(32) })],
+  ['a receipt for 65 streams', onReceipt({ held: heldStreams(65) })],
+  ['a receipt for one stream twice', onReceipt({ held: [...heldStreams(1), ...heldStreams(1)] })],
+  ['a receipt that holds up to nothing', onReceipt({ held: [[new Uint8Array(16), 0, 0, new Uint8Array(16)]] })],
+  ['a receipt that names a whole stream id', onReceipt({ held: [[new Uint8Array(32), 1, 0, new Uint8Array(16)]] })],
+  ['a receipt without a via', onReceipt({ held: [[new Uint8Array(16), 1, 0]] })],
+  ['a receipt with a word more', onReceipt({ note: 'x' })],
+  ['a presence with half a digest', onPresence({ digest: 'cd'.repeat(16) })],
+  ['a presence that names 33 revocations', onPresence({ revocations: namedRevocations(33) })],
+  ['a presence that names one twice', onPresence({ revocations: [...namedRevocations(1), ...namedRevocations(1)] })],
+  ['a presence that names a revocation without its number', onPresence({ revocations: [{ author, subject: other }] })]
 ]
 
 /** Every case, in a fixed order. */

@@ -18,6 +18,7 @@ import type { NodeKey } from '@tocsin/model'
 import { createBoundedCache } from './bounded.ts'
 import { concatBytes, equalBytes, fromHex, plain, toHex } from './bytes.ts'
 import { JournalError } from './errors.ts'
+import { agree, x25519KeyOfSeed } from './x25519.ts'
 
 /** Length of a public key and of a seed, bytes. */
 export const KEY_BYTES = 32
@@ -60,12 +61,14 @@ export class PublicKey {
   }
 }
 
-/** A private key in use: it signs, and never shows its seed. */
+/** A private key in use: it signs, agrees on secrets, and never shows its seed. */
 export interface SigningKey {
   /** 32 bytes. */
   readonly publicKey: Uint8Array
   /** Deterministic signature of RFC 8032 §5.1.6, 64 bytes. Callers put a domain string in front of the message. */
   sign(message: Uint8Array): Uint8Array
+  /** The secret it has in common with an X25519 key (RFC 7748), 32 bytes; undefined for keys that give everybody the same. */
+  agree(theirs: Uint8Array): Uint8Array | undefined
 }
 
 /** 32 fresh random bytes, the whole of a private key. */
@@ -79,12 +82,14 @@ export function signingKey(seed: Uint8Array): SigningKey {
   const der = Buffer.concat([PKCS8_PREFIX, seed])
   const native = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
   der.fill(0)
+  const secret = x25519KeyOfSeed(seed)
   const publicKey = new Uint8Array(createPublicKey(native).export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES))
   return {
     get publicKey() {
       return publicKey.slice()
     },
-    sign: (message) => plain(nativeSign(null, message, native))
+    sign: (message) => plain(nativeSign(null, message, native)),
+    agree: (theirs) => agree(secret, theirs)
   }
 }
 

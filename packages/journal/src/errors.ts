@@ -52,8 +52,7 @@ export const JOURNAL_ERRORS = {
   'register-length': 'The register is shorter or longer than its header says, or its value exceeds 32 KiB.',
   'register-version': 'A register of an unknown version.',
   'register-kind': 'An unknown register kind.',
-  'register-kind-unsupported': 'A register kind that this version does not read yet.',
-  'register-signer': "Cards, charters and statements are signed by their author's root key.",
+  'register-signer': "Receipts and presences are signed by a node key, all other registers by their author's root key.",
   'register-circle':
     'The circle (of a closing the stream) is missing, or named by a kind that has none, or not the hash of the charter.',
   'register-subject': 'The subject is missing, or named by a kind that has none, or is the author.',

@@ -67,7 +67,17 @@ export {
   openBody,
   sealBody
 } from './open-body.ts'
+export { NAMED_REVOCATIONS, type NamedRevocation, type Presence } from './presence.ts'
 export { quarterOf, quarterStart } from './quarter.ts'
+export {
+  createViaSealer,
+  MARK_BYTES,
+  openVia,
+  RECEIPT_STREAMS,
+  type Receipt,
+  streamMark,
+  type ViaSealer
+} from './receipt.ts'
 export {
   CLOSING_NUMBER,
   MAX_REGISTER_BYTES,
@@ -83,7 +93,7 @@ export {
   type SignedRegister,
   signRegister
 } from './register.ts'
-export { REGISTER_CODES, type RegisterKind, type RegisterValues, type RootRegisterKind } from './register-kinds.ts'
+export { isNodeRegisterKind, REGISTER_CODES, type RegisterKind, type RegisterValues } from './register-kinds.ts'
 export type { Acceptance, Resignation, Revocation, Vouch } from './statements.ts'
 export {
   DESCRIPTOR_BYTES,

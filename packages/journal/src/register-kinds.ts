@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import { type Card, CardSchema } from './card.ts'
 import { type Charter, CharterSchema } from './charter.ts'
 import { type Closing, ClosingSchema } from './closing.ts'
+import { type Presence, PresenceSchema } from './presence.ts'
+import { type Receipt, ReceiptSchema } from './receipt.ts'
 import {
   type Acceptance,
   AcceptanceSchema,
@@ -22,13 +24,15 @@ export interface RegisterValues {
   readonly revocation: Revocation
   readonly resignation: Resignation
   readonly closing: Closing
+  readonly receipt: Receipt
+  readonly presence: Presence
 }
 
-/** A kind of register that this version reads. All of them are signed by the root key. */
-export type RootRegisterKind = keyof RegisterValues
+/** A kind of register. */
+export type RegisterKind = keyof RegisterValues
 
-/** A kind of register. Receipts and presences have their codes; this version refuses them. */
-export type RegisterKind = RootRegisterKind | 'receipt' | 'presence'
+/** Those that the running node signs by itself, by its node key; all others need the root key. */
+export type NodeRegisterKind = 'receipt' | 'presence'
 
 /** Codes are part of the signed header and never reused. */
 export const REGISTER_CODES: Readonly<Record<RegisterKind, number>> = {
@@ -50,7 +54,7 @@ export const REGISTERS_BY_CODE: ReadonlyMap<number, RegisterKind> = new Map(
 
 /** What the header of a kind names, and the shape of its value. */
 export const REGISTER_RULES: {
-  readonly [Kind in RootRegisterKind]: {
+  readonly [Kind in RegisterKind]: {
     readonly circle: boolean
     readonly subject: boolean
     /** Names a stream in the place of a circle. */
@@ -64,10 +68,12 @@ export const REGISTER_RULES: {
   vouch: { circle: true, subject: true, schema: VouchSchema },
   revocation: { circle: true, subject: true, schema: RevocationSchema },
   resignation: { circle: true, subject: false, schema: ResignationSchema },
-  closing: { circle: false, subject: false, stream: true, schema: ClosingSchema }
+  closing: { circle: false, subject: false, stream: true, schema: ClosingSchema },
+  receipt: { circle: true, subject: false, schema: ReceiptSchema },
+  presence: { circle: true, subject: false, schema: PresenceSchema }
 }
 
-/** True for the kinds that this version reads. */
-export function isRootRegisterKind(kind: RegisterKind): kind is RootRegisterKind {
-  return kind in REGISTER_RULES
+/** True for the kinds that a node key signs. */
+export function isNodeRegisterKind(kind: string): kind is NodeRegisterKind {
+  return kind === 'receipt' || kind === 'presence'
 }

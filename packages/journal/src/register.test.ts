@@ -45,8 +45,25 @@ const fields: readonly RegisterFields[] = [
     stream: closed.id,
     number: 1,
     value: { stream: toHex(closed.bytes), last: 7, head: 'ab'.repeat(32) }
+  },
+  {
+    kind: 'presence',
+    author,
+    signer: nodeKey(node.publicKey),
+    circle: CIRCLE,
+    number: 7,
+    value: { digest: 'cd'.repeat(32), revocations: [{ author, subject: other, number: 3 }] }
+  },
+  {
+    kind: 'receipt',
+    author,
+    signer: nodeKey(node.publicKey),
+    circle: CIRCLE,
+    number: 7,
+    value: { key: new Uint8Array(32).fill(9), held: [[new Uint8Array(16), 3, 5, new Uint8Array(16).fill(1)]] }
   }
 ]
+const keyOf = (it: RegisterFields) => ('signer' in it ? node : root)
 const acceptance = { kind: 'acceptance', author, circle: CIRCLE, number: 7, value: { name: 'esr-fr' } } as const
 
 const codeOf = (run: () => unknown): string => {
@@ -61,13 +78,13 @@ const codeOf = (run: () => unknown): string => {
 
 describe('registers', () => {
   it.each(fields)('of kind $kind go round', (it) => {
-    const signed = signRegister(prepareRegister(it), root)
+    const signed = signRegister(prepareRegister(it), keyOf(it))
     const opened = openRegister(signed.bytes)
     expect(opened).toEqual(signed)
-    expect(opened.register).toEqual({ ...it, signer: nodeKey(root.publicKey) })
+    expect(opened.register).toEqual({ ...it, signer: nodeKey(keyOf(it).publicKey) })
     expect(opened.address).toBe(registerAddress(it.kind, it.author, it.circle ?? it.stream, it.subject))
     // What was accepted can be written in one way only.
-    expect(signRegister(prepareRegister(it), root).bytes).toEqual(signed.bytes)
+    expect(signRegister(prepareRegister(it), keyOf(it)).bytes).toEqual(signed.bytes)
   })
 
   it('keep their address and change their hash with number and value', () => {

@@ -1,5 +1,5 @@
 import type { CircleId, InstitutionId, NodeKey, StreamId } from '@tocsin/model'
-import { concatBytes, copyBytes, fromHex, isZero, sha256Hex, toHex, utf8 } from './bytes.ts'
+import { concatBytes, copyBytes, equalBytes, fromHex, isZero, sha256Hex, toHex, utf8 } from './bytes.ts'
 import { verifyCardProofs } from './card.ts'
 import { circleIdOfBytes } from './charter.ts'
 import { checkClosing } from './closing.ts'
@@ -9,20 +9,20 @@ import { JournalError } from './errors.ts'
 import { readFields, writeFields } from './fields.ts'
 import { institutionId, institutionKey } from './institution.ts'
 import {
-  isRootRegisterKind,
+  isNodeRegisterKind,
+  type NodeRegisterKind,
   REGISTER_CODES,
   REGISTER_RULES,
   REGISTERS_BY_CODE,
   type RegisterKind,
-  type RegisterValues,
-  type RootRegisterKind
+  type RegisterValues
 } from './register-kinds.ts'
 
 /** A signed value of which only the highest number counts. */
-export interface RegisterOf<Kind extends RootRegisterKind> {
+export interface RegisterOf<Kind extends RegisterKind> {
   readonly kind: Kind
   readonly author: InstitutionId
-  /** The key that signs; for these kinds the author's root key. */
+  /** The key that signs: the author's root key, or of receipts and presences a node key. */
   readonly signer: NodeKey
   readonly circle?: CircleId
   readonly subject?: InstitutionId
@@ -34,12 +34,12 @@ export interface RegisterOf<Kind extends RootRegisterKind> {
 }
 
 /** A register of any kind; `kind` tells the type of `value`. */
-export type Register = { [Kind in RootRegisterKind]: RegisterOf<Kind> }[RootRegisterKind]
+export type Register = { [Kind in RegisterKind]: RegisterOf<Kind> }[RegisterKind]
 
 /** What the author of a register decides. The circle of a charter is computed and may be left out. */
 export type RegisterFields = {
-  [Kind in RootRegisterKind]: Omit<RegisterOf<Kind>, 'signer'>
-}[RootRegisterKind]
+  [Kind in RegisterKind]: Kind extends NodeRegisterKind ? RegisterOf<Kind> : Omit<RegisterOf<Kind>, 'signer'>
+}[RegisterKind]
 
 /** A register that has passed every check that needs no other register. */
 export interface SignedRegister {
@@ -92,7 +92,7 @@ export function registerAddress(
   return sha256Hex(fields.done())
 }
 
-/** header ‖ value of a register, ready for the root key, which may live on another machine; throws what `openRegister` would. */
+/** header ‖ value of a register, ready for its key, which may live on another machine; throws what `openRegister` would. */
 export function prepareRegister(fields: RegisterFields): Uint8Array {
   const checked = REGISTER_RULES[fields.kind].schema.safeParse(fields.value)
   if (!checked.success) throw badValue(checked.error.issues)
@@ -103,7 +103,7 @@ export function prepareRegister(fields: RegisterFields): Uint8Array {
     .uint(VERSION, 1)
     .uint(REGISTER_CODES[fields.kind], 1)
     .bytes(author, 32)
-    .bytes(author, 32)
+    .hex('signer' in fields && isNodeRegisterKind(fields.kind) ? fields.signer : toHex(author), 32)
     .hex(circle ?? fields.stream, 32)
     .bytes(fields.subject === undefined ? undefined : institutionKey(fields.subject), 32)
     .uint(fields.number, 8)
@@ -143,7 +143,7 @@ export function openRegister(given: Uint8Array): SignedRegister {
 }
 
 /** The header alone: all that is read before the signature is known to be good. */
-type Header = Omit<RegisterOf<RootRegisterKind>, 'value'>
+type Header = Omit<RegisterOf<RegisterKind>, 'value'>
 
 function readHeader(unsigned: Uint8Array): Header {
   const fields = readFields(unsigned)
@@ -151,7 +151,6 @@ function readHeader(unsigned: Uint8Array): Header {
   const code = fields.uint(1) ?? 0
   const kind = REGISTERS_BY_CODE.get(code)
   if (kind === undefined) throw new JournalError('register-kind', undefined, { code })
-  if (!isRootRegisterKind(kind)) throw new JournalError('register-kind-unsupported', undefined, { kind })
   const author = fields.bytes(32)
   const signer = toHex(fields.bytes(32))
   const circle = fields.bytes(32)
@@ -163,11 +162,12 @@ function readHeader(unsigned: Uint8Array): Header {
   if (length > MAX_REGISTER_VALUE || unsigned.length !== REGISTER_HEADER_BYTES + length) {
     throw new JournalError('register-length', undefined, { value: length, bytes: unsigned.length })
   }
-  if (signer !== toHex(author)) throw new JournalError('register-signer')
+  // A card certifies no root key as node key.
+  if ((signer === toHex(author)) === isNodeRegisterKind(kind)) throw new JournalError('register-signer')
   const rule = REGISTER_RULES[kind]
   const namesStream = rule.stream === true
   if (isZero(circle) === (rule.circle || namesStream)) throw new JournalError('register-circle')
-  if (isZero(subject) === rule.subject || toHex(subject) === signer) throw new JournalError('register-subject')
+  if (isZero(subject) === rule.subject || equalBytes(subject, author)) throw new JournalError('register-subject')
   admitKey(author)
   if (rule.subject) admitKey(subject)
   return {
@@ -183,7 +183,10 @@ function readHeader(unsigned: Uint8Array): Header {
 
 function readValue(header: Header, unsigned: Uint8Array): Register {
   const bytes = unsigned.subarray(REGISTER_HEADER_BYTES)
-  const parsed = REGISTER_RULES[header.kind].schema.safeParse(decode(bytes, VALUE_LIMITS))
+  const value = decode(bytes, VALUE_LIMITS)
+  // An empty byte string is no map, though zod takes it for an object without keys.
+  if (value instanceof Uint8Array) throw badValue([])
+  const parsed = REGISTER_RULES[header.kind].schema.safeParse(value)
   if (!parsed.success) throw badValue(parsed.error.issues)
   const register = { ...header, value: parsed.data } as Register // kind chose the schema that value has just passed
   if (register.kind === 'charter') {

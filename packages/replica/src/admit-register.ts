@@ -55,10 +55,7 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
       } catch (error) {
         if (!(error instanceof JournalError)) throw error
         const later =
-          error.code === 'register-version' ||
-          error.code === 'register-kind' ||
-          error.code === 'descriptor-version' ||
-          error.code === 'register-kind-unsupported'
+          error.code === 'register-version' || error.code === 'register-kind' || error.code === 'descriptor-version'
         refusal = later ? Refusal.ignore('unknown-version') : Refusal.reject(error.code)
         if (!later) return { verdict: 'reject', code: error.code, accepted: 0, have: 0 }
       }

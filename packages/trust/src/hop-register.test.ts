@@ -209,8 +209,26 @@ describe('a newcomer', () => {
   })
 })
 
+describe.each(['receipt', 'presence'])('a %s', (kind) => {
+  it('goes among members, from its author or relayed', () => {
+    expect(hop(register(kind, 'reims'), 'reims', 'toulouse')).toBe('allowed')
+    expect(hop(register(kind, 'reims'), 'lorraine', 'toulouse')).toBe('allowed')
+  })
+
+  it('goes to nobody else, not even to a candidate from its voucher', () => {
+    const metz = viewOf([fold(charter, [...statements, vouches('lorraine', 'metz'), accepts('metz')])])
+    expect(hop(register(kind, 'reims'), 'lorraine', 'metz', metz)).toBe('register-pair-outside')
+    expect(hop(register(kind, 'metz'), 'metz', 'lorraine', metz)).toBe('register-pair-outside')
+  })
+
+  it('of somebody off the roster is passed on by nobody', () => {
+    expect(hop(register(kind, 'struck'), 'reims', 'toulouse')).toBe('register-author-outside')
+    expect(hop(register(kind, 'resigned'), 'reims', 'toulouse')).toBe('register-author-outside')
+  })
+})
+
 describe('other registers', () => {
-  it.each(['receipt', 'presence', 'whatever'])('%s is not exchanged', (kind) => {
-    expect(hop(register(kind, 'reims'), 'reims', 'toulouse')).toBe('register-kind-unsupported')
+  it('are not exchanged', () => {
+    expect(hop(register('whatever', 'reims'), 'reims', 'toulouse')).toBe('register-kind-unsupported')
   })
 })

@@ -6,7 +6,7 @@ import type { RosterView } from './view.ts'
 /** What the register hop rule refuses, each with the sentence that an officer is shown. */
 export const REGISTER_HOP_CODES = {
   'register-kind-unsupported': 'A kind of register that this version does not exchange.',
-  'register-without-circle': 'A charter or statement that names no circle.',
+  'register-without-circle': 'A charter, statement, receipt or presence that names no circle.',
   'unknown-circle': 'The charter of the circle is not held here yet.',
   'card-no-shared-circle':
     'No circle is known here in which the owner of the card, the sender and the receiver have a place.',
@@ -29,7 +29,7 @@ export interface HoppingRegister {
 const ALLOWED: Verdict<never> = { allowed: true }
 
 /**
- * The hop rule of registers (DESIGN §5, last row), for cards, charters and trust statements:
+ * The hop rule of registers (DESIGN §§5 and 7), for cards, charters, trust statements, receipts and presences:
  *
  * - to its own author: always (recovery); a card from its own author to a peer: always;
  * - else between a pair of one circle: member ↔ member, named founder ↔ named founder, candidate ↔ a member that
@@ -38,6 +38,7 @@ const ALLOWED: Verdict<never> = { allowed: true }
  * - a vouch goes from its author to its subject, and one's own acceptance or resignation to a founder, a member or
  *   whoever vouched for one: so that a candidate can begin;
  * - a charter may be taken from any peer while its circle is unknown: its hash proves it and it gives nobody any right.
+ * - a receipt or presence goes among members alone, and is one of a member.
  *
  * A newcomer does not know yet that its voucher is a member: for what it is handed it takes the voucher's word. What it
  * hands on itself it may judge: nobody gives what belongs to a circle to whom it vouches for before it is a member.
@@ -64,6 +65,9 @@ export function mayHopRegister(
     case 'revocation':
     case 'resignation':
       return mayHopInCircle(register, from, to, view, asker)
+    case 'receipt':
+    case 'presence':
+      return mayHopAmongMembers(register, from, to, view)
     default:
       return refused('register-kind-unsupported')
   }
@@ -99,6 +103,20 @@ function mayHopInCircle(
   if (beginsCandidacy(register, from, to, roster)) return ALLOWED
   if (!mayPair(roster, from, to, asker)) return refused('register-pair-outside')
   return mayBeAuthor(register, roster) ? ALLOWED : refused('register-author-outside')
+}
+
+/** What the running nodes say to each other: who holds what, and who was there, is nobody's business but the circle's. */
+function mayHopAmongMembers(
+  { author, circle }: HoppingRegister,
+  from: InstitutionId,
+  to: InstitutionId,
+  view: RosterView
+): Verdict<RegisterHopCode> {
+  if (circle === undefined) return refused('register-without-circle')
+  if (author === to) return ALLOWED
+  if (view.roster(circle) === undefined) return refused('unknown-circle')
+  if (!view.isMember(circle, from) || !view.isMember(circle, to)) return refused('register-pair-outside')
+  return view.isMember(circle, author) ? ALLOWED : refused('register-author-outside')
 }
 
 function beginsCandidacy(register: HoppingRegister, from: InstitutionId, to: InstitutionId, roster: Roster): boolean {

@@ -49,14 +49,15 @@ export interface ResignationStatement extends Signed {
 /** A root-signed trust statement, opened and verified by the journal; the fold looks at nothing else. */
 export type Statement = AcceptanceStatement | VouchStatement | RevocationStatement | ResignationStatement
 
-/** The trust statement in a register that the journal opened; undefined for cards, charters and closings. */
+/** The trust statement in a register that the journal opened; undefined for every other kind. */
 export function statementOf({ register, hash }: SignedRegister): Statement | undefined {
   const { kind, author, circle, subject, number } = register
-  if (kind === 'card' || kind === 'charter' || kind === 'closing' || circle === undefined) return undefined
+  if (circle === undefined) return undefined
   if (kind === 'acceptance') return { kind, author, circle, number, hash, value: register.value }
   if (kind === 'resignation') return { kind, author, circle, number, hash, value: register.value }
   if (subject === undefined) return undefined
   if (kind === 'vouch') return { kind, author, circle, subject, number, hash, value: register.value }
+  if (kind !== 'revocation') return undefined
   return { kind, author, circle, subject, number, hash, value: register.value }
 }
 
