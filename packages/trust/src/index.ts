@@ -41,6 +41,16 @@ export {
 export { type HoppingRegister, mayHopRegister, REGISTER_HOP_CODES, type RegisterHopCode } from './hop-register.ts'
 export { type Membership, type Misforward, misforward } from './misforward.ts'
 export {
+  type Freshness,
+  freshnessOf,
+  type HeldPresence,
+  PRESENCE_FOR,
+  presenceOf,
+  presencesNeeded,
+  STALE_CODES,
+  type StaleCode
+} from './presence.ts'
+export {
   disownedEvidence,
   foreignEntryEvidence,
   forkEntryEvidence,
