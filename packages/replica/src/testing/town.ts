@@ -62,8 +62,8 @@ export interface Town {
   circle(all: readonly Inhabitant[], threshold?: number): Promise<CircleId>
   /** Links two and lets them talk until both are silent; the link stays until `cut`. */
   link(a: Inhabitant, b: Inhabitant): Promise<Link>
-  /** The same without waiting for anything. */
-  connect(a: Inhabitant, b: Inhabitant, limits?: Partial<SyncLimits>): Link
+  /** The same without waiting for anything. `wire`: what becomes of each frame on its way, none if it is lost. */
+  connect(a: Inhabitant, b: Inhabitant, limits?: Partial<SyncLimits>, wire?: Wire): Link
   /** Lets every link talk until all are silent. */
   settle(): Promise<void>
   /** A batch as `from` would send it to `to`, with its hop proof. */
@@ -72,6 +72,8 @@ export interface Town {
 }
 
 export type Rows = readonly (readonly [Uint8Array, Uint8Array])[]
+
+export type Wire = (from: Inhabitant, frame: Uint8Array) => readonly Uint8Array[]
 
 export interface Link {
   readonly reports: readonly SyncReport[]
@@ -83,6 +85,7 @@ interface End {
   readonly peer: Inhabitant
   readonly session: SyncSession
   readonly inbox: SyncEvent[]
+  readonly wire: Wire
 }
 
 export function memoryDatabase(): Database {
@@ -177,7 +180,9 @@ export function createTown(): Town {
     const other = [...ends].find(({ self, peer }) => self === end.peer && peer === end.self)
     const { replica } = end.self
     for (const action of actions) {
-      if (action.type === 'send') other?.inbox.push({ type: 'received', frame: action.frame, now: ticking })
+      if (action.type === 'send')
+        for (const frame of end.wire(end.self, action.frame))
+          other?.inbox.push({ type: 'received', frame, now: ticking })
       if (action.type === 'append') {
         const outcome = await replica.admit(action.batch)
         end.inbox.push({ type: 'admitted', token: action.token, outcome, now: ticking })
@@ -201,7 +206,12 @@ export function createTown(): Town {
 
   const reports = new Map<End, SyncReport[]>()
 
-  function connect(a: Inhabitant, b: Inhabitant, limits: Partial<SyncLimits> = {}): Link {
+  function connect(
+    a: Inhabitant,
+    b: Inhabitant,
+    limits: Partial<SyncLimits> = {},
+    wire: Wire = (_, frame) => [frame]
+  ): Link {
     const make = (self: Inhabitant, peer: Inhabitant): End => ({
       self,
       peer,
@@ -212,7 +222,8 @@ export function createTown(): Town {
         limits,
         hub: hubOf(self.replica)
       }),
-      inbox: [{ type: 'opened', now: ticking }]
+      inbox: [{ type: 'opened', now: ticking }],
+      wire
     })
     const pair = [make(a, b), make(b, a)]
     const seen: SyncReport[] = []
