@@ -2,7 +2,15 @@
  * The invariants of DESIGN §9, judged from outside: what nodes hold, say and ask for, against the simulation's own record
  * of what was signed and its own telling of the law. Only the nodes that something happened to are looked at.
  */
-import { bodyHashOf, HEADER_BYTES, parseSignedHeader, type SignedRegister, toHex } from '@tocsin/journal'
+import {
+  bodyHashOf,
+  HEADER_BYTES,
+  parseSignedHeader,
+  quarterStart,
+  type SignedRegister,
+  type StreamDescriptor,
+  toHex
+} from '@tocsin/journal'
 import type { CircleId, InstitutionId, StreamId } from '@tocsin/model'
 import { type Arrived, createBulletinReader } from '@tocsin/replica'
 import { keys, readRow, readU64, type StreamState } from '@tocsin/store'
@@ -215,7 +223,12 @@ export function createJudge(world: World): Judge {
       const isRetracted = record.retracted.has(row.entry)
       if (body !== undefined && bodyHashOf(body) !== signed.bodyHash)
         broken('5-body', node, `another body under ${row.entry}`)
-      if (body === undefined && !record.excused.has(row.entry) && signed.keepUntil > clock)
+      if (
+        body === undefined &&
+        !record.excused.has(row.entry) &&
+        !mayBeNamedBehindSplit(replica, stream.descriptor, signed.clock) &&
+        signed.keepUntil > clock
+      )
         broken('5-body-missing', node, `${row.entry} has no body, and neither a retraction nor the time excuses it`)
       if (signed.kind === 'retraction') retracts(process, signed.targets, stream, row.seq)
       if (signed.kind === 'bulletin' && isRetracted) outOfUse(process, row.entry)
@@ -792,4 +805,19 @@ export function createJudge(world: World): Judge {
     disagreement,
     atRest
   }
+}
+
+/** A retraction behind the split of its stream is shown to nobody any more; whoever erased for it did no wrong. */
+function mayBeNamedBehindSplit({ forks }: Process['replica'], of: StreamDescriptor, clock: number): boolean {
+  return [...forks.all()].some(({ sides }) =>
+    sides.some(
+      ({ descriptor: { author, kind, tlp, circle, recipient, quarter } }) =>
+        kind === 'retraction' &&
+        author === of.author &&
+        tlp === of.tlp &&
+        circle === of.circle &&
+        recipient === of.recipient &&
+        clock < quarterStart(quarter + 1)
+    )
+  )
 }

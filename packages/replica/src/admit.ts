@@ -34,7 +34,7 @@ import { indexEntry } from './index-entry.ts'
 import { agedCost, type Draw, type Quotas } from './quotas.ts'
 import type { EntryReader, Reading } from './reading.ts'
 import { Refusal } from './refusal.ts'
-import { erasureDelayOf, markOf, retentionOf, retractionOf } from './rules.ts'
+import { erasureDelayOf, isExcusedByFork, markOf, retentionOf, retractionOf } from './rules.ts'
 import { type HeldStream, headOf, heldStream, type Streams, storedHeader } from './streams.ts'
 import type { Alarm, Arrived, Identity, Outcome, World } from './types.ts'
 
@@ -269,6 +269,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     if (body !== null && !(reading?.matches ?? bodyMatches(header, body))) throw Refusal.reject('body-mismatch')
     if (body !== null || header.keepUntil <= now) return undefined
     if (markOf(tx.get, signed.id, descriptor) !== undefined) return undefined
+    if (isExcusedByFork(forkBook.by(descriptor.author), descriptor, header.clock)) return undefined
     // The sender's clock may be a little ahead of ours, or the retraction on its way: then it is a matter of minutes.
     return Refusal.ignore('body-missing', { retryAfter: Math.min(header.keepUntil - now, MINUTE) })
   }
