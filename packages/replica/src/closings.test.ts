@@ -162,6 +162,20 @@ describe('after a theft', () => {
 })
 
 describe('a retired key', () => {
+  it('gives its author back what it lost, so that it can be closed', async () => {
+    const empty = await town.copy(a)
+    const [published] = await a.replica.publish.bulletin(bulletin([amber], town.now()))
+    await town.link(a, b)
+    await town.rollBack(a, empty)
+    town.pass(1000)
+    await a.replica.admitRegisters([rotated(a.who, town.now())], undefined)
+    await town.link(a, b)
+    expect([...a.replica.foreign.all()]).toMatchObject([{ seq: 1, id: published?.entry }])
+    await a.replica.claim(published?.stream as StreamId)
+    await town.settle()
+    expect(await states(a)).toEqual(['live'])
+  })
+
   it('freezes its streams until their closing comes, and then they flow to the end that it names', async () => {
     const stream = forge(a.who, amber, town.now)
     bulletins(stream, 4)

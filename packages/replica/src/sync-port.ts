@@ -98,8 +98,8 @@ export function createSyncPort(deps: {
    * In the digests: what both are to hold to the same end. Of a forked stream that is what lies before the split, so
    * that it reaches everybody, and whoever parts from us still earlier shows it.
    */
-  function agreed(stream: HeldStream): { seq: number; id: EntryId } | undefined {
-    if (!exchanged(stream)) return undefined
+  function agreed(stream: HeldStream, peer: InstitutionId): { seq: number; id: EntryId } | undefined {
+    if (!exchanged(stream, peer)) return undefined
     const end = lastOf(stream)
     // What a closing names is genuine: the way to it is shown past a split, so that all come to that entry.
     const last = end === Number.POSITIVE_INFINITY ? (stream.state.forkedAt ?? end) - 1 : end
@@ -128,9 +128,12 @@ export function createSyncPort(deps: {
   }
 
   /** A forked stream is still shown to whoever asks, or the other side could not find the split (DESIGN §4). */
-  function exchanged(stream: HeldStream): boolean {
+  function exchanged(stream: HeldStream, peer: InstitutionId): boolean {
     const now = world.now()
-    return frozen(stream, book, now) === undefined && !overdue(stream, now)
+    if (overdue(stream, now)) return false
+    const why = frozen(stream, book, now)
+    // To close it, its author has to know how far it went: it may have lost its store, and the key with it.
+    return why === undefined || (why === 'retired-key' && [self, peer].includes(stream.descriptor.author))
   }
 
   /** A body past its time is not offered, be it erased yet or not. */
@@ -182,7 +185,7 @@ export function createSyncPort(deps: {
       }
       for (const stream of streams.all()) {
         if (scopeOf(stream.descriptor) !== scope || !eitherWay(stream, peer)) continue
-        const end = agreed(stream)
+        const end = agreed(stream, peer)
         if (end === undefined) continue
         const { kind } = stream.descriptor
         const { seq, id } = end
@@ -234,7 +237,7 @@ export function createSyncPort(deps: {
     maySend: (peer, stream) => {
       const held = streams.get(stream)
       if (held === undefined) return { allowed: false, code: 'not-held' }
-      if (!exchanged(held) || lastOf(held) === 0) return { allowed: false, code: 'stream-frozen' }
+      if (!exchanged(held, peer) || lastOf(held) === 0) return { allowed: false, code: 'stream-frozen' }
       return mayHop(held.descriptor, self, peer, book.view)
     },
     maySendRegister: (peer, address) => {
