@@ -129,18 +129,35 @@ export async function createTokens(replica: Replica, adminSecret: string): Promi
         const list = usesOf.get(token) ?? []
         usesOf.set(token, list)
         const oldest = list.length >= MAX_USES ? list.shift() : undefined
-        try {
-          await store.transact((tx) => {
-            tx.put(keys.local('token-use', key), writeRow({ token, use: { at: iso(at), ...use } } satisfies UseRow))
+        const row = (bytes: number): Uint8Array =>
+          writeRow({ token, use: { at: iso(at), ...use, bytes } } satisfies UseRow)
+        const isKept = await unlessDiskFails(
+          store.transact((tx) => {
+            tx.put(keys.local('token-use', key), row(0))
             if (oldest !== undefined) tx.del(keys.local('token-use', oldest))
           })
-          list.push(key)
-        } catch (error) {
-          // A full disk: the answer has left, and status tells of the disk.
-          if (!(error instanceof StoreError)) throw error
+        )
+        if (isKept) list.push(key)
+        return async (bytes) => {
+          await unlessDiskFails(
+            store.transact((tx) => {
+              if (tx.get(keys.local('token-use', key)) !== undefined) tx.put(keys.local('token-use', key), row(bytes))
+            })
+          )
         }
       }
     }
+  }
+}
+
+/** Reads go on where the disk takes nothing more (DESIGN §11): the client is answered, and status tells of the disk. */
+async function unlessDiskFails(work: Promise<void>): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    return false
   }
 }
 

@@ -257,8 +257,11 @@ export interface ApiPorts {
     revoke(id: string): Promise<void>
     /** What a client fetched, newest first. */
     uses(id: string): Promise<readonly TokenUseView[]>
-    /** Keeps one answered request of a client. */
-    used(token: string, use: Omit<TokenUseView, 'at'>): Promise<void>
+    /**
+     * Keeps one request of a client before its answer leaves; what it resolves to is told the bytes of the answer once
+     * they have left.
+     */
+    used(token: string, use: Omit<TokenUseView, 'at' | 'bytes'>): Promise<(bytes: number) => Promise<void>>
   }
   evidence(): Promise<readonly EvidenceView[]>
   status(): Promise<StatusView>

@@ -276,7 +276,7 @@ export const TokenUseView = z.object({
   /** The feed, or the bulletin that was asked for. */
   about: z.string().optional(),
   status: z.number().int(),
-  /** Bytes of the answer, headers included. */
+  /** Bytes of the answer that left, headers included; 0 until it has, and where the node ended before. */
   bytes: z.number().int()
 })
 export type TokenUseView = z.infer<typeof TokenUseView>

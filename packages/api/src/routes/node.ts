@@ -81,23 +81,27 @@ export function nodeRoutes(app: Door, ports: Pick<ApiPorts, 'tokens' | 'evidence
   )
 }
 
-/** Keeps what clients of the institution fetched, however it was answered. */
+/** Keeps what clients of the institution fetch, however it is answered, and before anything of the answer leaves. */
 export function addClientRecord(app: Door, { tokens }: Pick<ApiPorts, 'tokens'>): void {
   const before = new WeakMap<FastifyRequest, number>()
+  const kept = new WeakMap<FastifyRequest, (bytes: number) => Promise<void>>()
   app.addHook('onRequest', async (request) => {
     before.set(request, request.raw.socket.bytesWritten)
   })
-  app.addHook('onResponse', async (request, reply) => {
-    const { reader, params, routeOptions, method, raw } = request
+  app.addHook('onSend', async (request, reply) => {
+    const { reader, params, routeOptions, method } = request
     if (reader?.isClient !== true) return
     const { name, id } = (params ?? {}) as { name?: string; id?: string }
     const about = name ?? id
-    await tokens.used(reader.token, {
+    const use = {
       route: `${method} ${routeOptions.url ?? ''}`,
       ...(about === undefined ? {} : { about }),
-      status: reply.statusCode,
-      bytes: raw.socket.bytesWritten - (before.get(request) ?? 0)
-    })
+      status: reply.statusCode
+    }
+    kept.set(request, await tokens.used(reader.token, use))
+  })
+  app.addHook('onResponse', async (request) => {
+    await kept.get(request)?.(request.raw.socket.bytesWritten - (before.get(request) ?? 0))
   })
 }
 

@@ -140,7 +140,11 @@ export function createMemoryNode(): MemoryNode {
         },
         uses: async (id) => uses.get(tokens.get(id)?.view.name ?? id) ?? [],
         async used(token, use) {
-          uses.set(token, [{ ...use, at: new Date().toISOString() }, ...(uses.get(token) ?? [])])
+          const kept: TokenUseView = { at: new Date().toISOString(), ...use, bytes: 0 }
+          uses.set(token, [kept, ...(uses.get(token) ?? [])])
+          return async (bytes) => {
+            kept.bytes = bytes
+          }
         }
       },
       evidence: async () => [],
