@@ -96,6 +96,18 @@ describe('live events', () => {
     await stream.ended
   })
 
+  it('say nothing more once the token is revoked, however long until the next heartbeat', async () => {
+    await using opened = openApi({ heartbeat: 600_000 })
+    const { api, node } = opened
+    const { address } = await api.start()
+    const stream = await listen(address, bearer(node.token('read')))
+    const before = node.arrive({ title: 'before', tlp: 'CLEAR' })
+    await stream.until(before.id)
+    await node.ports.tokens.revoke('t1')
+    const after = node.arrive({ title: 'after', tlp: 'CLEAR' })
+    expect(await stream.ended).not.toContain(after.id)
+  })
+
   it('end with the client, and with the node', async () => {
     const node = createMemoryNode()
     const signals: AbortSignal[] = []

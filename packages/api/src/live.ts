@@ -9,7 +9,7 @@ export interface LiveOptions {
   readonly signal: AbortSignal
   /** ms between comment lines on a quiet stream, so that proxies keep it and a dead client is noticed. */
   readonly heartbeat: number
-  /** Asked again at every heartbeat's distance: a revoked token ends the stream. */
+  /** Asked again before each event and at each heartbeat: a revoked token ends the stream, and hears nothing more. */
   readonly stillAllowed: () => Promise<boolean>
 }
 
@@ -21,18 +21,13 @@ export function eventText(event: LiveEvent): string {
 /** The text of an event stream; ends with the source, the signal or the token. */
 export async function* liveText(events: AsyncIterable<LiveEvent>, options: LiveOptions): AsyncGenerator<string> {
   const source = events[Symbol.asyncIterator]()
-  let checked = performance.now()
   try {
     yield `retry: ${RETRY}\n\n`
     let next = source.next()
     while (!options.signal.aborted) {
       const got = await before(next, options.heartbeat)
-      if (performance.now() - checked >= options.heartbeat) {
-        if (!(await options.stillAllowed())) return
-        checked = performance.now()
-      }
+      if (got?.done === true || !(await options.stillAllowed())) return
       if (got === undefined) yield ':\n\n'
-      else if (got.done === true) return
       else {
         yield eventText(got.value)
         next = source.next()
