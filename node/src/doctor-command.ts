@@ -38,9 +38,11 @@ const NAMES: Readonly<Record<Check, readonly [string, string]>> = {
   node: ['node', 'nœud'],
   version: ['version', 'version'],
   signing: ['signing', 'signature'],
+  clock: ['clock', 'horloge'],
   alarms: ['alarms', 'alarmes'],
   evidence: ['evidence', 'preuves'],
   peers: ['peers', 'pairs'],
+  vouches: ['vouches', 'cautions'],
   reachability: ['reachability', 'joignabilité']
 }
 
@@ -79,6 +81,20 @@ const TEXTS: Readonly<Partial<Record<`${Check | '*'}/${Outcome}`, readonly [stri
     'le nœud qui tourne est en {version}, cette commande en {own} : redémarrez le nœud'
   ],
   'signing/not-signing': ['does not sign: {reason} ({code})', 'ne signe pas : {reason} ({code})'],
+  'clock/fine': ['as that of most of {count} peers', 'comme celle de la plupart des {count} pairs'],
+  'clock/off': [
+    '{reason}: set it (timedatectl set-ntp true), then the node signs again by itself',
+    '{reason} : réglez-la (timedatectl set-ntp true), puis le nœud signe de nouveau de lui-même'
+  ],
+  'clock/unknown': ['no linked peer to compare with', 'aucun pair relié pour comparer'],
+  'vouches/ours-ends': [
+    'ours for {name} in {circle} ends on {until}: tocsin vouch {id} --circle {circle}',
+    'la nôtre pour {name} dans {circle} finit le {until} : tocsin vouch {id} --circle {circle}'
+  ],
+  'vouches/needed-ends': [
+    'that of {by} for us in {circle} ends on {until}, and we are no member without it: ask for a new one',
+    'celle de {by} pour nous dans {circle} finit le {until}, et sans elle nous ne sommes plus membres : demandez-en une'
+  ],
   'alarms/raised': ['{reason} ({code})', '{reason} ({code})'],
   'evidence/raised': [
     '{count} kept: tocsin evidence list; tell the circle',

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PeerView, StatusView } from '@tocsin/api'
+import type { PeerView, PendingView, StatusView } from '@tocsin/api'
 import { CliError } from '@tocsin/cli'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Asked, CHECKS, examine, type Finding } from './doctor.ts'
@@ -57,9 +57,17 @@ describe('the doctor', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  const answering = (status: Partial<StatusView> = {}, peers: readonly PeerView[] = [PEER]) => {
-    const get = async (path: string): Promise<unknown> =>
-      path === '/v1/status' ? { ...STATUS, ...status } : { items: peers }
+  const answering = (
+    status: Partial<StatusView> = {},
+    peers: readonly PeerView[] = [PEER],
+    expiring: PendingView['expiring'] = []
+  ) => {
+    const get = async (path: string): Promise<unknown> => {
+      if (path === '/v1/status') return { ...STATUS, ...status }
+      if (path === '/v1/peers') return { items: peers }
+      if (path === '/v1/circles') return { items: [{ id: 'c1' }] }
+      return { circle: { id: 'c1', name: 'esr-fr' }, threshold: 2, newcomers: [], expiring }
+    }
     return async () => ({ get }) as Asked
   }
   const silent = async (): Promise<never> => {
@@ -114,5 +122,36 @@ describe('the doctor', () => {
     expect(found.peers).toMatchObject([{ state: 'warning', facts: { name: 'Metz', code: 'dial-failed' } }])
     expect(String(found.peers?.[0]?.facts.reason).length).toBeGreaterThan(10)
     expect(outcomes((await of(answering({}, []))).peers)).toEqual(['warning none'])
+  })
+
+  it('compares the clock with the peers’, and says what to do where it is off', async () => {
+    const off = { ready: false, reason: 'clock-off' }
+    const alarms = [{ code: 'clock-off', message: 'six minutes behind', at: STATUS.now }]
+    expect((await of(answering({ signing: off, alarms }))).clock).toMatchObject([
+      { state: 'problem', outcome: 'off', facts: { reason: 'six minutes behind' } }
+    ])
+    expect(outcomes((await of(answering({ peers: { known: 1, connected: 0 } }))).clock)).toEqual(['warning unknown'])
+    expect(outcomes((await of(answering())).clock)).toEqual(['good fine'])
+  })
+
+  it('tells vouches that end: those that only we can renew, and those without which we are out', async () => {
+    const name = (id: string) => ({ id, name: id, claimed: false })
+    const vouch = { how: 'phone', expires: '2026-12-01T00:00:00.000Z', daysLeft: 6, ours: false, needed: true }
+    const found = await of(
+      answering(
+        {},
+        [PEER],
+        [
+          { ...vouch, subject: name('did:key:metz'), by: name(STATUS.institution.id), ours: true },
+          { ...vouch, subject: name(STATUS.institution.id), by: name('did:key:metz') },
+          // Not needed, or between others: not for us to act on.
+          { ...vouch, subject: name(STATUS.institution.id), by: name('did:key:y'), needed: false },
+          { ...vouch, subject: name('did:key:y'), by: name('did:key:metz') }
+        ]
+      )
+    )
+    expect(outcomes(found.vouches)).toEqual(['warning ours-ends', 'warning needed-ends'])
+    expect(found.vouches).toMatchObject([{ facts: { until: '2026-12-01', id: 'did:key:metz' } }, {}])
+    expect(outcomes((await of(answering())).vouches)).toEqual(['good fine'])
   })
 })

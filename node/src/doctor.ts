@@ -1,6 +1,6 @@
 /** `tocsin doctor`: what an operator should look at, each with what to do. Reads the home, and asks the node if it runs. */
 import { readFile, statfs } from 'node:fs/promises'
-import type { PeerView, StatusView } from '@tocsin/api'
+import type { CircleView, PeerView, PendingView, StatusView } from '@tocsin/api'
 import { currentNodeKeys, openRegister, parseCardText } from '@tocsin/journal'
 import { TocsinError } from '@tocsin/model'
 import { readConfig } from './config.ts'
@@ -18,9 +18,11 @@ export const CHECKS = [
   'node',
   'version',
   'signing',
+  'clock',
   'alarms',
   'evidence',
   'peers',
+  'vouches',
   'reachability'
 ] as const
 export type Check = (typeof CHECKS)[number]
@@ -50,6 +52,10 @@ export type Outcome =
   | 'raised'
   | 'none'
   | 'unlinked'
+  | 'off'
+  | 'unknown'
+  | 'ours-ends'
+  | 'needed-ends'
   | 'no-address'
   | 'loopback-only'
 
@@ -151,10 +157,13 @@ async function disk(home: Home): Promise<Finding> {
 async function running(ask: () => Promise<Asked>): Promise<Finding[]> {
   let status: StatusView
   let peers: readonly PeerView[]
+  const pending: PendingView[] = []
   try {
     const node = await ask()
     status = await node.get<StatusView>('/v1/status')
     peers = (await node.get<{ items: PeerView[] }>('/v1/peers')).items
+    const circles = (await node.get<{ items: Pick<CircleView, 'id'>[] }>('/v1/circles')).items
+    for (const { id } of circles) pending.push(await node.get<PendingView>(`/v1/circles/${id}/pending`))
   } catch (error) {
     if (!(error instanceof TocsinError)) throw error
     return [found('problem', 'node', 'not-running', { reason: `${error.message} (${error.code})` })]
@@ -169,6 +178,7 @@ async function running(ask: () => Promise<Asked>): Promise<Finding[]> {
     signing.ready
       ? good('signing')
       : found('problem', 'signing', 'not-signing', { code: signing.reason ?? '', reason: said(signing.reason) }),
+    clock(status),
     ...(alarms.length === 0
       ? [good('alarms')]
       : alarms.map(({ code, message }) => found('problem', 'alarms', 'raised', { code, reason: message }))),
@@ -179,8 +189,39 @@ async function running(ask: () => Promise<Asked>): Promise<Finding[]> {
         ? [good('peers', { count: peers.length })]
         : unlinked.map(({ name, lastError }) =>
             found('warning', 'peers', 'unlinked', { name, code: lastError ?? '', reason: said(lastError) })
-          ))
+          )),
+    ...vouches(pending, status.institution.id)
   ]
+}
+
+/** Against the clocks of the peers that are linked: there is no other to compare with. */
+function clock({ signing, alarms, peers }: StatusView): Finding {
+  if (signing.reason === 'clock-off') {
+    const told = alarms.findLast(({ code }) => code === 'clock-off')?.message
+    return found('problem', 'clock', 'off', { reason: told ?? said(signing.reason) })
+  }
+  return peers.connected === 0 ? found('warning', 'clock', 'unknown') : good('clock', { count: peers.connected })
+}
+
+/** Those that we alone can renew, and those without which we are no member any more. */
+function vouches(pending: readonly PendingView[], self: string): Finding[] {
+  const ending = pending.flatMap(({ circle, expiring }) =>
+    expiring.flatMap(({ subject, by, ours, needed, daysLeft, expires }) => {
+      const facts = {
+        circle: circle.name,
+        name: subject.name,
+        id: subject.id,
+        by: by.name,
+        days: daysLeft,
+        until: expires.slice(0, 10)
+      }
+      // One that ended and takes nobody out is for `circle pending`.
+      if (ours && (needed || daysLeft >= 0)) return [found('warning', 'vouches', 'ours-ends', facts)]
+      if (subject.id === self && needed) return [found('warning', 'vouches', 'needed-ends', facts)]
+      return []
+    })
+  )
+  return ending.length === 0 ? [good('vouches')] : ending
 }
 
 function said(code: string | undefined): string {
