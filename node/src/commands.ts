@@ -1,8 +1,8 @@
 /** The commands that need keys or the store itself: everything else is the command line over HTTP (packages/cli). */
 import { readFile } from 'node:fs/promises'
 import { isIPv4, isIPv6 } from 'node:net'
-import { password } from '@clack/prompts'
-import { openTerminal, type Session } from '@tocsin/cli'
+import type { Session } from '@tocsin/cli'
+import { openRegister, parseCardText } from '@tocsin/journal'
 import type { Command } from 'commander'
 import { pino } from 'pino'
 import { readConfig } from './config.ts'
@@ -10,8 +10,11 @@ import { addDoctor } from './doctor-command.ts'
 import { NodeError } from './errors.ts'
 import { addEvidenceVerify } from './evidence-command.ts'
 import { homeAt } from './home.ts'
-import { init } from './init.ts'
+import { init, type Recovered } from './init.ts'
+import { addKeyCommands } from './key-commands.ts'
+import { seedOfPhrase } from './keys-at-rest.ts'
 import { startNode } from './node.ts'
+import { askPassphrase } from './passphrase.ts'
 
 export interface CommandEnv {
   readonly stdout: NodeJS.WritableStream
@@ -28,6 +31,9 @@ interface InitOptions {
   readonly announce: string[]
   readonly api: string
   readonly passphraseFile?: string
+  readonly recover?: boolean
+  readonly phraseFile?: string
+  readonly card?: string
   /** commander's `--no-passphrase`. */
   readonly passphrase: boolean
 }
@@ -43,6 +49,7 @@ export function addNodeCommands(program: Command, session: Session, env: Command
   const fr = env.lang === 'fr'
   addEvidenceVerify(program, env)
   addDoctor(program, session, env)
+  addKeyCommands(program, session, env)
 
   program
     .command('init')
@@ -66,6 +73,12 @@ export function addNodeCommands(program: Command, session: Session, env: Command
       '--passphrase-file <file>',
       fr ? 'fichier de la phrase secrète de la clé racine' : 'file that holds the passphrase of the root key'
     )
+    .option(
+      '--recover',
+      fr ? 'ramener la clé racine par sa phrase de récupération' : 'bring the root key back by its recovery phrase'
+    )
+    .option('--phrase-file <file>', fr ? 'fichier de la phrase de récupération' : 'file that holds the recovery phrase')
+    .option('--card <file>', fr ? 'avec --recover : la dernière carte connue' : 'with --recover: the last card known')
     .option('--no-passphrase', fr ? 'garder la clé racine en clair' : 'keep the root key in the clear')
     .action(async (options: InitOptions, command: Command) => {
       const { home: dir, json } = command.optsWithGlobals<{ home?: string; json?: boolean }>()
@@ -78,7 +91,8 @@ export function addNodeCommands(program: Command, session: Session, env: Command
         api: parseHostPort(options.api),
         passphrase: await passphraseFor(options, env),
         lang: env.lang,
-        now: Date.now()
+        now: Date.now(),
+        ...(options.recover === true ? { recovered: await recoveredBy(options, session) } : {})
       })
       if (json === true) env.stdout.write(`${JSON.stringify(result)}\n`)
       else env.stdout.write(initText(result, env.lang))
@@ -98,18 +112,14 @@ export function addNodeCommands(program: Command, session: Session, env: Command
     })
 }
 
-/** Opens the root key when something must be signed: a passphrase from a file, TOCSIN_PASSPHRASE_FILE or the terminal. */
-export async function askPassphrase(file: string | undefined, env: CommandEnv): Promise<string | undefined> {
-  const from = file ?? process.env.TOCSIN_PASSPHRASE_FILE
-  if (from !== undefined) return firstLine(from)
-  if (!env.isTTY) return undefined
-  const input = openTerminal()
-  try {
-    const message = env.lang === 'fr' ? 'Phrase secrète de la clé racine' : 'Passphrase of the root key'
-    const typed = await password({ message, output: process.stderr, ...(input === undefined ? {} : { input }) })
-    return typeof typed === 'string' ? typed : undefined
-  } finally {
-    input?.destroy()
+/** The root key that comes back, and the keys that its last card certified. @throws NodeError phrase-needed, phrase-wrong */
+async function recoveredBy({ phraseFile, card }: InitOptions, session: Session): Promise<Recovered> {
+  if (phraseFile === undefined && !session.env.isTTY) throw new NodeError('phrase-needed')
+  const question = session.env.lang === 'fr' ? 'Phrase de récupération' : 'Recovery phrase'
+  const phrase = phraseFile === undefined ? await session.ask.secret(question) : await readFile(phraseFile, 'utf8')
+  return {
+    seed: seedOfPhrase(phrase),
+    ...(card === undefined ? {} : { card: openRegister(parseCardText(await readFile(card, 'utf8'))) })
   }
 }
 
@@ -126,10 +136,6 @@ async function passphraseFor(options: InitOptions, env: CommandEnv): Promise<str
   const isTyped = options.passphraseFile === undefined && process.env.TOCSIN_PASSPHRASE_FILE === undefined
   if (isTyped && (await askPassphrase(undefined, env)) !== passphrase) throw new NodeError('passphrase-mismatch')
   return passphrase
-}
-
-async function firstLine(path: string): Promise<string> {
-  return (await readFile(path, 'utf8')).split(/\r?\n/)[0] ?? ''
 }
 
 /** `127.0.0.1:8470`, `[::1]:8470`, `localhost:8470`. @throws NodeError config-invalid */
@@ -158,6 +164,12 @@ function signalled(): Promise<string> {
 }
 
 function initText({ institution, home, phrase, api }: Awaited<ReturnType<typeof init>>, lang: 'fr' | 'en'): string {
+  const facts =
+    lang === 'fr'
+      ? `Institution ${institution}\nDossier     ${home}\nAPI locale  ${api}\n\n`
+      : `Institution ${institution}\nHome        ${home}\nLocal API   ${api}\n\n`
+  const next = lang === 'fr' ? 'Ensuite : tocsin run, puis tocsin card.\n' : 'Next: tocsin run, then tocsin card.\n'
+  if (phrase === undefined) return `${facts}${next}`
   const words = phrase.split(' ')
   const rows = Array.from({ length: Math.ceil(words.length / 6) }, (_, row) =>
     words
@@ -165,7 +177,9 @@ function initText({ institution, home, phrase, api }: Awaited<ReturnType<typeof 
       .map((word, index) => `${String(row * 6 + index + 1).padStart(2)} ${word.padEnd(10)}`)
       .join(' ')
   )
-  return lang === 'fr'
-    ? `Institution ${institution}\nDossier     ${home}\nAPI locale  ${api}\n\nPhrase de récupération de la clé racine, montrée une seule fois : à écrire sur papier.\n\n${rows.join('\n')}\n\nEnsuite : tocsin run, puis tocsin card.\n`
-    : `Institution ${institution}\nHome        ${home}\nLocal API   ${api}\n\nRecovery phrase of the root key, shown this once: write it on paper.\n\n${rows.join('\n')}\n\nNext: tocsin run, then tocsin card.\n`
+  const paper =
+    lang === 'fr'
+      ? 'Phrase de récupération de la clé racine, montrée une seule fois : à écrire sur papier.'
+      : 'Recovery phrase of the root key, shown this once: write it on paper.'
+  return `${facts}${paper}\n\n${rows.join('\n')}\n\n${next}`
 }

@@ -32,6 +32,14 @@ export type NodeErrorCode =
   | 'evidence-file-unreadable'
   | 'evidence-refuted'
   | 'problems-found'
+  | 'statement-file-invalid'
+  | 'statement-file-exists'
+  | 'next-key-unknown'
+  | 'no-peer-linked'
+  | 'foreign-undecided'
+  | 'nothing-to-close'
+  | 'phrase-needed'
+  | 'phrase-wrong'
 
 /** One line of explanation for each code; docs/errors.md is held equal to it by a test. */
 export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
@@ -67,7 +75,17 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'value-unreadable': 'The value cannot be read as any type of indicator.',
   'evidence-file-unreadable': 'Not a file that `tocsin evidence export` wrote.',
   'evidence-refuted': 'The evidence does not show what it claims; `reason` names the check that failed.',
-  'problems-found': 'Something of this node is broken: the lines above say what, and what to do.'
+  'problems-found': 'Something of this node is broken: the lines above say what, and what to do.',
+  'statement-file-invalid': 'Not a file of statements to sign, or signed, for this root key.',
+  'statement-file-exists': 'A file of this name exists; nothing was written over.',
+  'next-key-unknown': 'The next node key that the card names is not beside this root key: nobody would know a new one.',
+  'no-peer-linked':
+    'No peer is linked: what others hold under our key is not known, and what they hold beyond would be lost. Give --alone to go on.',
+  'foreign-undecided':
+    'Peers hold entries under our key that this node did not write: claim them, or give --void-foreign to disown them.',
+  'nothing-to-close': 'No stream of a retired key is open.',
+  'phrase-wrong': 'These words are no recovery phrase, or not that of this institution.',
+  'phrase-needed': 'Give the recovery phrase with --phrase-file, or type it at a terminal.'
 }
 
 export class NodeError extends TocsinError {

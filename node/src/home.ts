@@ -1,8 +1,8 @@
 /** The one folder of an institution. Secrets are files of their own, readable by their owner alone. */
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, open, readdir, readFile, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { NodeError } from './errors.ts'
 
 export interface Home {
@@ -14,6 +14,8 @@ export interface Home {
   readonly card: string
   readonly adminToken: string
   readonly store: string
+  /** A new node key that takes effect at the next start; absent otherwise. */
+  readonly rotation: string
   /** Which operators are never blocked; written at init, editable. */
   readonly neverBlock: string
 }
@@ -29,6 +31,7 @@ export function homeAt(dir: string | undefined, env: NodeJS.ProcessEnv = process
     card: join(root, 'card.tocsin'),
     adminToken: join(root, 'admin-token'),
     store: join(root, 'store'),
+    rotation: join(root, 'rotation.json'),
     neverBlock: join(root, 'never-block.txt')
   }
 }
@@ -64,7 +67,7 @@ export async function closeStore(home: Home): Promise<void> {
 export async function openToOthers(home: Home, more: readonly string[] = []): Promise<string[]> {
   const { config, rootKey, nodeKey, adminToken } = home
   const modes = await Promise.all(
-    [config, rootKey, nodeKey, adminToken, ...more].map(async (path) => ({
+    [config, rootKey, nodeKey, adminToken, home.rotation, ...more].map(async (path) => ({
       path,
       // The root key may be elsewhere.
       mode: (await stat(path).catch(() => undefined))?.mode ?? 0
@@ -81,6 +84,25 @@ export async function writeSecret(path: string, content: string | Uint8Array): P
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+/** The same in the place of what is there: either the old or the new content stands, whatever happens meanwhile. */
+export async function replaceSecret(path: string, content: string | Uint8Array): Promise<void> {
+  const fresh = `${path}.new`
+  const file = await open(fresh, 'w', 0o600)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(fresh, path)
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }
 

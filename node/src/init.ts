@@ -1,12 +1,14 @@
 /** `tocsin init`: makes the keys, the card, the admin token and the folder that holds them. */
 import { randomBytes } from 'node:crypto'
 import {
+  type Card,
   cardText,
   institutionId,
   nextRegisterNumber,
   nodeKey,
   prepareRegister,
   proveNodeKey,
+  type SignedRegister,
   signingKey,
   signRegister
 } from '@tocsin/journal'
@@ -27,13 +29,20 @@ export interface InitInput {
   readonly passphrase: string | undefined
   readonly lang: 'fr' | 'en'
   readonly now: number
+  /** The institution was there before: its root key, and the newest card of it that could be found. */
+  readonly recovered?: Recovered
+}
+
+export interface Recovered {
+  readonly seed: Uint8Array
+  readonly card?: SignedRegister
 }
 
 export interface InitResult {
   readonly institution: InstitutionId
   readonly home: string
-  /** Shown once, never stored. */
-  readonly phrase: string
+  /** Shown once, never stored; what was typed is not shown again. */
+  readonly phrase?: string
   readonly card: string
   readonly api: string
 }
@@ -45,25 +54,32 @@ export async function init(home: Home, input: InitInput): Promise<InitResult> {
     throw new NodeError('home-exists', `${home.dir} already holds an institution`, { home: home.dir })
   if (state === 'half-made') throw halfMade(home)
   const domains = input.domains.map(normalDomain)
-  const rootSeed = newRootSeed()
+  const before = input.recovered?.card?.register
+  const rootSeed = input.recovered?.seed ?? newRootSeed()
   const nodeSeed = randomBytes(32)
   const nextSeed = randomBytes(32)
   const root = signingKey(rootSeed)
   const node = signingKey(nodeSeed)
   const institution = institutionId(root.publicKey)
+  if (before !== undefined && (before.kind !== 'card' || before.author !== institution))
+    throw new NodeError('phrase-wrong', 'the recovery phrase is not that of this card', { institution })
   const addresses = (input.announce.length > 0 ? input.announce : input.listen).filter(
     (address) => !/\/(0\.0\.0\.0|::)\//.test(address)
   )
   const unsigned = prepareRegister({
     kind: 'card',
     author: institution,
-    number: nextRegisterNumber(undefined, input.now),
+    number: nextRegisterNumber(before?.number, input.now),
     value: {
       name: input.name,
       domains,
       contact: input.contact,
       addresses,
-      nodeKeys: [{ key: nodeKey(node.publicKey), from: input.now, proof: proveNodeKey(node, root.publicKey) }],
+      nodeKeys: [
+        // Their streams are ours as before, and end with the closings that come.
+        ...(before?.kind === 'card' ? endedAt(before.value.nodeKeys, input.now) : []),
+        { key: nodeKey(node.publicKey), from: input.now, proof: proveNodeKey(node, root.publicKey) }
+      ],
       next: nodeKey(signingKey(nextSeed).publicKey)
     }
   })
@@ -80,10 +96,17 @@ export async function init(home: Home, input: InitInput): Promise<InitResult> {
   return {
     institution,
     home: home.dir,
-    phrase: recoveryPhrase(rootSeed, input.lang),
+    ...(input.recovered === undefined ? { phrase: recoveryPhrase(rootSeed, input.lang) } : {}),
     card,
     api: `http://${input.api.host}:${input.api.port}`
   }
+}
+
+/** The same keys, none of which holds at `at` any more. */
+export function endedAt(nodeKeys: Card['nodeKeys'], at: number): Card['nodeKeys'] {
+  return nodeKeys.map((one) =>
+    one.until === undefined || one.until > at ? { ...one, until: Math.max(at, one.from + 1) } : one
+  )
 }
 
 function normalDomain(domain: string): string {

@@ -7,12 +7,20 @@ import { wordlist as french } from '@scure/bip39/wordlists/french.js'
 import { type SigningKey, signingKey } from '@tocsin/journal'
 import { Decrypter, Encrypter } from 'age-encryption'
 import { NodeError } from './errors.ts'
-import { type Home, readHomeFile, writeSecret } from './home.ts'
+import { type Home, readHomeFile, replaceSecret, writeSecret } from './home.ts'
 
 export interface RootKeys {
   readonly root: SigningKey
   /** The node key that comes after the present one (DESIGN §7, pre-rotation). */
   readonly next: SigningKey
+  readonly seeds: RootSeeds
+}
+
+/** `before`: the next node key that the last change of key put in force, until the one after that. */
+export interface RootSeeds {
+  readonly root: Uint8Array
+  readonly next: Uint8Array
+  readonly before?: Uint8Array
 }
 
 const HEX_SEED = /^[0-9a-f]{64}$/
@@ -27,7 +35,7 @@ export function recoveryPhrase(seed: Uint8Array, lang: 'fr' | 'en'): string {
   return entropyToMnemonic(seed, lang === 'fr' ? french : english)
 }
 
-/** @throws NodeError passphrase-wrong when the words are no phrase of ours */
+/** @throws NodeError phrase-wrong when the words are no phrase of ours */
 export function seedOfPhrase(phrase: string): Uint8Array {
   const words = phrase.normalize('NFKD').trim().toLowerCase().split(/\s+/).join(' ')
   for (const list of [french, english]) {
@@ -37,7 +45,7 @@ export function seedOfPhrase(phrase: string): Uint8Array {
       // The other language may know the words.
     }
   }
-  throw new NodeError('passphrase-wrong', 'these words are no recovery phrase')
+  throw new NodeError('phrase-wrong', 'these words are no recovery phrase')
 }
 
 /** Writes root and next node key: encrypted in the age format (scrypt) with a passphrase, or plain without. */
@@ -46,11 +54,24 @@ export async function writeRootKeys(
   seeds: { root: Uint8Array; next: Uint8Array },
   passphrase: string | undefined
 ): Promise<void> {
-  const text = JSON.stringify({ root: hex(seeds.root), next: hex(seeds.next) })
-  if (passphrase === undefined) return writeSecret(home.rootKey, text)
+  return writeSecret(home.rootKey, await sealed(seeds, passphrase))
+}
+
+/** The same in the place of what is there. */
+export async function replaceRootKeys(home: Home, seeds: RootSeeds, passphrase: string | undefined): Promise<void> {
+  return replaceSecret(home.rootKey, await sealed(seeds, passphrase))
+}
+
+async function sealed({ root, next, before }: RootSeeds, passphrase: string | undefined): Promise<string | Uint8Array> {
+  const text = JSON.stringify({
+    root: hex(root),
+    next: hex(next),
+    ...(before === undefined ? {} : { before: hex(before) })
+  })
+  if (passphrase === undefined) return text
   const encrypter = new Encrypter()
   encrypter.setPassphrase(passphrase)
-  return writeSecret(home.rootKey, await encrypter.encrypt(text))
+  return encrypter.encrypt(text)
 }
 
 /**
@@ -65,7 +86,13 @@ export async function openRootKeys(home: Home, ask: () => Promise<string | undef
   const text = encrypted ? await decrypt(bytes, await ask()) : bytes.toString('utf8')
   const parsed = parseSeeds(text)
   if (parsed === undefined) throw new NodeError('home-damaged', 'the root key file is damaged', { path: home.rootKey })
-  return { root: signingKey(fromHex(parsed.root)), next: signingKey(fromHex(parsed.next)) }
+  const { before } = parsed
+  const seeds: RootSeeds = {
+    root: fromHex(parsed.root),
+    next: fromHex(parsed.next),
+    ...(before === undefined ? {} : { before: fromHex(before) })
+  }
+  return { root: signingKey(seeds.root), next: signingKey(seeds.next), seeds }
 }
 
 /** Whether the root key file needs a passphrase; undefined where it is not in this home. */
@@ -96,11 +123,11 @@ async function decrypt(bytes: Uint8Array, passphrase: string | undefined): Promi
   }
 }
 
-function parseSeeds(text: string): { root: string; next: string } | undefined {
+function parseSeeds(text: string): { root: string; next: string; before?: string } | undefined {
   try {
-    const { root, next } = JSON.parse(text) as { root?: unknown; next?: unknown }
-    if (typeof root === 'string' && typeof next === 'string' && HEX_SEED.test(root) && HEX_SEED.test(next))
-      return { root, next }
+    const { root, next, before } = JSON.parse(text) as Record<string, unknown>
+    const isSeed = (value: unknown): value is string => typeof value === 'string' && HEX_SEED.test(value)
+    if (isSeed(root) && isSeed(next)) return { root, next, ...(isSeed(before) ? { before } : {}) }
   } catch {
     // Falls through: a damaged file.
   }

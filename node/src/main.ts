@@ -1,9 +1,10 @@
 /** The `tocsin` command: the command line over HTTP, and what needs keys or the store itself. */
 import { readFile } from 'node:fs/promises'
 import { type CliEnv, type Connection, openTerminal, pickLanguage, runProgram } from '@tocsin/cli'
-import { addNodeCommands, askPassphrase } from './commands.ts'
+import { addNodeCommands } from './commands.ts'
 import { readConfig } from './config.ts'
 import { homeAt } from './home.ts'
+import { askPassphrase } from './passphrase.ts'
 import { signWithRoot } from './root-signer.ts'
 
 /** @returns the exit status: 0 done, 1 refused or failed, 2 wrong use */

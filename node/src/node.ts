@@ -19,6 +19,7 @@ import { networkKeyPath, networkOptions } from './network-options.ts'
 import { startNotifications } from './notifications.ts'
 import { createPorts } from './ports/index.ts'
 import { createRecordShelf } from './record-shelf.ts'
+import { enforce, unstage } from './rotation.ts'
 import { createSessions } from './sessions.ts'
 import { createTraffic } from './traffic.ts'
 import { VERSION } from './version.ts'
@@ -57,6 +58,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   await using stack = new AsyncDisposableStack()
 
   const config = await readConfig(home)
+  const staged = await enforce(home)
   const seed = await readNodeSeed(home)
   const adminSecret = (await readHomeFile(home.adminToken)).toString('utf8').trim()
   // Half a write, or somebody's `admin`: what opens everything is never short.
@@ -94,6 +96,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   })
   stack.defer(() => replica.flush())
   await replica.admitRegisters([card.bytes], undefined)
+  if (staged.length > 0) {
+    await replica.admitRegisters(staged, undefined)
+    await unstage(home)
+    log.info({ nodeKey }, 'the node key was changed')
+  }
 
   const sessions = createSessions(replica)
   const traffic = createTraffic()

@@ -12,6 +12,7 @@ import { createExceptions } from './exceptions.ts'
 import { createExtractPort } from './extract.ts'
 import { createFeedPorts } from './feeds.ts'
 import { createIndicatorPorts } from './indicators.ts'
+import { createOwnStreamPorts } from './own-streams.ts'
 import { createPeoplePorts } from './people.ts'
 import { createSightingPorts } from './sightings.ts'
 import { createEvidencePort, createStatusPort } from './status.ts'
@@ -58,6 +59,7 @@ export async function createPorts(deps: PortDeps): Promise<{ readonly ports: Api
       version
     }),
     tokens: tokens.ports,
+    ownStreams: createOwnStreamPorts({ replica, links: deps.links }),
     evidence: createEvidencePort(replica),
     status: createStatusPort(deps),
     notReady: deps.notReady

@@ -12,6 +12,7 @@ import { circleRoutes } from './routes/circles.ts'
 import { eventRoute } from './routes/events.ts'
 import { feedRefusalRoute, feedRoute } from './routes/feeds.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { addClientRecord, healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
 import { officerRoutes } from './routes/officer.ts'
 import { peerRoutes } from './routes/peers.ts'
@@ -66,6 +67,7 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
     eventRoute(scope, ports, answers, heartbeat)
     feedRoute(scope, ports, answers)
     feedRefusalRoute(scope, ports)
+    keyRoutes(scope, ports)
     nodeRoutes(scope, ports)
   })
   return { app, routes }

@@ -39,6 +39,8 @@ export type {
   IndicatorView,
   InstitutionView,
   LookupView,
+  OwnStreamsView,
+  OwnStreamView,
   PeerView,
   PreparedView,
   ProblemDocument,

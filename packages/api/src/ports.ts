@@ -16,6 +16,8 @@ import type {
   ExtractionView,
   IndicatorHitView,
   InstitutionView,
+  OwnStreamsView,
+  OwnStreamView,
   PeerView,
   PreparedView,
   PublishView,
@@ -262,6 +264,11 @@ export interface ApiPorts {
      * they have left.
      */
     used(token: string, use: Omit<TokenUseView, 'at' | 'bytes'>): Promise<(bytes: number) => Promise<void>>
+  }
+  readonly ownStreams: {
+    list(): Promise<OwnStreamsView>
+    /** @throws TocsinError not-found */
+    claim(stream: string): Promise<OwnStreamView>
   }
   evidence(): Promise<readonly EvidenceView[]>
   status(): Promise<StatusView>

@@ -156,6 +156,7 @@ export const IntroductionParams = z.strictObject({ id: z.string().regex(/^[0-9a-
 export const GroupsInput = z.strictObject({ groups: z.array(z.string().regex(/^\d{3}$/, 'three digits')).length(3) })
 export const InstitutionParams = z.strictObject({ institution: Name })
 export const CircleParams = z.strictObject({ circle: Name })
+export const StreamParams = z.strictObject({ stream: z.string().regex(/^[0-9a-f]{64}$/) })
 export const WhyParams = z.strictObject({ circle: Name, institution: Name })
 
 const Vouch = z.strictObject({ institution: Name, circle: Name, how: z.enum(['phone', 'in-person', 'domain']) })

@@ -197,6 +197,11 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
   },
   'DELETE /v1/tokens/:id': { reveals: 'node', probes: () => [{ method: 'DELETE', url: '/v1/tokens/probe' }] },
   'GET /v1/tokens/:id/uses': { reveals: 'node', probes: () => [get('/v1/tokens/probe/uses')] },
+  'GET /v1/streams': { reveals: 'node', probes: () => [get('/v1/streams')] },
+  'POST /v1/streams/:stream/claim': {
+    reveals: 'node',
+    probes: () => [post(`/v1/streams/${'ab'.repeat(32)}/claim`, {})]
+  },
   'GET /v1/evidence': { reveals: 'node', probes: () => [get('/v1/evidence')] },
   'GET /v1/status': { reveals: 'node', probes: () => [get('/v1/status')] }
 }

@@ -58,6 +58,8 @@ export const ROUTE_SCOPES = {
   'POST /v1/tokens': 'admin',
   'DELETE /v1/tokens/:id': 'admin',
   'GET /v1/tokens/:id/uses': 'admin',
+  'GET /v1/streams': 'admin',
+  'POST /v1/streams/:stream/claim': 'admin',
   'GET /v1/evidence': 'admin',
   'GET /v1/status': 'admin'
 } as const satisfies Readonly<Record<string, RouteScope>>

@@ -313,6 +313,34 @@ export const EvidenceView = z.object({
 })
 export type EvidenceView = z.infer<typeof EvidenceView>
 
+/** One of our own streams. */
+export const OwnStreamView = z.object({
+  id: z.string(),
+  /** hex: what a closing of it carries. */
+  descriptor: z.string(),
+  nodeKey: z.string(),
+  /** `retired` once our card ended its node key. */
+  key: z.enum(['current', 'retired']),
+  kind: z.enum(['log', 'retraction']),
+  tlp: TlpText,
+  circle: z.string().exactOptional(),
+  recipient: z.string().exactOptional(),
+  /** Last entry that this store holds; 0: none. */
+  seq: z.int(),
+  head: z.string().exactOptional(),
+  /** First place that two entries claim. */
+  forkedAt: z.int().exactOptional(),
+  /** Peers hold more of it, up to there at least, which this store did not write. */
+  foreign: z.object({ seq: z.int(), claimed: z.boolean() }).exactOptional(),
+  /** Where our root key ended it. */
+  closed: z.union([z.int(), z.literal('contested')]).exactOptional()
+})
+export type OwnStreamView = z.infer<typeof OwnStreamView>
+
+/** `linked`: how many peers could tell by now what they hold of us. */
+export const OwnStreamsView = z.object({ items: z.array(OwnStreamView), linked: z.int() })
+export type OwnStreamsView = z.infer<typeof OwnStreamsView>
+
 export const StatusView = z.object({
   institution: InstitutionView,
   version: z.string(),

@@ -85,6 +85,7 @@ export {
   nextRegisterNumber,
   openRegister,
   prepareRegister,
+  readUnsigned,
   REGISTER_HEADER_BYTES,
   type Register,
   type RegisterFields,

@@ -114,6 +114,11 @@ export function prepareRegister(fields: RegisterFields): Uint8Array {
   return unsigned
 }
 
+/** What signing these bytes would say: read again where the key is, which may not be where they were made. */
+export function readUnsigned(unsigned: Uint8Array): Register {
+  return readValue(readHeader(unsigned), unsigned)
+}
+
 /** Signs what `prepareRegister` made; the key must be the signer that the header names. */
 export function signRegister(unsigned: Uint8Array, key: SigningKey): SignedRegister {
   return openRegister(concatBytes(unsigned, key.sign(concatBytes(DOMAIN, unsigned))))

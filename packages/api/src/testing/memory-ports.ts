@@ -147,6 +147,12 @@ export function createMemoryNode(): MemoryNode {
           }
         }
       },
+      ownStreams: {
+        list: async () => ({ items: [], linked: 0 }),
+        claim: async () => {
+          throw new TocsinError('not-found', 'no stream of ours has this id')
+        }
+      },
       evidence: async () => [],
       status: async () => ({
         institution: (await circles.ports.circles.show('esr-fr')).members[0] ?? { id: '', name: '', claimed: true },
