@@ -7,3 +7,8 @@ export class Broken extends Error {
     this.rule = rule
   }
 }
+
+/** Ends the run: this node broke the rule. */
+export function broken(rule: string, { index }: { readonly index: number }, message: string): never {
+  throw new Broken(rule, `node ${index}: ${message}`)
+}

@@ -106,7 +106,7 @@ async function rest(world: World, judge: Judge, calm: () => void): Promise<void>
   }
   world.trace.note(`${world.now()} rests`)
   if (why !== undefined) throw new Broken('2-converges', why)
-  await judge.atRest()
+  judge.atRest()
 }
 
 function failureOf(error: unknown, step: number): Failure {

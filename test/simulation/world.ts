@@ -214,7 +214,7 @@ export async function createWorld(
         send: tamper === undefined ? send : (frame) => tamper.send(peer.index, frame, send),
         closed: (code) => {
           trace.note(`${time} ${self.index}>${peer.index} closes ${code}`)
-          judge.closes(process, peer, code)
+          judge.closes(code)
           // What was sent before still arrives; then the other end sees the wire break.
           at((arrivals[side] ?? time) + 1, () => {
             if (edge.ends === pair) disconnect(edge)

@@ -1,0 +1,83 @@
+/** What the judge saw each node take in: it may not lose any of it. */
+import type { Knows } from '../law.ts'
+import type { SimNode } from '../sim-node.ts'
+
+export interface Memory {
+  readonly heads: ReadonlyMap<string, { readonly seq: number; readonly id: string }>
+  readonly registers: ReadonlyMap<string, number>
+  readonly retracted: ReadonlyMap<string, number>
+}
+
+export interface Seen {
+  readonly heads: Map<string, { seq: number; id: string }>
+  readonly registers: Map<string, number>
+  /** Entries that a retraction held here names, with this node's time of its arrival. */
+  readonly retracted: Map<string, number>
+  /** The same, with those of retractions that count no more: they excuse a missing body all the same. */
+  readonly excused: Set<string>
+  knows: Knows | undefined
+  /** What `knows` was learnt beside. */
+  rosters: readonly unknown[]
+  /** Its store was copied or set back, or it is such a copy: it may find itself forked. */
+  isTwinned: boolean
+  wasSetBack: boolean
+}
+
+export interface Records {
+  recordOf(node: SimNode): Seen
+  /** A node got the store of another. */
+  copied(to: SimNode, from: SimNode): void
+  /** What this node holds, to be given back when its disk is set back. */
+  memory(node: SimNode): Memory
+  setBack(node: SimNode, memory: Memory): void
+}
+
+export function createRecords(): Records {
+  const records = new Map<number, Seen>()
+
+  function recordOf(node: SimNode): Seen {
+    const known = records.get(node.index)
+    if (known !== undefined) return known
+    const made: Seen = {
+      heads: new Map(),
+      registers: new Map(),
+      retracted: new Map(),
+      excused: new Set(),
+      knows: undefined,
+      rosters: [],
+      isTwinned: node.twinOf !== undefined,
+      wasSetBack: false
+    }
+    records.set(node.index, made)
+    return made
+  }
+
+  return {
+    recordOf,
+    copied: (to, from) => {
+      const [fresh, old] = [recordOf(to), recordOf(from)]
+      for (const [id, head] of old.heads) fresh.heads.set(id, head)
+      for (const [address, number] of old.registers) fresh.registers.set(address, number)
+      for (const [entry, at] of old.retracted) fresh.retracted.set(entry, at)
+      for (const entry of old.excused) fresh.excused.add(entry)
+      fresh.isTwinned = true
+      old.isTwinned = true
+    },
+    memory: (node) => {
+      const { heads, registers, retracted } = recordOf(node)
+      return { heads: new Map(heads), registers: new Map(registers), retracted: new Map(retracted) }
+    },
+    setBack: (node, memory) => {
+      const record = recordOf(node)
+      record.heads.clear()
+      record.registers.clear()
+      record.retracted.clear()
+      record.excused.clear()
+      for (const [id, head] of memory.heads) record.heads.set(id, head)
+      for (const [address, number] of memory.registers) record.registers.set(address, number)
+      for (const [entry, at] of memory.retracted) record.retracted.set(entry, at)
+      for (const entry of memory.retracted.keys()) record.excused.add(entry)
+      record.wasSetBack = true
+    }
+  }
+}
