@@ -107,7 +107,7 @@ describe('keys that change', () => {
   })
 
   it('a planned change with the root key on another machine goes by files', async () => {
-    const { valenciennes, all } = line
+    const { valenciennes, lorraine, circle, all } = line
     const said = await publish(valenciennes, { tlp: 'AMBER', title: 'with the old key' })
     for (const at of all) await arrives(at, said)
     const safe = join(valenciennes.home, '..', 'safe')
@@ -117,6 +117,10 @@ describe('keys that change', () => {
     await run(valenciennes.home, ['key', 'rotate', '--prepare', toSign])
     expect(await run(safe, ['sign', toSign, '--out', signed, '--yes'])).toMatchObject({ secret: true })
     expect(await run(valenciennes.home, ['submit', signed])).toMatchObject({ restart: true })
+    const vouch = ['vouch', lorraine.id, '--circle', circle, '--how', 'in-person', '--prepare', `${toSign}.vouch`]
+    await run(valenciennes.home, vouch)
+    await run(safe, ['sign', `${toSign}.vouch`, '--out', `${signed}.vouch`, '--yes'])
+    expect(await run(valenciennes.home, ['submit', `${signed}.vouch`])).toEqual({ taken: ['vouch'], restart: false })
     await valenciennes.stop()
     await valenciennes.start()
     const next = await publish(valenciennes, { tlp: 'AMBER', title: 'with the new key' })
@@ -165,6 +169,41 @@ describe('keys that change', () => {
       await arrives(at, next)
       expect(await state(at, said)).toBe('live')
     }
+  })
+
+  it('an institution that lost its root key comes back under another id, and its history stays readable', async () => {
+    const { federation, reims, toulouse, circle } = line
+    const said = await publish(toulouse, { tlp: 'AMBER', title: 'before the loss' })
+    await arrives(reims, said)
+    await toulouse.stop()
+    const again = await federation.institution('Toulouse again', 'ut-capitole.example')
+    await federation.link(reims, again)
+    await federation.revoke(reims, toulouse, circle)
+    await federation.vouch(reims, again, circle)
+    await until('Toulouse knows the circle', () => again.call('GET', `/v1/circles/${circle}`))
+    await federation.accept(again, circle)
+    const { valenciennes } = line
+    const safe = join(valenciennes.home, '..', 'safe')
+    for (const [name, args] of [
+      ['again', ['vouch', again.id, '--circle', circle, '--how', 'phone']],
+      ['old', ['revoke', toulouse.id, '--circle', circle, '--reason', 'root key lost']]
+    ] as const) {
+      const [file, signed] = [join(safe, name), join(safe, `${name}.signed`)]
+      await until(`Valenciennes holds the card for ${name}`, async () => {
+        const ran = await tocsin(['--json', ...args, '--prepare', file], { home: valenciennes.home })
+        return ran.code === 0
+      })
+      await run(safe, ['sign', file, '--out', signed, '--yes'])
+      await run(valenciennes.home, ['submit', signed])
+    }
+    await until('the circle counts the new id, and not the old one', async () => {
+      const { members } = await reims.call<{ members: { id: string }[] }>('GET', `/v1/circles/${circle}`)
+      const ids = members.map(({ id }) => id)
+      return ids.includes(again.id) && !ids.includes(toulouse.id)
+    })
+    const next = await publish(again, { tlp: 'AMBER', title: 'under the new id' })
+    await arrives(reims, next)
+    expect(await state(reims, said)).toBe('live')
   })
 })
 

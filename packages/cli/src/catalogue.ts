@@ -119,6 +119,7 @@ export const TEXTS = {
   'arg-token': ['id of the token', 'identifiant du jeton'],
 
   // Options
+  'opt-prepare': ['write what is to be signed elsewhere', 'écrire ce qui sera signé ailleurs'],
   'opt-yes': ['answer the question with yes beforehand', 'répondre oui d’avance à la question'],
   'publish-yes': ['publish without asking', 'publier sans demander'],
   'opt-threshold': ['how many members have to vouch', 'combien de membres doivent se porter garants'],
@@ -343,6 +344,7 @@ export const TEXTS = {
   'no-circles': ['No circle is known here.', 'Aucun cercle n’est connu ici.'],
   vouched: ['Vouched for {name} in {circle}.', 'Garant de {name} dans {circle}.'],
   revoked: ['Revoked {name} in {circle}.', 'Révoqué {name} dans {circle}.'],
+  prepared: ['To be signed: tocsin sign {file} --out FILE', 'À signer : tocsin sign {file} --out FICHIER'],
   'will-sign': ['The root key will sign:', 'La clé racine va signer :'],
   'would-fall': ['Would leave the roster:', 'Quitteraient la liste des membres :'],
   'would-return': ['Would return to the roster:', 'Reviendraient dans la liste des membres :'],

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -17,6 +17,15 @@ export async function readInput(file: string, stdin: Readable): Promise<NonShare
 /** As readInput, as text without a byte order mark. */
 export async function readInputText(file: string, stdin: Readable): Promise<string> {
   return (await readInput(file, stdin)).toString('utf8').replace(/^\uFEFF/, '')
+}
+
+/** Writes a file that was not there. Throws CliError `file-unwritable`, with reason EEXIST where it was. */
+export async function writeNew(file: string, content: string): Promise<void> {
+  try {
+    await writeFile(file, content, { flag: 'wx' })
+  } catch (error) {
+    throw new CliError('file-unwritable', undefined, { file, reason: errno(error) })
+  }
 }
 
 /** Writes a small file whole or not at all. Throws CliError `file-unwritable`. */

@@ -1,7 +1,8 @@
 /** Statements by the root key: prepared by the node, shown, confirmed, signed wherever the key is, and taken in. */
-import type { PreparedView, SubmittedView } from '@tocsin/api'
+import type { CardView, PreparedView, SubmittedView } from '@tocsin/api'
 import type { RootPurpose } from './env.ts'
 import { CliError } from './errors.ts'
+import { writeNew } from './files.ts'
 import type { Session } from './session.ts'
 import { nameOf } from './shown.ts'
 
@@ -23,6 +24,19 @@ export async function rootSignature(session: Session, message: Uint8Array, purpo
   const signature = await rootSigner(message, purpose, session.home())
   if (signature.byteLength !== SIGNATURE) throw new TypeError(`a signature has ${SIGNATURE} bytes`)
   return signature
+}
+
+/**
+ * For a root key on another machine: shows what signing would do and writes it for `tocsin sign`. `tocsin submit` hands
+ * in what comes back. Throws CliError `file-unwritable`.
+ */
+export async function prepareFor(session: Session, prepared: PreparedView, file: string): Promise<void> {
+  preparedShown(session, prepared)
+  const { id } = await (await session.client()).get<CardView>('/v1/card')
+  const content = { tocsin: 'to-sign/1', institution: id, registers: [prepared.register] }
+  await writeNew(file, `${JSON.stringify(content, null, 1)}\n`)
+  if (session.json()) session.screen.json({ file })
+  else session.screen.line(session.t('prepared', { file }))
 }
 
 /** Shows, asks unless `yes`, signs and hands in. */

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openDesk } from '../testing/desk.ts'
 
@@ -54,6 +56,31 @@ describe('statements of the root key', () => {
     expect((await desk.run(vouch, { rootSigner, answers: [['root key?', '\u0003']] })).err).toContain('not-confirmed')
     const forged = await desk.run([...vouch, '--yes'], { rootSigner: async () => new Uint8Array(64) })
     expect(forged).toMatchObject({ status: 1, err: expect.stringContaining('register-bad-signature') })
+    expect(desk.node.submitted).toEqual([])
+  })
+
+  it('are written to a file where the root key is elsewhere, and nothing is written over', async () => {
+    await using desk = await openDesk()
+    const file = join(desk.home, '..', 'to-sign')
+    const vouch = ['vouch', 'Lorraine', '--circle', 'esr-fr', '--how', 'phone', '--prepare', file]
+    const ran = await desk.run(vouch)
+    expect(ran.status).toBe(0)
+    expect(ran.out).toBe(`To be signed: tocsin sign ${file} --out FILE\n`)
+    expect(ran.err).toContain('The root key will sign:')
+    const { registers, ...rest } = JSON.parse(await readFile(file, 'utf8'))
+    expect(rest).toEqual({ tocsin: 'to-sign/1', institution: expect.stringMatching(/^did:key:/) })
+    expect(registers).toHaveLength(1)
+    expect(desk.node.submitted).toEqual([])
+    const again = await desk.run(vouch)
+    expect([again.status, again.err.includes('file-unwritable')]).toEqual([1, true])
+    for (const args of [
+      ['revoke', 'Valenciennes', '--circle', 'esr-fr', '--reason', 'left'],
+      ['circle', 'accept', 'esr-fr']
+    ]) {
+      const other = join(desk.home, '..', args[0] ?? '')
+      expect((await desk.run([...args, '--prepare', other])).status).toBe(0)
+      expect(JSON.parse(await readFile(other, 'utf8')).registers).toHaveLength(1)
+    }
     expect(desk.node.submitted).toEqual([])
   })
 })

@@ -3,13 +3,18 @@ import { type Command, Option } from 'commander'
 import { segment } from '../client.ts'
 import { readInputText } from '../files.ts'
 import { collected, wholeOption, yesOption } from '../options.ts'
-import { signAndSubmit } from '../root-signed.ts'
+import { prepareFor, signAndSubmit } from '../root-signed.ts'
 import type { Session } from '../session.ts'
 import { nameOf } from '../shown.ts'
 import { addVouchingCommands } from './vouching.ts'
 
 interface Yes {
   readonly yes?: boolean
+}
+
+/** For statements that another machine may sign. */
+interface Signing extends Yes {
+  readonly prepare?: string
 }
 
 /** `circle`, `vouch` and `revoke`: who is in, by statements of the root key. */
@@ -53,9 +58,11 @@ export function addCircleCommands(program: Command, session: Session): void {
     .command('accept')
     .description(t('circle-accept-help'))
     .argument('<circle>', t('arg-circle'))
+    .option('--prepare <file>', t('opt-prepare'))
     .addOption(yesOption(t('opt-yes')))
-    .action(async (name: string, { yes = false }: Yes) => {
+    .action(async (name: string, { yes = false, prepare: file }: Signing) => {
       const prepared = await prepare(session, { action: 'accept', circle: name })
+      if (file !== undefined) return prepareFor(session, prepared, file)
       const done = await signAndSubmit(session, prepared, 'acceptance', yes)
       if (session.json()) screen.json(done)
       else screen.line(t('circle-accepted', { name }))
@@ -99,10 +106,13 @@ export function addCircleCommands(program: Command, session: Session): void {
     .argument('<institution>', t('arg-institution'))
     .requiredOption('--circle <name>', t('opt-circle'))
     .addOption(new Option('--how <how>', t('opt-how')).choices(['phone', 'in-person', 'domain']).makeOptionMandatory())
+    .option('--prepare <file>', t('opt-prepare'))
     .addOption(yesOption(t('opt-yes')))
-    .action(async (institution: string, { circle: name, how, yes = false }: Yes & { circle: string; how: string }) => {
+    .action(async (institution: string, options: Signing & { circle: string; how: string }) => {
+      const { circle: name, how, yes = false, prepare: file } = options
       const vouch = { institution, circle: name, how }
       const prepared = await (await session.client()).post<PreparedView>('/v1/vouches', vouch)
+      if (file !== undefined) return prepareFor(session, prepared, file)
       done(session, await signAndSubmit(session, prepared, 'vouch', yes), 'vouched', institution, name)
     })
 
@@ -112,13 +122,14 @@ export function addCircleCommands(program: Command, session: Session): void {
     .argument('<institution>', t('arg-institution'))
     .requiredOption('--circle <name>', t('opt-circle'))
     .requiredOption('--reason <text>', t('opt-reason'))
+    .option('--prepare <file>', t('opt-prepare'))
     .addOption(yesOption(t('opt-yes')))
-    .action(
-      async (institution: string, { circle: name, reason, yes = false }: Yes & { circle: string; reason: string }) => {
-        const prepared = await prepare(session, { action: 'revoke', institution, circle: name, reason })
-        done(session, await signAndSubmit(session, prepared, 'revocation', yes), 'revoked', institution, name)
-      }
-    )
+    .action(async (institution: string, options: Signing & { circle: string; reason: string }) => {
+      const { circle: name, reason, yes = false, prepare: file } = options
+      const prepared = await prepare(session, { action: 'revoke', institution, circle: name, reason })
+      if (file !== undefined) return prepareFor(session, prepared, file)
+      done(session, await signAndSubmit(session, prepared, 'revocation', yes), 'revoked', institution, name)
+    })
 }
 
 async function prepare(session: Session, statement: Readonly<Record<string, string>>): Promise<PreparedView> {
