@@ -1,5 +1,13 @@
 /** Closings: where a stream ends by the root key, after a theft, at a planned change, or to settle a fork (DESIGN §7). */
-import { type Closing, prepareRegister, type SignedRegister, signingKey, signRegister, toHex } from '@tocsin/journal'
+import {
+  type Closing,
+  nodeKey,
+  prepareRegister,
+  type SignedRegister,
+  signingKey,
+  signRegister,
+  toHex
+} from '@tocsin/journal'
 import type { BulletinId, EntryId, StreamId } from '@tocsin/model'
 import { verifyEvidence } from '@tocsin/trust'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -191,6 +199,18 @@ describe('a retired key', () => {
     await town.settle()
     expect(await states(c)).toEqual(['live', 'live', 'live', 'live'])
     expect(held(c, stream)).toEqual({ seq: 4, id: headAt(stream, 4) })
+  })
+
+  it('of a new key names no predecessor of the old one', async () => {
+    const [old] = await a.replica.publish.bulletin(bulletin([amber], town.now()))
+    town.pass(1000)
+    await a.replica.admitRegisters([rotated(a.who, town.now())], undefined)
+    Object.assign(a.who, { node: a.who.next, nodeKey: nodeKey(a.who.next.publicKey) })
+    await town.restart(a)
+    const [fresh] = await a.replica.publish.bulletin(bulletin([amber], town.now()))
+    expect(fresh?.stream).not.toBe(old?.stream)
+    expect(a.replica.streams.get(fresh?.stream as StreamId)?.descriptor).toMatchObject({ nodeKey: a.who.nodeKey })
+    expect(a.replica.streams.get(fresh?.stream as StreamId)?.descriptor.predecessor).toBeUndefined()
   })
 
   it('signs nothing any more at its own node', async () => {
