@@ -1,11 +1,12 @@
 /** Attacks on what is shown to others: proofs that are forged or moved, and retractions that are made to harm. */
+import { prepareRegister, signRegister, toHex } from '@tocsin/journal'
 import type { EntryId, StreamId } from '@tocsin/model'
 import { audienceOf } from '@tocsin/replica'
 import { cardOf, forge, type Inhabitant, withBodies } from '@tocsin/replica/testing'
 import { keys } from '@tocsin/store'
 import { decodeEvidence, encodeEvidence, verifyEvidence } from '@tocsin/trust'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { at, type Cast, createCast, letIn, misforwards, publish, titlesAt, turn } from './cast.ts'
+import { at, type Cast, createCast, letIn, misforwards, publish, tell, titlesAt, turn } from './cast.ts'
 
 const DAY = 86_400_000
 let cast: Cast
@@ -133,6 +134,43 @@ describe('a retracted body', () => {
     await c.replica.admit(batch)
     expect(await titlesAt(c, town)).toEqual(['stays'])
     expect(c.replica.store.get(keys.body(gone.stream, gone.seq))).toBeUndefined()
+  })
+})
+
+describe('a malicious owner', () => {
+  it('that closes a stream to disown what it said is shown by evidence that anybody verifies, and unsays nothing', async () => {
+    const { town, amber } = cast
+    const said = [await publish(a, town, amber, 'true'), await publish(a, town, amber, 'regretted')]
+    await town.link(a, relay)
+    const { stream } = at(said, 0)
+    const descriptor = a.replica.sync.descriptor(stream) ?? new Uint8Array(0)
+    const closing = (last: number) =>
+      signRegister(
+        prepareRegister({
+          kind: 'closing',
+          author: a.id,
+          stream,
+          number: 1,
+          value: { stream: toHex(descriptor), last, head: at(said, last - 1).entry }
+        }),
+        a.who.root
+      )
+    await tell(relay, a, closing(1))
+    expect(await titlesAt(relay, town)).toEqual(['true'])
+    expect(relay.replica.alarms().map(({ code }) => code)).toContain('disowned')
+    const shown = await relay.replica.shelf.list()
+    expect(shown.map(({ bundle }) => decodeEvidence(bundle).kind)).toEqual(['disowned'])
+    const { bundle } = at(shown, 0)
+    const verdict = verifyEvidence(bundle, cardOf(a.who).bytes)
+    expect(verdict).toMatchObject({ ok: true, evidence: { accused: a.id } })
+    // What it said is still there as a header that its node key signed.
+    const { header } = decodeEvidence(bundle).parts
+    expect(header).toContain(toHex(at(relay.replica.sync.read(stream, 1, 1), 0).header).slice(0, 66))
+    // It cannot have it both ways: a second closing that differs is a fork, and the stream goes to nobody.
+    await tell(relay, a, closing(2))
+    await town.link(relay, c)
+    expect(await titlesAt(c, town)).toEqual([])
+    expect(verifyEvidence(bundle, cardOf(c.who).bytes)).toMatchObject({ ok: false })
   })
 })
 

@@ -10,6 +10,7 @@ import {
   utf8,
   verify
 } from '@tocsin/journal'
+import type { EntryId, StreamId } from '@tocsin/model'
 import {
   accepts,
   branches,
@@ -80,6 +81,61 @@ describe('a stolen node key', () => {
     // What the root key signs of the same is taken.
     expect(await tell(b, a, at(statements, 0))).toMatchObject({ verdict: 'accept', accepted: 1 })
     expect(membersAt(b, circle)).toContain(newcomer.id)
+  })
+})
+
+describe('a thief of a node key', () => {
+  it('that retracts, publishes and rewrites is undone by the closing, also at a node that was away meanwhile', async () => {
+    const { town, amber } = cast
+    const mine = await publish(a, town, amber, 'mine')
+    await town.link(a, b)
+    // The thief takes it back in the author's name, and says something of its own behind it.
+    const back = forge(a.who, amber, town.now, { kind: 'retraction' })
+    back.add({ kind: 'retraction', value: { targets: [mine.entry], reason: 'nothing to see' } })
+    await b.replica.admit(back.batch(a.who, b.who))
+    const lie = forge(a.who, amber, town.now)
+    lie.add()
+    await b.replica.admit(lie.batch(a.who, b.who))
+    expect(await titlesAt(b, town)).toEqual(['phishing'])
+    town.pass(1000)
+
+    // A new card retires the key, and closings say where each stream ends.
+    const until = town.now()
+    const card = cardOf(a.who, {
+      number: until,
+      keys: [
+        { key: a.who.node, until },
+        { key: a.who.next, from: until }
+      ],
+      next: toHex(institution('spare').node.publicKey)
+    })
+    const closing = (stream: { id: string; descriptor: Uint8Array }, last: number, head?: string) =>
+      signRegister(
+        prepareRegister({
+          kind: 'closing',
+          author: a.id,
+          stream: stream.id as StreamId,
+          number: 1,
+          value: { stream: toHex(stream.descriptor), last, ...(head === undefined ? {} : { head: head as EntryId }) }
+        }),
+        a.who.root
+      )
+    const own = { id: mine.stream, descriptor: a.replica.sync.descriptor(mine.stream) ?? new Uint8Array(0) }
+    const words = [card, closing(back, 0), closing(lie, 0), closing(own, 1, mine.entry)]
+    expect(await tell(b, c, ...words)).toMatchObject({ verdict: 'accept', accepted: words.length })
+    expect(await titlesAt(b, town)).toEqual(['mine'])
+    // One that was away gets the genuine alone; and the thief, who goes on signing, reaches nobody.
+    await town.link(b, c)
+    expect(await titlesAt(c, town)).toEqual(['mine'])
+    lie.add()
+    for (const one of [b, c]) expect((await one.replica.admit(lie.batch(c.who, one.who))).accepted).toBe(0)
+    const fresh = forge(a.who, amber, town.now)
+    fresh.add()
+    expect(await b.replica.admit(fresh.batch(c.who, b.who))).toMatchObject({ code: 'stream-frozen', accepted: 0 })
+    // The institution speaks on with the key that everybody's gate knew already.
+    const right = forge(a.who, amber, town.now, { nodeKey: nodeKey(a.who.next.publicKey) })
+    right.add({ key: a.who.next })
+    expect(await b.replica.admit(right.batch(c.who, b.who))).toMatchObject({ verdict: 'accept', accepted: 1 })
   })
 })
 
