@@ -347,6 +347,10 @@ export const TEXTS = {
   prepared: ['To be signed: tocsin sign {file} --out FILE', 'À signer : tocsin sign {file} --out FICHIER'],
   'will-sign': ['The root key will sign:', 'La clé racine va signer :'],
   'would-fall': ['Would leave the roster:', 'Quitteraient la liste des membres :'],
+  'would-change-nothing': [
+    'Nobody leaves the roster by this alone: others have to sign the same.',
+    'Personne ne quitte la liste par cette seule signature : d’autres doivent signer de même.'
+  ],
   'would-return': ['Would return to the roster:', 'Reviendraient dans la liste des membres :'],
   'sign-question': ['Sign with the root key?', 'Signer avec la clé racine ?'],
 

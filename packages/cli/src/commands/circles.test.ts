@@ -30,6 +30,7 @@ describe('statements of the root key', () => {
     })
     expect(revoked.err).toContain('Would leave the roster: Valenciennes')
     expect(revoked.err).toContain('Would return to the roster: Lorraine')
+    expect(revoked.err).not.toContain('by this alone')
     expect(revoked.status).toBe(0)
     expect(purposes).toEqual(['charter', 'acceptance', 'acceptance', 'vouch', 'revocation'])
     expect(desk.node.submitted).toMatchObject([

@@ -127,6 +127,8 @@ export function addCircleCommands(program: Command, session: Session): void {
     .action(async (institution: string, options: Signing & { circle: string; reason: string }) => {
       const { circle: name, reason, yes = false, prepare: file } = options
       const prepared = await prepare(session, { action: 'revoke', institution, circle: name, reason })
+      // One word of several that are needed: the question should not read as if it did nothing at all.
+      if (prepared.falls.length + prepared.returns.length === 0) session.screen.note(t('would-change-nothing'))
       if (file !== undefined) return prepareFor(session, prepared, file)
       done(session, await signAndSubmit(session, prepared, 'revocation', yes), 'revoked', institution, name)
     })
