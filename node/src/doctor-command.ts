@@ -51,8 +51,8 @@ const TEXTS: Readonly<Partial<Record<`${Check | '*'}/${Outcome}`, readonly [stri
   '*/fine': ['fine', 'bien'],
   '*/unreadable': ['{path}: {reason}', '{path} : {reason}'],
   'permissions/open-to-others': [
-    '{path} can be read by others of this machine: chmod 600',
-    '{path} est lisible par d’autres comptes de cette machine : chmod 600'
+    '{path} can be read by others of this machine: chmod go= {path}',
+    '{path} est lisible par d’autres comptes de cette machine : chmod go= {path}'
   ],
   'root-key/plain': [
     '{path} is not encrypted: whoever copies it is this institution',

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PeerView, PendingView, StatusView } from '@tocsin/api'
@@ -93,6 +93,9 @@ describe('the doctor', () => {
     await writeFile(home.card, 'no card')
     const found = await of(silent)
     expect(found.permissions).toMatchObject([{ state: 'problem', facts: { path: home.nodeKey } }])
+    await chmod(home.nodeKey, 0o600)
+    await mkdir(home.store, { mode: 0o755 })
+    expect((await of(silent)).permissions).toMatchObject([{ state: 'problem', facts: { path: home.store } }])
     expect(outcomes(found.config)).toEqual(['problem unreadable'])
     expect(outcomes(found.card)).toEqual(['problem unreadable'])
     expect(outcomes(found.node)).toEqual(['problem not-running'])

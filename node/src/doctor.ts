@@ -94,7 +94,8 @@ async function config(home: Home): Promise<Finding> {
 }
 
 async function permissions(home: Home): Promise<Finding[]> {
-  const open = await openToOthers(home)
+  // The store holds every TLP: its folder is closed at each start, and whoever copied a home may have opened it.
+  const open = await openToOthers(home, [home.store])
   return open.length === 0
     ? [good('permissions', { path: home.dir })]
     : open.map((path) => found('problem', 'permissions', 'open-to-others', { path }))
