@@ -1,5 +1,6 @@
 /** Does what an action of the plan says, as far as it makes sense in this world at this moment. */
 import { circleDeeds } from './deeds/circles.ts'
+import { keyDeeds } from './deeds/keys.ts'
 import { sayings } from './deeds/sayings.ts'
 import { createStage, type Does } from './deeds/stage.ts'
 import { retire, troubles } from './deeds/troubles.ts'
@@ -20,6 +21,7 @@ export function createDeeds(world: World, judge: Judge): Deeds {
     ...sayings(stage),
     ...troubles(stage),
     ...circleDeeds(stage),
+    ...keyDeeds(stage),
     calm: () => true
   }
   return {

@@ -41,6 +41,9 @@ export interface Judge {
   setBack(node: SimNode, memory: Memory): void
   /** A root key signed this. */
   signs(signed: SignedRegister): void
+  /** A root key ended this stream, and somebody holds its word. */
+  ends(stream: string, last: number): void
+  isTwinned(node: SimNode): boolean
   /** This publish was acknowledged. */
   acknowledged(node: SimNode, stream: string, seq: number, entry: string): void
   /** After every step. */
@@ -119,6 +122,11 @@ export function createJudge(world: World): Judge {
     ledger: court.ledger,
     counts: court.counts,
     signs: registers.signs,
+    ends: (stream, last) => {
+      court.ledger.closes(stream, last)
+      count('closings')
+    },
+    isTwinned: (node) => recordOf(node).isTwinned,
     acknowledged: intake.acknowledged,
     entries: (process, rows, from) => {
       touched.add(process)

@@ -35,6 +35,8 @@ export interface Stream {
   readonly at: Map<number, Signed[]>
   /** Lowest place with two entries, or 1 where another stream continues the same predecessor. */
   forkedAt: number | undefined
+  /** Last place that its root key called genuine, once it did. */
+  closedAt: number | undefined
 }
 
 export interface Ledger {
@@ -45,6 +47,7 @@ export interface Ledger {
   /** Its author signed something else for this place and showed it to somebody. */
   equivocated(stream: string, seq: number): void
   stream(id: string): Stream | undefined
+  closes(stream: string, last: number): void
 }
 
 export function createLedger(): Ledger {
@@ -58,7 +61,7 @@ export function createLedger(): Ledger {
     const bytes = process.store.get(keys.descriptor(id))
     if (bytes === undefined) throw new Error(`no descriptor of ${id}`)
     const { descriptor } = decodeDescriptor(bytes)
-    const made: Stream = { id, descriptor, at: new Map(), forkedAt: undefined }
+    const made: Stream = { id, descriptor, at: new Map(), forkedAt: undefined, closedAt: undefined }
     streams.set(id, made)
     return made
   }
@@ -67,6 +70,10 @@ export function createLedger(): Ledger {
     entries,
     streams,
     stream: (id) => streams.get(id),
+    closes: (id, last) => {
+      const stream = streams.get(id)
+      if (stream !== undefined) stream.closedAt = last
+    },
     equivocated: (id, seq) => {
       const stream = streams.get(id)
       if (stream !== undefined) stream.forkedAt = Math.min(stream.forkedAt ?? seq, seq)
@@ -97,7 +104,8 @@ export function createLedger(): Ledger {
       const beside = stream.at.get(seq) ?? []
       stream.at.set(seq, [...beside, signed])
       let conflict: string | undefined
-      if (beside.length > 0) {
+      // Behind its closing nothing counts, be it one entry or two.
+      if (beside.length > 0 && seq <= (stream.closedAt ?? seq)) {
         stream.forkedAt = Math.min(stream.forkedAt ?? seq, seq)
         conflict = `two entries at ${id} ${seq}`
       }

@@ -185,6 +185,28 @@ export const MUTATIONS: readonly Mutation[] = [
     world: { steps: 1000 }
   },
   {
+    name: 'accept entries past a closing',
+    file: 'packages/replica/src/admit.ts',
+    find: 'if (seq > last) {',
+    replace: 'if (seq > last + 1e9) {',
+    caughtBy: ['5-closed'],
+    world: { nodes: 12, topology: 'line', steps: 1500 }
+  },
+  {
+    name: 'keep what a closing cuts off',
+    file: 'packages/replica/src/closings.ts',
+    find: 'tx.put(keys.due(now, id, seq), EMPTY)',
+    replace: 'continue',
+    caughtBy: ['4-closed']
+  },
+  {
+    name: 'tell nobody where a stream ends',
+    file: 'packages/replica/src/register-hop.ts',
+    find: '? mayHopFork(closedStream(register.value).descriptor, from, to, view)',
+    replace: "? { allowed: false, code: 'red-relayed' }",
+    caughtBy: ['2-converges']
+  },
+  {
     name: 'admit past the chain',
     file: 'packages/journal/src/entry.ts',
     find: "if (header.previous !== (previous?.id ?? null)) return refused('previous-mismatch')",

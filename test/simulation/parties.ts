@@ -16,7 +16,7 @@ import {
   signRegister,
   utf8
 } from '@tocsin/journal'
-import type { CircleId, InstitutionId, NodeKey } from '@tocsin/model'
+import type { CircleId, InstitutionId, NodeKey, StreamId } from '@tocsin/model'
 import { remembered } from './verdicts.ts'
 
 export const SECOND = 1000
@@ -70,6 +70,17 @@ export function party(index: number): Party {
 
 function sealed(fields: RegisterFields, root: SigningKey): SignedRegister {
   return openRegister(signRegister(prepareRegister(fields), root).bytes)
+}
+
+/** The root key of its author ends a stream. */
+export function closing(
+  one: Party,
+  { id, bytes }: { readonly id: StreamId; readonly bytes: Uint8Array },
+  last: number,
+  head: string | undefined
+): SignedRegister {
+  const value = { stream: Buffer.from(bytes).toString('hex'), last, ...(head === undefined ? {} : { head }) }
+  return sealed({ kind: 'closing', author: one.id, stream: id, number: 1, value }, one.root)
 }
 
 export interface CircleMade {

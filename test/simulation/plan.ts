@@ -90,6 +90,8 @@ export type Deed =
     }
   /** A root key signs two different revocations under one number and shows each to others. */
   | { readonly kind: 'double'; readonly node: number; readonly subject: number; readonly circle: number }
+  /** A root key ends a stream of its own, so many entries before its end. */
+  | { readonly kind: 'close'; readonly node: number; readonly stream: number; readonly back: number }
   | { readonly kind: 'snapshot'; readonly node: number }
   | { readonly kind: 'rollback'; readonly node: number; readonly of: number }
   | {
@@ -134,16 +136,24 @@ export function setupOf(options: PlanOptions): Setup {
 export function planOf(setup: Setup): Action[] {
   const chance = createChance(`${setup.seed} plan`)
   const draw = createDraw(setup, chance)
+  // Drawn apart, so that all else is as it is without it.
+  const closes = createChance(`${setup.seed} closings`)
   const actions: Action[] = []
   for (let id = 0; id < setup.steps; id++) {
     const isCalm = (id + 1) % CALM_EVERY === 0
-    const deed: Deed = isCalm ? { kind: 'calm' } : draw(id)
+    const drawn: Deed = isCalm ? { kind: 'calm' } : draw(id)
+    const deed = drawn.kind === 'sight' && closes.odds(0.3) ? closeOf(drawn.node, closes) : drawn
     // Mostly a busy day, now and then a pause in which timers run out.
     const mean = PACE / setup.nodes
     const gap = Math.floor(chance.odds(0.01) ? MINUTE + chance.below(2 * MINUTE) : -Math.log(1 - chance.next()) * mean)
     actions.push({ id, gap, ...deed })
   }
   return actions
+}
+
+/** Mostly at its end, as when a key is changed; else as after a theft. */
+function closeOf(node: number, chance: Chance): Deed {
+  return { kind: 'close', node, stream: chance.below(64), back: chance.odds(0.5) ? 0 : 1 + chance.below(4) }
 }
 
 type Maker = (id: number) => Deed

@@ -61,7 +61,7 @@ describe('a simulated federation', () => {
       'full',
       'break-disk'
     ]
-    const more = ['join', 'resign', 'revoke', 'snapshot', 'rollback', 'twin', 'turn', 'double', 'days', 'calm']
+    const more = ['join', 'resign', 'revoke', 'snapshot', 'rollback', 'twin', 'turn', 'double', 'close', 'days', 'calm']
     expect([...kinds].sort()).toEqual([...all, ...more].sort())
   })
 })

@@ -213,6 +213,18 @@ describe('a retired key', () => {
     expect(a.replica.streams.get(fresh?.stream as StreamId)?.descriptor.predecessor).toBeUndefined()
   })
 
+  it('ends no publish that is under way: it goes to a stream of its own', async () => {
+    const [first] = await a.replica.publish.bulletin(bulletin([amber], town.now()))
+    const stream = first?.stream as StreamId
+    const descriptor = a.replica.sync.descriptor(stream) ?? new Uint8Array(0)
+    const [, , [second]] = await Promise.all([
+      a.replica.publish.bulletin(bulletin([{ tlp: 'GREEN' }], town.now())),
+      a.replica.admitRegisters([closing(a.who, { id: stream, descriptor }, 1, first?.entry)], undefined),
+      a.replica.publish.bulletin(bulletin([amber], town.now()))
+    ])
+    expect(second?.stream).not.toBe(stream)
+  })
+
   it('signs nothing any more at its own node', async () => {
     town.pass(1000)
     await a.replica.admitRegisters([rotated(a.who, town.now())], undefined)

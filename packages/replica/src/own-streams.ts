@@ -9,6 +9,7 @@ import {
   type DecodedDescriptor,
   encodeDescriptor,
   quarterOf,
+  registerAddress,
   type StreamDescriptor,
   type StreamKind
 } from '@tocsin/journal'
@@ -74,6 +75,11 @@ export function createOwnStreams(deps: {
     )
   }
 
+  /** Also by an earlier work of the same write. */
+  function isClosed(tx: Tx, stream: StreamId): boolean {
+    return tx.get(keys.register(registerAddress('closing', identity.institution, stream))) !== undefined
+  }
+
   function stands(audience: Audience, kind: StreamKind): boolean {
     const row = store.get(slot(audience, kind))
     if (row === undefined) return true
@@ -122,7 +128,7 @@ export function createOwnStreams(deps: {
       const bytes = last === undefined ? undefined : tx.get(keys.descriptor(last))
       const held = last === undefined ? undefined : streams.get(last)
       // Not in memory yet: opened by a transaction of the same group.
-      const isOpen = held === undefined || (trusted.has(held.id) && isUsable(held, clock))
+      const isOpen = held === undefined || (trusted.has(held.id) && isUsable(held, clock) && !isClosed(tx, held.id))
       if (last !== undefined && bytes !== undefined && isOpen) return { bytes, stream: last }
       // Not one of another key: who stole that one could open a second stream behind it, and make it a fork.
       const continues = last !== undefined && trusted.has(last) && held?.descriptor.nodeKey === identity.nodeKey

@@ -1,5 +1,5 @@
 /** 2 and 6: at rest all that can agree agrees, and a fork is known to whoever could hear of it. */
-import { parseSignedHeader } from '@tocsin/journal'
+import { parseSignedHeader, quarterOf } from '@tocsin/journal'
 import type { CircleId, InstitutionId, StreamId } from '@tocsin/model'
 import { keys } from '@tocsin/store'
 import { type Knows, mayGo } from '../law.ts'
@@ -71,11 +71,15 @@ export function createAgreement({
       if (state.forkedAt !== undefined) return `${from.node.index} calls ${id} forked, which it is not`
       if (descriptor.author === peer && (recordOf(to.node).wasSetBack || isTwinned(to.node))) continue
       if (isGone(from, id)) continue
-      const seq = held?.state.seq ?? 0
+      // Up to where it ends: whether both know of that the registers say below.
+      const ends = [from, to].map(({ replica }) => lastOf(replica.book.closing(id)))
+      if (ends[0] !== ends[1]) continue
+      const last = Math.min(state.seq, ends[0] ?? state.seq)
+      const seq = Math.min(held?.state.seq ?? 0, ends[0] ?? Number.MAX_SAFE_INTEGER)
       if (isEarly(truth?.at.get(seq + 1), to)) continue
-      if (seq < state.seq)
-        return `${to.node.index} lacks ${descriptor.tlp} ${descriptor.kind} ${id} of ${numberOf(descriptor.author)} beyond ${seq} of ${state.seq} that ${from.node.index} holds`
-      if (seq === state.seq && held?.state.head !== state.head)
+      if (seq < last)
+        return `${to.node.index} lacks ${descriptor.tlp} ${descriptor.kind} ${id} of ${numberOf(descriptor.author)} beyond ${seq} of ${last} that ${from.node.index} holds`
+      if (seq === last && seq > 0 && idAt(from, id, seq) !== idAt(to, id, seq))
         return `${to.node.index} and ${from.node.index} hold other heads of ${id}`
     }
     return lacksRegister(from, to, mine, theirs)
@@ -107,7 +111,9 @@ export function createAgreement({
       const concerns =
         register.kind === 'card'
           ? register.author === self || [...mine.circles.keys()].some(inCircle)
-          : register.circle !== undefined && inCircle(register.circle)
+          : register.stream === undefined
+            ? register.circle !== undefined && inCircle(register.circle)
+            : isEndOfBoth(register.stream, self, peer, mine, theirs)
       if (!concerns) continue
       const held = to.replica.book.get(address)
       if (held === undefined || held.register.number < register.number)
@@ -118,7 +124,26 @@ export function createAgreement({
     return undefined
   }
 
+  /** The end of a stream that either may hand to the other, and that neither may count as out of its circle. */
+  function isEndOfBoth(id: StreamId, self: InstitutionId, peer: InstitutionId, mine: Knows, theirs: Knows): boolean {
+    const stream = ledger.stream(id)
+    if (stream === undefined) return false
+    const { circle, author, quarter } = stream.descriptor
+    const views = [mine, theirs]
+    return (
+      views.every((knows) => mayGo(stream.descriptor, self, peer, knows)) &&
+      // Whoever has left a circle is told nothing of it.
+      (circle === undefined ||
+        views.every((knows) => [self, peer, author].every((id) => isWithin(circle, id, knows)))) &&
+      quarterOf(world.now()) === quarter
+    )
+  }
+
   return disagreement
+}
+
+function lastOf(closing: { readonly last: number } | 'contested' | undefined): number | undefined {
+  return typeof closing === 'object' ? closing.last : undefined
 }
 
 /** An author's clock was ahead: what he signed then is taken when its time has come, and not within a rest. */

@@ -12,7 +12,10 @@ export function checkErased({ ledger, recordOf }: Court, process: Process): void
   for (const { id, state } of replica.streams.all()) {
     const stream = ledger.stream(id)
     if (stream === undefined) continue
+    const end = replica.book.closing(id)
     for (let seq = 1; seq <= state.seq; seq++) {
+      if (typeof end === 'object' && seq > end.last && store.get(keys.body(id, seq)) !== undefined)
+        broken('4-closed', node, `the body at ${seq} of ${id} stands, which ends at ${end.last}`)
       const all = stream.at.get(seq) ?? []
       const [signed] = all
       if (signed === undefined || all.length > 1) continue

@@ -52,8 +52,13 @@ export function createIntake({ world, ledger, count, recordOf, knowsOf, isGone, 
       const header = store.get(keys.header(row.stream, row.seq))
       if (header === undefined || toHex(header.subarray(HEADER_BYTES)) !== signed.signature)
         broken('5-signature', node, `${row.entry} is held with another signature than its author made`)
-      if (from !== undefined && stream.descriptor.author === node.party.id)
+      const isVouched = replica.book.closing(row.stream as StreamId) !== undefined
+      if (from !== undefined && stream.descriptor.author === node.party.id && !isVouched)
         broken('6-adopts', node, `took ${row.entry} under its own key from ${numberOf(from)}`)
+      // 5: whoever knows where a stream ends takes nothing behind it, from whomever it comes.
+      const end = replica.book.closing(row.stream as StreamId)
+      if (typeof end === 'object' && row.seq > end.last)
+        broken('5-closed', node, `took ${row.entry} at ${row.seq} of ${row.stream}, which ends at ${end.last}`)
       const frozenAt = replica.streams.get(row.stream as StreamId)?.state.forkedAt
       if (frozenAt !== undefined && row.seq >= frozenAt)
         broken('6-chooses', node, `took ${row.entry} at ${row.seq} of ${row.stream}, forked at ${frozenAt}`)
@@ -121,6 +126,7 @@ export function createIntake({ world, ledger, count, recordOf, knowsOf, isGone, 
       if (about.tlp !== tlp || about.circle !== circle || about.recipient !== recipient) continue
       record.excused.add(target)
       if (stream.forkedAt !== undefined && seq >= stream.forkedAt) continue
+      if (seq > (stream.closedAt ?? seq)) continue
       if (!record.retracted.has(target)) record.retracted.set(target, replica.world.now())
       outOfUse(process, target)
     }

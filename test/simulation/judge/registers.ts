@@ -1,6 +1,6 @@
 /** What root keys signed: 5 nothing else is held, and no number falls; 1 who may be told of it. */
-import type { SignedRegister } from '@tocsin/journal'
-import type { CircleId, InstitutionId } from '@tocsin/model'
+import type { SignedRegister, StreamDescriptor } from '@tocsin/journal'
+import type { CircleId, InstitutionId, StreamId } from '@tocsin/model'
 import { parseForkProof } from '@tocsin/trust'
 import { broken } from '../broken.ts'
 import { mayGo } from '../law.ts'
@@ -16,7 +16,7 @@ export interface Registers {
   goes(process: Process, to: SimNode, address: string): void
 }
 
-export function createRegisters({ recordOf, knowsOf, numberOf }: Court): Registers {
+export function createRegisters({ ledger, recordOf, knowsOf, numberOf }: Court): Registers {
   // Hashes of what root keys signed, and per circle who ever had a place in it.
   const genuine = new Set<string>()
   const placed = new Map<CircleId, Set<InstitutionId>>()
@@ -38,6 +38,8 @@ export function createRegisters({ recordOf, knowsOf, numberOf }: Court): Registe
       const { address, register } = signed
       if (!genuine.has(signed.hash))
         broken('5-genuine', node, `a ${register.kind} of ${numberOf(register.author)} was never signed`)
+      // Held until everything in its stream is past its time, and no longer.
+      if (register.kind === 'closing') continue
       const before = record.registers.get(address)
       if (before !== undefined && before > register.number)
         broken('5-register-falls', node, `${register.kind} fell from ${before} to ${register.number}`)
@@ -55,7 +57,11 @@ export function createRegisters({ recordOf, knowsOf, numberOf }: Court): Registe
       proofGoes(process, to, bytes)
       return
     }
-    const { kind, author, circle } = signed.register
+    const { kind, author, circle, stream } = signed.register
+    if (stream !== undefined) {
+      evidenceGoes(process, to, descriptorOf(stream), 'the end')
+      return
+    }
     const [self, peer] = [node.party.id, to.party.id]
     if (author === self || author === peer) return
     const isTold = (id: CircleId): boolean => placed.get(id)?.has(peer) === true
@@ -68,7 +74,17 @@ export function createRegisters({ recordOf, knowsOf, numberOf }: Court): Registe
 
   /** The proof of a fork goes where the forked stream may be: between members of its circle also where it is STRICT. */
   function proofGoes(process: Process, to: SimNode, bytes: Uint8Array): void {
-    const { descriptor } = parseForkProof(bytes)
+    evidenceGoes(process, to, parseForkProof(bytes).descriptor, 'a fork')
+  }
+
+  function descriptorOf(stream: StreamId): StreamDescriptor {
+    const truth = ledger.stream(stream)
+    if (truth === undefined) throw new RangeError(`a closing of an unknown stream ${stream}`)
+    return truth.descriptor
+  }
+
+  /** A closing or the proof of a fork. */
+  function evidenceGoes(process: Process, to: SimNode, descriptor: StreamDescriptor, what: string): void {
     const { author, tlp, circle } = descriptor
     const [self, peer] = [process.node.party.id, to.party.id]
     const knows = knowsOf(process)
@@ -77,7 +93,7 @@ export function createRegisters({ recordOf, knowsOf, numberOf }: Court): Registe
     const may = isAmber
       ? peer === author || ((self === author || members?.has(self) === true) && members?.has(peer) === true)
       : mayGo(descriptor, self, peer, knows)
-    if (!may) broken('1-offers', process.node, `tells ${to.index} of a fork of ${tlp} of ${numberOf(author)}`)
+    if (!may) broken('1-offers', process.node, `tells ${to.index} of ${what} of ${tlp} of ${numberOf(author)}`)
   }
 
   return { signs, check, goes }
