@@ -137,6 +137,29 @@ describe('a retracted body', () => {
   })
 })
 
+describe('a body past its time', () => {
+  it('that a relay kept and hands out is not kept, and not offered by those who keep the rules', async () => {
+    const { town, amber } = cast
+    const short = forge(a.who, amber, town.now)
+    short.add({ value: bulletinOf('erased'), keepUntil: town.now() + DAY })
+    short.add({ value: bulletinOf('whole') })
+    for (const one of [relay, keeper]) await one.replica.admit(short.batch(a.who, one.who))
+    expect((await titlesAt(keeper, town)).sort()).toEqual(['erased', 'whole'])
+    town.pass(2 * DAY)
+    // It was not even erased yet, and is neither offered nor handed over.
+    expect(at(keeper.replica.sync.read(short.id, 1, 2 ** 20), 0).body).toBeNull()
+    expect(at(keeper.replica.sync.read(short.id, 2, 2 ** 20), 0).body).not.toBeNull()
+    turn(relay, (port) => ({
+      read: (stream, first, most) =>
+        stream === short.id ? short.entries.slice(first - 1) : port.read(stream, first, most)
+    }))
+    await town.link(relay, c)
+    expect(await titlesAt(c, town)).toEqual(['whole'])
+    expect(c.replica.streams.get(short.id)?.state.seq).toBe(2)
+    expect(c.replica.store.get(keys.body(short.id, 1))).toBeUndefined()
+  })
+})
+
 describe('a malicious owner', () => {
   it('that closes a stream to disown what it said is shown by evidence that anybody verifies, and unsays nothing', async () => {
     const { town, amber } = cast

@@ -1,5 +1,5 @@
 /** Attacks on who is in the circle: each meets a rule of DESIGN §7 and shows that the rule is what stops it. */
-import { prepareRegister, signRegister } from '@tocsin/journal'
+import { prepareRegister, type SignedRegister, signRegister } from '@tocsin/journal'
 import {
   accepts,
   cardOf,
@@ -233,5 +233,40 @@ describe('a revoked member', () => {
     // The same vouch by somebody who is still in is what it takes.
     await tell(a, b, vouches(b.who, friend, circle))
     expect(membersAt(a, circle)).toContain(friend.id)
+  })
+})
+
+describe('a member with two tongues', () => {
+  it('that signs two statements under one number is heard with neither, and all come to the same roster', async () => {
+    cast = await createCast(['a', 'b', 'c'], 2)
+    const { town, circle, founders } = cast
+    const [a, b, c] = founders as [Inhabitant, Inhabitant, Inhabitant]
+    const number = START + 5
+    const newcomer = institution('newcomer')
+    await tell(b, undefined, vouches(b.who, newcomer, circle))
+    await tell(c, b, vouches(b.who, newcomer, circle))
+    // To one half it vouches until a late day, to the other until an early one; and likewise about its colleague.
+    const day = Math.floor(START / DAY)
+    const [late, early] = [day + 100, day + 50].map((expires) =>
+      vouches(a.who, newcomer, circle, { number, expires })
+    ) as [SignedRegister, SignedRegister]
+    await tell(b, a, late)
+    await tell(c, a, early)
+    for (const one of [b, c])
+      await one.replica.admitRegisters([cardOf(newcomer).bytes, accepts(newcomer, circle).bytes], a.id)
+    for (const one of [b, c]) expect(membersAt(one, circle)).toContain(newcomer.id)
+    await town.link(b, c)
+    for (const one of [b, c]) {
+      expect(membersAt(one, circle)).toEqual(idsOf(a, b, c))
+      const { vouches: held } = whyAt(one, newcomer.id)
+      const ofLiar = held.filter(({ statement }) => statement.author === a.id)
+      expect(ofLiar.map(({ discount }) => discount)).toEqual(['forked-number', 'forked-number'])
+      expect((await one.replica.shelf.list()).length).toBe(1)
+    }
+    expect(b.replica.book.roster(circle)?.digest).toBe(c.replica.book.roster(circle)?.digest)
+    // A newer word settles it.
+    await tell(b, a, vouches(a.who, newcomer, circle, { number: number + 1 }))
+    await town.settle()
+    for (const one of [b, c]) expect(membersAt(one, circle)).toContain(newcomer.id)
   })
 })

@@ -280,6 +280,14 @@ describe('an author that equivocates', () => {
         })
       expect(kept.length).toBeGreaterThan(0)
     }
+    // Nor does either go on: what the author adds to one of them counts for nobody.
+    one.add()
+    expect((await b.replica.admit(one.batch(a.who, b.who, { first: 4 }))).accepted).toBe(0)
+    expect((await titlesAt(b, town)).length).toBe(1)
+    // A stream of its own that it never forked is heard all the same.
+    const sound = forge(a.who, { tlp: 'CLEAR' }, town.now)
+    sound.add()
+    expect(await b.replica.admit(sound.batch(a.who, b.who))).toMatchObject({ accepted: 1 })
     // The relay is blamed for nothing, and the author stays a member: people decide.
     expect(link.reports.filter(({ type }) => type === 'rejected' || type === 'violation')).toEqual([])
     expect(membersAt(b, circle)).toContain(a.id)
