@@ -4,6 +4,7 @@ import { broken } from '../broken.ts'
 import { DAY, MINUTE } from '../parties.ts'
 import type { Process } from '../sim-node.ts'
 import type { Court } from './court.ts'
+import { retractedAt } from './records.ts'
 
 export function checkErased({ ledger, recordOf }: Court, process: Process): void {
   const { node, store, replica } = process
@@ -22,7 +23,7 @@ export function checkErased({ ledger, recordOf }: Court, process: Process): void
       if (store.get(keys.body(id, seq)) === undefined) continue
       if (signed.keepUntil + MINUTE < now)
         broken('4-overdue', node, `the body of ${signed.id} is ${now - signed.keepUntil} ms overdue`)
-      const at = record.retracted.get(signed.id)
+      const at = retractedAt(record, signed.id)
       if (at !== undefined && at + DAY + MINUTE < now && stream.forkedAt === undefined)
         broken('4-retracted', node, `the body of ${signed.id} was to be erased ${now - at - DAY} ms ago`)
     }

@@ -1,18 +1,26 @@
 /** What the judge saw each node take in: it may not lose any of it. */
 import type { Knows } from '../law.ts'
+import type { Stream } from '../ledger.ts'
 import type { SimNode } from '../sim-node.ts'
+
+/** A retraction by which an entry is out of use: when it came, by this node's time, and where it stands. */
+export interface Retracted {
+  readonly at: number
+  readonly stream: Stream
+  readonly seq: number
+}
 
 export interface Memory {
   readonly heads: ReadonlyMap<string, { readonly seq: number; readonly id: string }>
   readonly registers: ReadonlyMap<string, number>
-  readonly retracted: ReadonlyMap<string, number>
+  readonly retracted: ReadonlyMap<string, Retracted>
 }
 
 export interface Seen {
   readonly heads: Map<string, { seq: number; id: string }>
   readonly registers: Map<string, number>
-  /** Entries that a retraction held here names, with this node's time of its arrival. */
-  readonly retracted: Map<string, number>
+  /** Entries that a retraction held here names. */
+  readonly retracted: Map<string, Retracted>
   /** The same, with those of retractions that count no more: they excuse a missing body all the same. */
   readonly excused: Set<string>
   knows: Knows | undefined
@@ -80,4 +88,11 @@ export function createRecords(): Records {
       record.wasSetBack = true
     }
   }
+}
+
+/** Since when the entry is out of use; not where the retraction turned out to stand behind a fork. */
+export function retractedAt({ retracted }: Seen, entry: string): number | undefined {
+  const by = retracted.get(entry)
+  if (by === undefined || (by.stream.forkedAt !== undefined && by.seq >= by.stream.forkedAt)) return undefined
+  return by.at
 }

@@ -7,6 +7,7 @@ import { mayGo } from '../law.ts'
 import { DAY, MINUTE } from '../parties.ts'
 import type { Process, SimNode } from '../sim-node.ts'
 import type { Court } from './court.ts'
+import { retractedAt } from './records.ts'
 import type { Registers } from './registers.ts'
 
 export type Sends = (process: Process, to: SimNode, bytes: Uint8Array) => void
@@ -93,11 +94,11 @@ export function createSending({ ledger, count, recordOf, knowsOf, numberOf }: Co
     if (body === null) return
     const { id, header: fields } = parseSignedHeader(header)
     const now = process.replica.world.now()
-    const retractedAt = recordOf(process.node).retracted.get(id)
+    const since = retractedAt(recordOf(process.node), id)
     if (fields.keepUntil <= now)
       broken('4-offers-overdue', process.node, `${id} was due ${now - fields.keepUntil} ms ago`)
-    if (retractedAt !== undefined && retractedAt + DAY + MINUTE <= now)
-      broken('4-offers-retracted', process.node, `${id} was retracted ${now - retractedAt} ms ago`)
+    if (since !== undefined && since + DAY + MINUTE <= now)
+      broken('4-offers-retracted', process.node, `${id} was retracted ${now - since} ms ago`)
   }
 
   return sends
