@@ -195,7 +195,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'keep what a closing cuts off',
     file: 'packages/replica/src/closings.ts',
-    find: 'tx.put(keys.due(now, id, seq), EMPTY)',
+    find: 'tx.put(keys.due(AT_ONCE, id, seq), EMPTY)',
     replace: 'continue',
     caughtBy: ['4-closed']
   },

@@ -1,18 +1,22 @@
 /** Closings: where a stream ends by the root key, after a theft, at a planned change, or to settle a fork (DESIGN §7). */
 import {
   type Closing,
+  decodeDescriptor,
   nodeKey,
   prepareRegister,
+  type SignedHeader,
   type SignedRegister,
   signingKey,
   signRegister,
   toHex
 } from '@tocsin/journal'
 import type { BulletinId, EntryId, StreamId } from '@tocsin/model'
-import { verifyEvidence } from '@tocsin/trust'
+import { type ForkSide, sealForkProof, verifyEvidence } from '@tocsin/trust'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createBulletinReader } from './bulletins.ts'
 import { DAY, MAX_CLOSINGS } from './constants.ts'
+import { isVoid } from './rules.ts'
 import { branches, type Forged, forge } from './testing/forge.ts'
 import { cardOf, type Institution } from './testing/institution.ts'
 import { bulletin, createTrio, type Inhabitant, type Town } from './testing/town.ts'
@@ -325,6 +329,75 @@ describe('a fork that the root key settles', () => {
       expect(held(at, genuine)).toEqual({ seq: last, id: headAt(genuine, last) })
       expect((await states(at)).filter((state) => state === 'live')).toHaveLength(last)
     }
+  })
+
+  it.each([
+    ['by an entry that nobody has', 40],
+    ['behind both branches', 4]
+  ])('in words only, %s, lets nobody swap branches for ever', async (_, last) => {
+    const [one, other] = branches(a.who, amber, town.now, [2, 6, 6])
+    await give(one, b)
+    await give(other, c)
+    await town.link(b, c)
+    const words = closing(a.who, one, last, 'ab'.repeat(32) as EntryId)
+    await b.replica.admitRegisters([words], a.id)
+    await town.settle()
+    for (const at of [b, c]) {
+      expect(held(at, one)).toEqual({ seq: 2, id: headAt(one, 2) })
+      expect((await states(at)).filter((state) => state === 'live')).toHaveLength(2)
+    }
+    // And nothing more of either branch counts, whoever brings it.
+    for (const stream of [one, other, one]) {
+      await give(stream, b)
+      await town.settle()
+      expect((await states(b)).filter((state) => state === 'live')).toHaveLength(2)
+    }
+  })
+
+  it('is settled alike, whatever comes first', async () => {
+    const pieces = fc.shuffledSubarray(['genuine', 'false', 'early', 'closing', 'proof'], { minLength: 5 })
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.integer({ min: 1, max: 5 }), async (order, last) => {
+        const [genuine, other] = branches(a.who, amber, town.now, [2, 5, 7])
+        const words = closing(a.who, genuine, last, headAt(genuine, last))
+        const does: Record<string, () => Promise<unknown>> = {
+          genuine: () => give(genuine, b),
+          false: () => give(other, b),
+          early: () => give(genuine, b, 3),
+          closing: () => b.replica.admitRegisters([words], a.id),
+          proof: async () => {
+            const sides = [genuine, other].map(({ descriptor, headers }) => ({
+              stream: decodeDescriptor(descriptor),
+              entry: headers[2] as SignedHeader
+            })) as [ForkSide, ForkSide]
+            return b.replica.admitRegisters([sealForkProof(...sides).bytes], a.id)
+          }
+        }
+        for (const piece of [...order, 'genuine', 'genuine']) await does[piece]?.()
+        expect(held(b, genuine)).toEqual({ seq: last, id: headAt(genuine, last) })
+        expect(b.replica.streams.get(genuine.id)?.state).toMatchObject({ closedAt: last })
+        for (let seq = 1; seq <= last; seq++) expect(isVoid(b.replica.store.get, genuine.id, seq)).toBe(false)
+        expect(isVoid(b.replica.store.get, genuine.id, last + 1)).toBe(true)
+      }),
+      { numRuns: 60 }
+    )
+  })
+
+  it('of two streams after one ends with both of their closings', async () => {
+    const [published] = await a.replica.publish.bulletin(bulletin([amber], town.now()))
+    const predecessor = { stream: published?.stream as StreamId, seq: 1, head: published?.entry as EntryId }
+    await town.link(a, b)
+    const [mine, stolen] = [1, 2].map(() => forge(a.who, amber, town.now, { predecessor })) as [Forged, Forged]
+    for (const stream of [mine, stolen]) bulletins(stream, 2)
+    await give(mine, b)
+    expect(await give(stolen, b)).toMatchObject({ code: 'fork' })
+    expect(await states(b)).toEqual(['live', 'void', 'void'])
+    const words = [closing(a.who, stolen, 0), closing(a.who, mine, 2, headAt(mine, 2))]
+    await b.replica.admitRegisters(words, a.id)
+    expect(await states(b)).toEqual(['live', 'live', 'live'])
+    await town.link(b, c)
+    expect(await states(c)).toEqual(['live', 'live', 'live'])
+    expect(await give(stolen, c)).toMatchObject({ code: 'stream-closed', accepted: 0 })
   })
 
   it('of which the split was never seen is settled all the same', async () => {

@@ -85,10 +85,9 @@ export function createClosings(deps: {
 
   /** What lies behind is void; its headers stay as evidence, its bodies go with the next sweep. */
   function closed(tx: Tx, id: StreamId, { forkedAt, ...state }: StreamState, { last }: { last: number }): StreamState {
-    const now = world.now()
     const bytes = tx.get(keys.descriptor(id))
     for (let seq = last + 1; seq <= state.seq; seq++)
-      if (tx.get(keys.body(id, seq)) !== undefined) tx.put(keys.due(now, id, seq), EMPTY)
+      if (tx.get(keys.body(id, seq)) !== undefined) tx.put(keys.due(AT_ONCE, id, seq), EMPTY)
     if (state.seq > last && bytes !== undefined) disown(tx, id, bytes, last + 1, state.seq - last)
     const next = { ...state, closedAt: last }
     if (bytes !== undefined && state.seq > last && decodeDescriptor(bytes).descriptor.kind === 'retraction') {
@@ -210,3 +209,5 @@ function closingIn(held: SignedRegister | undefined, bytes: Uint8Array): Closing
 }
 
 const EMPTY = new Uint8Array(0)
+/** ms: due whatever the clock says, which may be set back. */
+const AT_ONCE = 0

@@ -100,10 +100,20 @@ export function createSyncPort(deps: {
    */
   function agreed(stream: HeldStream, peer: InstitutionId): { seq: number; id: EntryId } | undefined {
     if (!exchanged(stream, peer)) return undefined
-    const end = lastOf(stream)
-    // What a closing names is genuine: the way to it is shown past a split, so that all come to that entry.
+    const end = shownTo(stream)
     const last = end === Number.POSITIVE_INFINITY ? (stream.state.forkedAt ?? end) - 1 : end
     return upTo(stream, last)
+  }
+
+  /**
+   * Of a contested stream that is closed, what leads to the entry that the closing names, once it does. Two who hold other
+   * branches, and neither of them the one that was named, would hand them to each other for ever.
+   */
+  function shownTo(stream: HeldStream): number {
+    const { closedAt, forkedAt } = stream.state
+    const end = lastOf(stream)
+    if (end === Number.POSITIVE_INFINITY || closedAt !== undefined || forkedAt === undefined) return end
+    return Math.min(end, forkedAt - 1)
   }
 
   function upTo(stream: HeldStream, last: number): { seq: number; id: EntryId } | undefined {
@@ -216,7 +226,7 @@ export function createSyncPort(deps: {
       const held = streams.get(stream)
       const entries: WireEntry[] = []
       let bytes = 0
-      const last = held === undefined ? 0 : Math.min(held.state.seq, lastOf(held))
+      const last = held === undefined ? 0 : Math.min(held.state.seq, shownTo(held))
       for (let seq = firstSeq; held !== undefined && seq <= last; seq++) {
         const header = store.get(keys.header(stream, seq))
         if (header === undefined) break

@@ -6,7 +6,7 @@ import type { Process } from '../sim-node.ts'
 import type { Court } from './court.ts'
 import { retractedAt } from './records.ts'
 
-export function checkErased({ ledger, recordOf }: Court, process: Process): void {
+export function checkErased({ world, ledger, recordOf }: Court, process: Process): void {
   const { node, store, replica } = process
   const now = replica.world.now()
   const record = recordOf(node)
@@ -15,7 +15,8 @@ export function checkErased({ ledger, recordOf }: Court, process: Process): void
     if (stream === undefined) continue
     const end = replica.book.closing(id)
     for (let seq = 1; seq <= state.seq; seq++) {
-      if (typeof end === 'object' && seq > end.last && store.get(keys.body(id, seq)) !== undefined)
+      const isEnded = (record.ended.get(id) ?? world.now()) + MINUTE < world.now()
+      if (isEnded && typeof end === 'object' && seq > end.last && store.get(keys.body(id, seq)) !== undefined)
         broken('4-closed', node, `the body at ${seq} of ${id} stands, which ends at ${end.last}`)
       const all = stream.at.get(seq) ?? []
       const [signed] = all

@@ -23,6 +23,8 @@ export interface Seen {
   readonly retracted: Map<string, Retracted>
   /** The same, with those of retractions that count no more: they excuse a missing body all the same. */
   readonly excused: Set<string>
+  /** Streams of which it knows where they end, with the time when that was first seen. */
+  readonly ended: Map<string, number>
   knows: Knows | undefined
   /** What `knows` was learnt beside. */
   rosters: readonly unknown[]
@@ -51,6 +53,7 @@ export function createRecords(): Records {
       registers: new Map(),
       retracted: new Map(),
       excused: new Set(),
+      ended: new Map(),
       knows: undefined,
       rosters: [],
       isTwinned: node.twinOf !== undefined,
@@ -81,6 +84,7 @@ export function createRecords(): Records {
       record.registers.clear()
       record.retracted.clear()
       record.excused.clear()
+      record.ended.clear()
       for (const [id, head] of memory.heads) record.heads.set(id, head)
       for (const [address, number] of memory.registers) record.registers.set(address, number)
       for (const [entry, at] of memory.retracted) record.retracted.set(entry, at)

@@ -16,7 +16,7 @@ export interface Registers {
   goes(process: Process, to: SimNode, address: string): void
 }
 
-export function createRegisters({ ledger, recordOf, knowsOf, numberOf }: Court): Registers {
+export function createRegisters({ world, ledger, recordOf, knowsOf, numberOf }: Court): Registers {
   // Hashes of what root keys signed, and per circle who ever had a place in it.
   const genuine = new Set<string>()
   const placed = new Map<CircleId, Set<InstitutionId>>()
@@ -39,7 +39,11 @@ export function createRegisters({ ledger, recordOf, knowsOf, numberOf }: Court):
       if (!genuine.has(signed.hash))
         broken('5-genuine', node, `a ${register.kind} of ${numberOf(register.author)} was never signed`)
       // Held until everything in its stream is past its time, and no longer.
-      if (register.kind === 'closing') continue
+      if (register.kind === 'closing') {
+        const { stream = '' } = register
+        record.ended.set(stream, record.ended.get(stream) ?? world.now())
+        continue
+      }
       const before = record.registers.get(address)
       if (before !== undefined && before > register.number)
         broken('5-register-falls', node, `${register.kind} fell from ${before} to ${register.number}`)
