@@ -1,4 +1,5 @@
 /** A new node key, from where the root key is to the next start of the node: whatever is cut off on the way. */
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -170,4 +171,30 @@ describe('files of statements', () => {
       await expect(readSigned(path)).rejects.toMatchObject({ code: 'statement-file-invalid' })
     }
   )
+})
+
+describe('a recovered institution', () => {
+  it('has its root key again, new node keys, and the old ones retired on its card', async () => {
+    const { seeds } = await openRootKeys(home, never)
+    const before = openRegister(parseCardText(made.card))
+    const recovered = { seed: seeds.root, card: before }
+    const back = await init(homeAt(join(dir, 'back')), { ...INPUT, now: NOW + 5000, recovered })
+    expect(back.institution).toBe(made.institution)
+    expect(back).not.toHaveProperty('phrase')
+    const after = openRegister(parseCardText(back.card)).register
+    expect(after.number).toBeGreaterThan(before.register.number)
+    expect(cardOf([toBase64(parseCardText(back.card))]).nodeKeys.map(({ until }) => until)).toEqual([
+      NOW + 5000,
+      undefined
+    ])
+  })
+
+  it('is none with the card of another one', async () => {
+    const other = await init(homeAt(join(dir, 'other')), INPUT)
+    const { seeds } = await openRootKeys(home, never)
+    const recovered = { seed: seeds.root, card: openRegister(parseCardText(other.card)) }
+    const back = homeAt(join(dir, 'back'))
+    await expect(init(back, { ...INPUT, recovered })).rejects.toMatchObject({ code: 'phrase-wrong' })
+    expect(existsSync(back.dir)).toBe(false)
+  })
 })

@@ -305,6 +305,7 @@ export const TEXTS = {
   'offence-fork-entry': ['two entries for one place', 'deux entrées pour une place'],
   'offence-fork-stream': ['two streams that continue one', 'deux flots qui en continuent un'],
   'offence-fork-register': ['two statements of one number', 'deux déclarations d’un même numéro'],
+  'offence-disowned': ['entry cut off by its own root key', 'entrée retranchée par sa propre clé racine'],
   'offence-foreign-entry': ['entry by our key, not of this store', 'entrée de notre clé, pas de ce stockage'],
   here: ['here', 'ici'],
   never: ['never', 'jamais'],

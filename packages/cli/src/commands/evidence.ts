@@ -59,7 +59,8 @@ const OFFENCES: Readonly<Record<string, TextKey>> = {
   'fork-entry': 'offence-fork-entry',
   'fork-stream': 'offence-fork-stream',
   'fork-register': 'offence-fork-register',
-  'foreign-entry': 'offence-foreign-entry'
+  'foreign-entry': 'offence-foreign-entry',
+  disowned: 'offence-disowned'
 }
 
 function offenceText({ t }: Session, kind: string): string {
