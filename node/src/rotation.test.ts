@@ -91,6 +91,17 @@ describe('a new node key', () => {
     expect(cardOf(second.registers).nodeKeys.map(({ until }) => until)).toEqual([NOW + 1000, NOW + 3000, undefined])
   })
 
+  it('leaves the root key behind its passphrase', async () => {
+    const closed = homeAt(join(dir, 'closed'))
+    const { card, institution } = await init(closed, { ...INPUT, passphrase: 'correct horse' })
+    const ask = async (): Promise<string> => 'correct horse'
+    const prepared = { ...toRotate(card), institution }
+    const signed = await signPrepared(closed, prepared, ask, NOW + 1000)
+    expect((await readFile(closed.rootKey)).subarray(0, 21).toString()).toBe('age-encryption.org/v1')
+    const { next } = await openRootKeys(closed, ask)
+    expect(nodeKey(next.publicKey)).toBe(cardOf(signed.registers).next)
+  })
+
   it('is refused where the next key is not beside the root key', async () => {
     const foreign = homeAt(join(dir, 'other'))
     const other = await init(foreign, { ...INPUT, name: 'Other' })
