@@ -55,20 +55,26 @@ const TEXTS: Readonly<Partial<Record<`${Check | '*'}/${Outcome}`, readonly [stri
     '{path} est lisible par d’autres comptes de cette machine : chmod go= {path}'
   ],
   'root-key/plain': [
-    '{path} is not encrypted: whoever copies it is this institution',
-    '{path} n’est pas chiffrée : qui la copie devient cet établissement'
+    '{path} is not encrypted, whoever copies it is this institution: age -p -o root.age {path}, then put root.age in its place',
+    '{path} n’est pas chiffrée, qui la copie devient cet établissement : age -p -o root.age {path}, puis remplacez-la par root.age'
   ],
   'root-key/elsewhere': ['kept elsewhere', 'gardée ailleurs'],
   'card/key-retired': [
-    'no node key of the card is valid now: nobody lets this node in',
-    'aucune clé de nœud de la carte n’est valide : personne ne laisse entrer ce nœud'
+    'no node key of the card is valid now, nobody lets this node in: tocsin key rotate',
+    'aucune clé de nœud de la carte n’est valide, personne ne laisse entrer ce nœud : tocsin key rotate'
   ],
-  'card/key-ends': ['its node key ends on {until}', 'sa clé de nœud finit le {until}'],
+  'card/key-ends': [
+    'its node key ends on {until}: tocsin key rotate before',
+    'sa clé de nœud finit le {until} : tocsin key rotate avant'
+  ],
   'disk/fine': ['{mib} MiB free', '{mib} Mio libres'],
-  'disk/nearly-full': ['only {mib} MiB free in {path}', 'seulement {mib} Mio libres dans {path}'],
+  'disk/nearly-full': [
+    'only {mib} MiB free in {path}: make room',
+    'seulement {mib} Mio libres dans {path} : faites de la place'
+  ],
   'disk/full': [
-    'only {mib} MiB free in {path}: nothing more is accepted',
-    'seulement {mib} Mio libres dans {path} : plus rien n’est accepté'
+    'only {mib} MiB free in {path}, nothing more is accepted: make room',
+    'seulement {mib} Mio libres dans {path}, plus rien n’est accepté : faites de la place'
   ],
   'node/fine': ['runs since {since} UTC', 'tourne depuis {since} UTC'],
   'node/not-running': [
@@ -102,11 +108,14 @@ const TEXTS: Readonly<Partial<Record<`${Check | '*'}/${Outcome}`, readonly [stri
   ],
   'peers/fine': ['all {count} linked', 'tous reliés : {count}'],
   'peers/none': ['none yet: the guide says how to join', 'aucun encore : le guide dit comment rejoindre'],
-  'peers/unlinked': ['{name} is not linked: {reason} ({code})', '{name} n’est pas relié : {reason} ({code})'],
+  'peers/unlinked': [
+    '{name} is not linked: {reason} ({code}); call them, or tocsin peer list',
+    '{name} n’est pas relié : {reason} ({code}) ; appelez-les, ou tocsin peer list'
+  ],
   'reachability/fine': ['peers dial {addresses}', 'les pairs appellent {addresses}'],
   'reachability/no-address': [
-    'the card names no address: only this node can dial',
-    'la carte n’indique aucune adresse : seul ce nœud peut appeler'
+    'the card names no address, only this node can dial: set announce in config.toml, or be reached through a relay',
+    'la carte n’indique aucune adresse, seul ce nœud peut appeler : réglez announce dans config.toml, ou passez par un relais'
   ],
   'reachability/loopback-only': [
     'the card names {addresses}, where no other machine reaches this one',
