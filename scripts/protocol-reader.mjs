@@ -782,7 +782,17 @@ const VALUES = {
         ({ minMs, defaultMs, maxMs }) => minMs <= defaultMs && defaultMs <= maxMs
       ),
       erasureDelayMs: ms,
-      'quotas?': map({ entriesADay: int(1, MAX), bytesADay: int(1, MAX) })
+      'quotas?': map({
+        'entriesADay?': int(1, MAX),
+        'bytesADay?': int(1, MAX),
+        'streamsADay?': int(1, MAX),
+        'statementsADay?': int(1, MAX),
+        'retractionsADay?': int(1, MAX),
+        'openVouches?': int(1, 32),
+        'pendingBytes?': int(MIB, 64 * MIB),
+        'newcomerDays?': int(0, 3650),
+        'newcomerPercent?': int(1, 100)
+      })
     }),
     ({ threshold, founders }) => threshold <= founders.length
   ),
@@ -904,7 +914,7 @@ function foldRoster(charter, registers, day) {
         other.author === vouch.author &&
         (other.number > vouch.number || (other.number === vouch.number && other.subject < vouch.subject))
     ).length
-  const vouches = open.filter((vouch) => rank(vouch) < 32)
+  const vouches = open.filter((vouch) => rank(vouch) < (rules.quotas?.openVouches ?? 32))
   const authors = (statements, subject, among) =>
     statements
       .filter((it) => it.subject === subject && among(it.author))
@@ -940,7 +950,11 @@ function foldRoster(charter, registers, day) {
     const vouchedBy = authors(vouches, id, (author) => (own === 0 ? ranks.get(author) === 0 : ranks.get(author) < own))
     const claims = vouchedBy.map((author) => vouches.find((it) => it.author === author && it.subject === id).value)
     const needed = own === 0 ? Math.min(k, rules.founders.length - 1) : k
-    if (needed < 1 || claims.length < needed) return { rank: own, vouchedBy, coverage: 'claimed', domains: [] }
+    const numbers = vouchedBy
+      .map((author) => vouches.find((it) => it.author === author && it.subject === id).number)
+      .sort((a, b) => a - b)
+    const place = { rank: own, vouchedBy, ...(own === 0 ? {} : { since: Math.floor(numbers[k - 1] / 86_400_000) }) }
+    if (needed < 1 || claims.length < needed) return { ...place, coverage: 'claimed', domains: [] }
     const agreed = (texts) =>
       [...new Set(texts)]
         .sort(order)
@@ -948,7 +962,7 @@ function foldRoster(charter, registers, day) {
         .filter(([, count]) => count >= needed)
     const names = agreed(claims.map(({ name }) => name)).sort(([, a], [, b]) => b - a)
     const covered = agreed(claims.flatMap((claim) => claim.domains)).map(([domain]) => domain)
-    const member = { rank: own, vouchedBy, coverage: 'vouched', domains: covered }
+    const member = { ...place, coverage: 'vouched', domains: covered }
     return names.length === 0 ? member : { ...member, name: names[0][0] }
   }
   const isMember = (id) => ranks.has(id)

@@ -63,7 +63,8 @@ export function createSessions(replica: Replica): Sessions {
 
   return {
     open: (peer) => {
-      const session = createSession({ peer, replica: replica.sync, random: Math.random, hub })
+      const limits = { window: replica.pendingBytes(peer) }
+      const session = createSession({ peer, replica: replica.sync, random: Math.random, hub, limits })
       let open = true
       linked.set(peer, (linked.get(peer) ?? 0) + 1)
       return {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { signRegister } from '@tocsin/journal'
+import type { Quotas } from '@tocsin/model'
 import { homeAt, init, startNode } from '@tocsin/node'
 import { openRootKeys } from '@tocsin/node/keys'
 import type { World } from '@tocsin/replica'
@@ -44,7 +45,7 @@ export interface Federation {
     founders: readonly Institution[],
     options?: {
       readonly erasureDelayMs?: number
-      readonly quotas?: { readonly entriesADay: number; readonly bytesADay: number }
+      readonly quotas?: Quotas
     }
   ): Promise<string>
   vouch(by: Institution, subject: Institution, circle: string): Promise<void>

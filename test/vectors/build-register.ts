@@ -19,7 +19,7 @@ import {
   toHex,
   utf8
 } from '@tocsin/journal'
-import type { InstitutionId } from '@tocsin/model'
+import { DEFAULT_QUOTAS, type InstitutionId } from '@tocsin/model'
 import { compact, fails, holds, type VectorFile } from './case.ts'
 import {
   author,
@@ -56,10 +56,18 @@ const charterWithQuotas: RegisterFields = {
   value: { ...charter, quotas: { entriesADay: 4096, bytesADay: 67_108_864 } }
 }
 
+const charterWithEveryQuota: RegisterFields = {
+  kind: 'charter',
+  author,
+  number: NOW,
+  value: { ...charter, quotas: { ...DEFAULT_QUOTAS } }
+}
+
 const valid: readonly (readonly [string, RegisterFields])[] = [
   ['card', { kind: 'card', author, number: NOW, value: card }],
   ['charter', { kind: 'charter', author, circle, number: NOW, value: charter }],
   ['charter with quotas', charterWithQuotas],
+  ['charter with every quota', charterWithEveryQuota],
   ['acceptance', acceptance],
   [
     'vouch',
@@ -332,6 +340,32 @@ const atBounds: readonly (readonly [string, Raw])[] = [
     onOwnCharter({ name: 'x'.repeat(64), retention: { minMs: 0, maxMs: 0, defaultMs: 0 }, erasureDelayMs: 0 })
   ],
   ['a charter with the least quotas', onOwnCharter({ name: 'x', quotas: { entriesADay: 1, bytesADay: 1 } })],
+  [
+    'a charter with the least of every quota',
+    onOwnCharter({
+      name: 'x',
+      quotas: {
+        entriesADay: 1,
+        bytesADay: 1,
+        streamsADay: 1,
+        statementsADay: 1,
+        retractionsADay: 1,
+        openVouches: 1,
+        pendingBytes: 1_048_576,
+        newcomerDays: 0,
+        newcomerPercent: 1
+      }
+    })
+  ],
+  [
+    'a charter with the most of every bounded quota',
+    onOwnCharter({
+      name: 'x',
+      quotas: { openVouches: 32, pendingBytes: 67_108_864, newcomerDays: 3650, newcomerPercent: 100 }
+    })
+  ],
+  ['a charter with one quota', onOwnCharter({ name: 'x', quotas: { entriesADay: 1 } })],
+  ['a charter with no quota named', onOwnCharter({ name: 'x', quotas: {} })],
   ['an acceptance of one letter', { value: { name: 'x' } }],
   [
     'a vouch of the least',
@@ -390,7 +424,24 @@ const badValues: readonly (readonly [string, Raw])[] = [
   ['a charter with an unknown PAP', onCharter({ defaults: { tlp: 'AMBER', pap: 'AMBER+STRICT' } })],
   ['a charter with its bounds exchanged', onCharter({ retention: { minMs: 5, maxMs: 3, defaultMs: 4 } })],
   ['a charter with a negative erasure delay', onCharter({ erasureDelayMs: -1 })],
-  ['a charter with half a quota', onCharter({ quotas: { entriesADay: 1 } })],
+  ...(
+    [
+      ['entriesADay', 0],
+      ['bytesADay', 0],
+      ['streamsADay', 0],
+      ['statementsADay', 0],
+      ['retractionsADay', 0],
+      ['openVouches', 0],
+      ['openVouches', 33],
+      ['pendingBytes', 1_048_575],
+      ['pendingBytes', 67_108_865],
+      ['newcomerDays', -1],
+      ['newcomerDays', 3651],
+      ['newcomerPercent', 0],
+      ['newcomerPercent', 101],
+      ['wordsADay', 1]
+    ] as const
+  ).map(([name, count]) => [`a charter with ${name} ${count}`, onCharter({ quotas: { [name]: count } })] as const),
   ['a charter with a quota of nothing', onCharter({ quotas: { entriesADay: 0, bytesADay: 1 } })],
   ['an acceptance of 65 letters', { value: { name: 'x'.repeat(65) } }],
   ['a vouch checked before 1970', onVouch({ checkedAt: -1 })],

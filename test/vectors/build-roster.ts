@@ -37,6 +37,7 @@ const FOUNDERS = ['Reims', 'Valenciennes', 'Toulouse']
 const it = circleOf(FOUNDERS, 2)
 const other = circleOf(FOUNDERS, 1)
 const two = circleOf(['Reims', 'Toulouse'], 2)
+const careful = circleOf(FOUNDERS, 2, { openVouches: 2 })
 const five = circleOf(['Reims', 'Valenciennes', 'Toulouse', 'Lorraine', 'Lille'], 2)
 const FOUR = [...FOUNDERS, 'Lorraine']
 const four = circleOf(FOUR, 2)
@@ -161,6 +162,33 @@ const scenes: readonly (readonly [string, ReturnType<typeof circleOf>, readonly 
     it,
     [...accepted, it.accepts('Reims', 1, 'esr-eu')],
     { members: FOUNDERS.slice(1) }
+  ],
+  [
+    'a charter that lets two open vouches count',
+    careful,
+    [
+      ...FOUNDERS.map((name) => careful.accepts(name)),
+      ...crowd
+        .slice(0, 3)
+        .flatMap((name, index) => [
+          careful.accepts(name),
+          careful.vouches('Reims', name, { number: index + 1 }),
+          careful.vouches('Toulouse', name, { number: index + 1 })
+        ])
+    ],
+    { members: [...FOUNDERS, 'Crowd1', 'Crowd2'] }
+  ],
+  [
+    'since when somebody is a member: by the second oldest vouch of three',
+    it,
+    [
+      ...accepted,
+      it.accepts('Lorraine', 9_000 * 86_400_000),
+      it.vouches('Reims', 'Lorraine', { number: 7_000 * 86_400_000 }),
+      it.vouches('Valenciennes', 'Lorraine', { number: 5_000 * 86_400_000 + 86_399_999 }),
+      it.vouches('Toulouse', 'Lorraine', { number: 6_000 * 86_400_000 })
+    ],
+    { members: [...FOUNDERS, 'Lorraine'] }
   ],
   [
     '33 open vouches: the oldest does not count',

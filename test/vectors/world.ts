@@ -19,7 +19,7 @@ import {
   toHex,
   utf8
 } from '@tocsin/journal'
-import type { CircleId, EntryId, InstitutionId } from '@tocsin/model'
+import type { CircleId, EntryId, InstitutionId, Quotas } from '@tocsin/model'
 import { DAY, NOW, QUARTER } from './records.ts'
 
 export const rootOf = (name: string): SigningKey => signingKey(sha256(utf8(`root of ${name}`)))
@@ -40,8 +40,8 @@ export const charterOf = (founders: readonly string[], threshold: number) => ({
 })
 
 /** A circle with its charter as a signed register, and the statements that can be made in it. */
-export function circleOf(founders: readonly string[], threshold: number) {
-  const value = charterOf(founders, threshold)
+export function circleOf(founders: readonly string[], threshold: number, quotas?: Quotas) {
+  const value = { ...charterOf(founders, threshold), ...(quotas === undefined ? {} : { quotas }) }
   const circle: CircleId = circleIdOf(value)
   const sign = (author: string, fields: RegisterFields): string =>
     toHex(signRegister(prepareRegister(fields), rootOf(author)).bytes)

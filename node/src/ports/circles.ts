@@ -10,9 +10,9 @@ import {
   type RegisterFields,
   registerAddress
 } from '@tocsin/journal'
-import type { CircleId, InstitutionId } from '@tocsin/model'
+import { type CircleId, type InstitutionId, quotasOf } from '@tocsin/model'
 import { DEFAULTS, type Replica, ReplicaError } from '@tocsin/replica'
-import { dayOf, whatIf } from '@tocsin/trust'
+import { dayOf, isNewcomer, type Member, whatIf } from '@tocsin/trust'
 import { institutionView, resolveCircle, resolveInstitution } from './names.ts'
 import { iso } from './views.ts'
 import { pendingView, whyView } from './vouching.ts'
@@ -40,13 +40,14 @@ export function createCirclePorts(replica: Replica): ApiPorts['circles'] {
       threshold: charter.threshold,
       defaults: { ...charter.defaults },
       erasureDelayMs: charter.erasureDelayMs,
-      ...(charter.quotas === undefined ? {} : { quotas: charter.quotas }),
+      quotas: quotasOf(charter),
       me: book.standing(circle, self) ?? 'none',
-      members: [...roster.members].map(([id, { rank, vouchedBy, domains }]) => ({
+      members: [...roster.members].map(([id, member]) => ({
         ...show(id),
-        rank,
-        vouchedBy: names(vouchedBy),
-        domains: [...domains]
+        rank: member.rank,
+        vouchedBy: names(member.vouchedBy),
+        domains: [...member.domains],
+        ...newcomerUntil(member, quotasOf(charter).newcomerDays)
       })),
       candidates: [
         ...pendingFounders.map((id) => ({ ...show(id), accepted: false, vouchedBy: [], missing: 0 })),
@@ -60,6 +61,12 @@ export function createCirclePorts(replica: Replica): ApiPorts['circles'] {
       struck: [...roster.struck].map(([id, by]) => ({ ...show(id), revokedBy: names(by) })),
       warnings: charterWarnings(charter.threshold, charter.founders.length)
     }
+  }
+
+  /** The first day on which it is none any more. */
+  function newcomerUntil(member: Member, newcomerDays: number): { newcomerUntil?: string } {
+    if (member.since === undefined || !isNewcomer(member, dayOf(replica.world.now()), newcomerDays)) return {}
+    return { newcomerUntil: iso((member.since + newcomerDays) * DAY).slice(0, 10) }
   }
 
   const isPeer = (id: InstitutionId): boolean => replica.peers().some(({ institution }) => institution === id)

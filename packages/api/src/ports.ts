@@ -2,7 +2,7 @@
  * What this room needs from the others, named as narrowly as each route uses it. `node` hands in the real thing; the
  * HTTP door itself never touches keys, the store or the network.
  */
-import type { DraftInput, Pap, Tlp, Use } from '@tocsin/model'
+import type { DraftInput, Pap, Quotas, Tlp, Use } from '@tocsin/model'
 import type { DomainCheckView, OwnCardView, PendingView, WhyView } from './joining-views.ts'
 import type {
   AudienceView,
@@ -213,7 +213,7 @@ export interface ApiPorts {
       readonly tlp?: Tlp
       readonly pap?: Pap
       readonly erasureDelayMs?: number
-      readonly quotas?: { readonly entriesADay: number; readonly bytesADay: number }
+      readonly quotas?: Quotas
     }): Promise<PreparedView>
     prepareAccept(circle: string): Promise<PreparedView>
     prepareVouch(input: {

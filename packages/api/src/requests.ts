@@ -5,6 +5,7 @@ import {
   MAX_CONTRIBUTORS,
   PAPS,
   parseTlp,
+  QuotasSchema,
   THREATS,
   TLPS,
   USES
@@ -177,8 +178,8 @@ export const PrepareInput = z.discriminatedUnion('action', [
     tlp: TlpInput.exactOptional(),
     pap: z.enum(PAPS).exactOptional(),
     erasureDelayMs: z.number().int().min(0).exactOptional(),
-    /** What one author may have let in a day; without it as much as every node lets in by itself. */
-    quotas: z.strictObject({ entriesADay: z.number().int().min(1), bytesADay: z.number().int().min(1) }).exactOptional()
+    /** How much one author and one peer may hand in; what is left out is as everywhere. */
+    quotas: QuotasSchema.exactOptional()
   }),
   z.strictObject({ action: z.literal('accept'), circle: Name }),
   z.strictObject({ action: z.literal('vouch'), ...Vouch.shape }),

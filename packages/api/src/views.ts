@@ -219,10 +219,27 @@ export const CircleView = z.object({
   threshold: z.number().int(),
   defaults: z.object({ tlp: TlpText, pap: PapText }),
   erasureDelayMs: z.number().int(),
-  quotas: z.object({ entriesADay: z.number().int(), bytesADay: z.number().int() }).optional(),
+  /** Whole: what the charter leaves out is as everywhere. */
+  quotas: z.object({
+    entriesADay: z.number().int(),
+    bytesADay: z.number().int(),
+    streamsADay: z.number().int(),
+    statementsADay: z.number().int(),
+    retractionsADay: z.number().int(),
+    openVouches: z.number().int(),
+    pendingBytes: z.number().int(),
+    newcomerDays: z.number().int(),
+    newcomerPercent: z.number().int()
+  }),
   me: z.enum(['member', 'founder', 'candidate', 'none']),
   members: z.array(
-    InstitutionView.extend({ rank: z.number().int(), vouchedBy: z.array(z.string()), domains: z.array(z.string()) })
+    InstitutionView.extend({
+      rank: z.number().int(),
+      vouchedBy: z.array(z.string()),
+      domains: z.array(z.string()),
+      /** Until then its quotas are tighter; absent for founders and whoever has been a member for long enough. */
+      newcomerUntil: z.iso.date().exactOptional()
+    })
   ),
   candidates: z.array(
     InstitutionView.extend({ accepted: z.boolean(), vouchedBy: z.array(z.string()), missing: z.number().int() })

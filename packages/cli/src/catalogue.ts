@@ -122,6 +122,10 @@ export const TEXTS = {
   'opt-prepare': ['write what is to be signed elsewhere', 'écrire ce qui sera signé ailleurs'],
   'opt-yes': ['answer the question with yes beforehand', 'répondre oui d’avance à la question'],
   'publish-yes': ['publish without asking', 'publier sans demander'],
+  'opt-quota': [
+    'what one author or peer may hand in (entriesADay=4096, bytesADay=64MiB …); can be repeated',
+    'ce qu’un auteur ou un pair peut apporter (entriesADay=4096, bytesADay=64MiB …) ; répétable'
+  ],
   'opt-threshold': ['how many members have to vouch', 'combien de membres doivent se porter garants'],
   'opt-founder': ['card of another founder; can be repeated', 'carte d’un autre fondateur ; répétable'],
   'opt-circle': ['name or id of the circle', 'nom ou identifiant du cercle'],
@@ -257,6 +261,9 @@ export const TEXTS = {
   'col-recorded': ['Recorded (UTC)', 'Noté (UTC)'],
   'col-what': ['What', 'Quoi'],
   'col-reason': ['Reason', 'Motif'],
+  'col-quota': ['Quota', 'Quota'],
+  'col-quota-member': ['Member', 'Membre'],
+  'col-quota-newcomer': ['Newcomer', 'Arrivant'],
   'col-received': ['Received (UTC)', 'Reçu (UTC)'],
   'col-reference': ['Reference', 'Référence'],
   'col-revoked-by': ['Revoked by', 'Révoqué par'],
@@ -342,6 +349,11 @@ export const TEXTS = {
   'circle-founder': ['Founder: {name} ({id})', 'Fondateur : {name} ({id})'],
   'circle-created': ['Circle {name} is founded: {id}', 'Le cercle {name} est fondé : {id}'],
   'circle-accepted': ['Accepted to be in {name}.', 'Accepté d’être dans {name}.'],
+  'rank-newcomer': ['{rank} (newcomer until {day})', '{rank} (arrivant jusqu’au {day})'],
+  'quota-newcomers': [
+    'Newcomers, members by vouches for less than {days} days, have {percent} %. Quotas delay, nothing is lost.',
+    'Les arrivants, membres par garantie depuis moins de {days} jours, en ont {percent} %. Un quota retarde, rien ne se perd.'
+  ],
   'no-circles': ['No circle is known here.', 'Aucun cercle n’est connu ici.'],
   vouched: ['Vouched for {name} in {circle}.', 'Garant de {name} dans {circle}.'],
   revoked: ['Revoked {name} in {circle}.', 'Révoqué {name} dans {circle}.'],

@@ -1,4 +1,4 @@
-import { type CircleId, PAPS, TLPS } from '@tocsin/model'
+import { type CircleId, PAPS, QuotasSchema, TLPS } from '@tocsin/model'
 import { z } from 'zod'
 import { concatBytes, sha256Hex, utf8 } from './bytes.ts'
 import { encode } from './codec.ts'
@@ -22,8 +22,8 @@ export const CharterSchema = z
       .refine((span) => span.minMs <= span.defaultMs && span.defaultMs <= span.maxMs, 'minMs ≤ defaultMs ≤ maxMs'),
     /** From a retraction to the erasure of the body, so that a thief's retraction can be undone. */
     erasureDelayMs: Millis,
-    /** What one author may have let in a day, for as long as it lasts; half a month of it comes at once (DESIGN §8.5). */
-    quotas: z.strictObject({ entriesADay: z.int().min(1), bytesADay: z.int().min(1) }).exactOptional()
+    /** How much one author and one peer may hand in; what is left out is as everywhere (DESIGN §8.5). */
+    quotas: QuotasSchema.exactOptional()
   })
   .refine((charter) => charter.threshold <= charter.founders.length, 'the threshold exceeds the founders')
 

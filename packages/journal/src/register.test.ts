@@ -229,7 +229,12 @@ describe('charters', () => {
     ['an unknown TLP', { defaults: { tlp: 'WHITE', pap: 'GREEN' } }],
     ['a negative delay', { erasureDelayMs: -1 }],
     ['a quota of nothing', { quotas: { entriesADay: 0, bytesADay: 1 } }],
-    ['half a quota', { quotas: { entriesADay: 1 } }]
+    ['an unknown quota', { quotas: { wordsADay: 1 } }],
+    ['a quota of half an entry', { quotas: { entriesADay: 0.5 } }],
+    ['more open vouches than ever count', { quotas: { openVouches: 33 } }],
+    ['a window in which nothing fits', { quotas: { pendingBytes: 2 ** 20 - 1 } }],
+    ['newcomers with nothing', { quotas: { newcomerPercent: 0 } }],
+    ['newcomers with more than the others', { quotas: { newcomerPercent: 101 } }]
   ])('do not take %s', (_name, change) => {
     const value = { ...charter, ...change } as typeof charter
     expect(codeOf(() => prepareRegister({ kind: 'charter', author, number: 1, value }))).toBe('register-value')

@@ -77,6 +77,7 @@ export { NEVER_BLOCK_DEFAULT, type NeverBlock, parseNeverBlock } from './never-b
 export { formatPap, PAPS, type Pap, papRank, parsePap, stricterPap } from './pap.ts'
 export { type DraftProblem, type ParsedDraft, parseDraft } from './parse-draft.ts'
 export { INDICATOR_ERRORS, type IndicatorErrorCode, type ParsedValue } from './parsed.ts'
+export { DEFAULT_QUOTAS, type QuotaName, type Quotas, QuotasSchema, quotasOf } from './quotas.ts'
 export { createRangeSet, type RangeSet } from './range-set.ts'
 export {
   BulletinIdSchema,

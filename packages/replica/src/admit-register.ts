@@ -148,7 +148,7 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
 
   /** How many addresses there can be is bounded; how often what stands there is replaced is not. */
   function beyondQuota(tx: Tx, { register }: SignedRegister): Refusal | undefined {
-    const draw = quotas.registers(register.author)
+    const draw = quotas.registers(register.author, register.circle)
     const wait = draw.take(1)
     if (wait !== undefined) return Refusal.ignore(wait.code, { retryAfter: wait.retryAfter })
     tx.committed(draw.keep)

@@ -186,7 +186,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     // A closing settles it: all go to the entry that it names, and nothing counts before it is reached.
     const forkedAt = last === Number.POSITIVE_INFINITY ? contestedAt : undefined
     const key = streams.get(id)?.key ?? admitKey(fromHex(descriptor.nodeKey))
-    const draws = drawsOf(decoded, from)
+    const draws = drawsOf(decoded, from, isNew)
     const accepted: Arrived[] = []
     let previous = state === undefined ? null : storedHeader(tx.get, id, state.seq)
     let stopped: Refusal | undefined
@@ -308,11 +308,16 @@ export function createAdmit(deps: AdmitDeps): Admit {
   }
 
   /** What the entries draw from quotas: ours of retractions alone, since others would make them wait. */
-  function drawsOf({ descriptor }: DecodedDescriptor, from: InstitutionId | undefined): Draws {
-    const retractions = quotas.retractions(descriptor.author)
+  function drawsOf({ descriptor }: DecodedDescriptor, from: InstitutionId | undefined, isNew: boolean): Draws {
+    const retractions = quotas.retractions(descriptor)
     const entries = from === undefined ? undefined : quotas.entries(descriptor, from)
+    const streams = from === undefined || !isNew ? undefined : quotas.streams(descriptor, from)
     return {
       take: ({ header }, body) => {
+        if (header.seq === 1) {
+          const wait = streams?.take(1)
+          if (wait !== undefined) return Refusal.ignore(wait.code, { retryAfter: wait.retryAfter })
+        }
         if (header.kind === 'retraction') {
           // A target costs 66 bytes of the body, so its length bounds how many there are without opening it.
           const targets = Math.max(1, Math.floor(header.bodyLength / 66))
@@ -325,6 +330,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
       keep: () => {
         retractions.keep()
         entries?.keep()
+        streams?.keep()
       }
     }
   }

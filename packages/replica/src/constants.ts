@@ -25,8 +25,6 @@ export const MAX_EVIDENCE = 10_000
 export const MAX_EVIDENCE_OF_ONE = 64
 /** Proofs of forks kept of one author's streams of which nothing is held here: he can make up any number of those. */
 export const MAX_FORKS_OF_ONE = 64
-/** A member for less than this is a newcomer, whose quotas are tighter (DESIGN §8.5). */
-export const NEWCOMER_FOR = 30 * DAY
 /** Statements held of one author in one circle: only 32 of his vouches count, and he must not fill everybody's memory. */
 export const MAX_STATEMENTS = 1024
 /** A stream that grew so recently is not dropped: the rest of it may be on its way. */

@@ -1,55 +1,65 @@
 /** Who joined so recently that his quotas are tighter (DESIGN §8.5). */
-import type { InstitutionId } from '@tocsin/model'
+import { type CircleId, DEFAULT_QUOTAS, type InstitutionId, quotasOf } from '@tocsin/model'
+import { dayOf, isNewcomer } from '@tocsin/trust'
 import type { Book } from './book.ts'
-import { HOUR, NEWCOMER_FOR } from './constants.ts'
 import type { Peers } from './peers.ts'
 import type { World } from './types.ts'
 
-/** Answers kept; they change with days, and are asked for each batch. */
-const MOST = 4096
+export interface Newcomers {
+  /** The part of a quota that an author has, more than 0 and at most 1. */
+  partOf(author: InstitutionId, circle: CircleId | undefined): number
+  /** Bytes that a peer may send ahead of admission: the most that a circle in common lets it, and a session's least. */
+  pendingBytes(peer: InstitutionId): number
+}
+
+/** The least window that a session works with (docs/protocol.md, Session). */
+const LEAST_PENDING = 2 ** 20
 
 /**
- * True for a member of rank 1 or more whose k-th vouch is younger than 30 days in every circle, and for a peer without
- * any circle for as long. By the vouchers' numbers, not by the newcomer's own acceptance, which he dates himself; a
- * founder is none.
+ * In a circle by that circle's charter and roster alone. Of what belongs to no circle the greatest part in any circle of
+ * *ours*: anybody can found one of his own, in which he is no newcomer. A peer without a circle in common is one for as
+ * long since it was added, and whoever is neither always.
  */
 export function createNewcomers({
   world,
   book,
-  peers
+  peers,
+  self
 }: {
   world: Pick<World, 'now'>
-  book: Book
+  book: Pick<Book, 'roster' | 'charter' | 'view'>
   peers: Pick<Peers, 'get'>
-}): (author: InstitutionId) => boolean {
-  const known = new Map<InstitutionId, { readonly value: boolean; readonly at: number }>()
-
-  function isNewcomer(author: InstitutionId): boolean {
-    const since = world.now() - NEWCOMER_FOR
-    const circles = [...book.view.circlesOf(author)]
-    if (circles.length === 0) return (peers.get(author)?.addedAt ?? Number.POSITIVE_INFINITY) > since
-    return circles.every((circle) => {
-      const roster = book.roster(circle)
-      const member = roster?.members.get(author)
-      if (roster === undefined || member === undefined) return true
-      if (member.rank === 0) return false
-      const dates = book
-        .statements(circle)
-        .flatMap((one) =>
-          one.kind === 'vouch' && one.subject === author && member.vouchedBy.includes(one.author) ? [one.number] : []
-        )
-        .sort((a, b) => a - b)
-      return (dates[roster.threshold - 1] ?? Number.POSITIVE_INFINITY) > since
-    })
+  self: InstitutionId
+}): Newcomers {
+  function partIn(circle: CircleId, author: InstitutionId): number {
+    const { newcomerDays, newcomerPercent } = quotasOf(book.charter(circle))
+    const member = book.roster(circle)?.members.get(author)
+    const isSettled = member !== undefined && !isNewcomer(member, dayOf(world.now()), newcomerDays)
+    return isSettled ? 1 : newcomerPercent / 100
   }
 
-  return (author) => {
-    const now = world.now()
-    const last = known.get(author)
-    if (last !== undefined && Math.abs(now - last.at) < HOUR) return last.value
-    if (known.size >= MOST) known.clear()
-    const value = isNewcomer(author)
-    known.set(author, { value, at: now })
-    return value
+  const shared = (author: InstitutionId): CircleId[] =>
+    [...book.view.circlesOf(author)].filter((one) => book.view.isMember(one, self))
+
+  function partOf(author: InstitutionId, circle: CircleId | undefined): number {
+    if (author === self) return 1
+    if (circle !== undefined) return partIn(circle, author)
+    const circles = shared(author)
+    if (circles.length > 0) return Math.max(...circles.map((one) => partIn(one, author)))
+    const { newcomerDays, newcomerPercent } = DEFAULT_QUOTAS
+    const days = dayOf(world.now()) - dayOf(peers.get(author)?.addedAt ?? world.now())
+    return days < newcomerDays ? newcomerPercent / 100 : 1
+  }
+
+  return {
+    partOf,
+    pendingBytes: (peer) => {
+      const circles = shared(peer)
+      const most =
+        circles.length === 0
+          ? DEFAULT_QUOTAS.pendingBytes * partOf(peer, undefined)
+          : Math.max(...circles.map((one) => quotasOf(book.charter(one)).pendingBytes * partIn(one, peer)))
+      return Math.max(LEAST_PENDING, Math.floor(most))
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { openStore, type Store } from '@tocsin/store'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY, HOUR, MINUTE } from './constants.ts'
-import { agedCost, loadQuotas, QUOTAS, type QuotaLimits, type Quotas } from './quotas.ts'
+import { agedCost, type Draw, loadQuotas, QUOTAS, type QuotaLimits, type Quotas } from './quotas.ts'
 import { forge } from './testing/forge.ts'
 import { accepts, cardOf, charterOf, institution, START, vouches } from './testing/institution.ts'
 import { createTown, type Inhabitant, memoryDatabase, type Town } from './testing/town.ts'
@@ -39,7 +39,7 @@ describe('a bucket', () => {
       world: { now: () => now },
       store,
       charter: () => (quotas === undefined ? undefined : { ...charterOf([institution('a')], 1).charter, quotas }),
-      isNewcomer: (id) => newcomers.includes(id),
+      partOf: (id) => (newcomers.includes(id) ? 1 / 4 : 1),
       limits
     })
 
@@ -154,7 +154,7 @@ describe('a bucket', () => {
   it('is one of a bounded number', async () => {
     const quotas = await load({ entriesADay: 10, days: 1 })
     for (let n = 0; n < 20_000; n++) {
-      const draw = quotas.retractions(`${A}${n}` as never)
+      const draw = quotas.retractions({ author: `${A}${n}` as never })
       draw.take(1)
       draw.keep()
     }
@@ -178,6 +178,48 @@ describe('a bucket', () => {
     const fresh = quotas.entries({ author: B, kind: 'log' }, Q)
     for (let n = 0; n < 1000; n++) expect(fresh.take(1, 100_000)).toBeUndefined()
     expect(QUOTAS.entriesADay * QUOTAS.days).toBe(65_536)
+  })
+})
+
+describe('a charter', () => {
+  let store: Store
+  const circle = 'ab'.repeat(32) as never
+  const database = memoryDatabase()
+  beforeEach(async () => {
+    store = await openStore({ path: '', database })
+  })
+  afterEach(() => store.close())
+
+  it('sets each quota in its circle alone', async () => {
+    const set = { entriesADay: 2, bytesADay: 1000, streamsADay: 3, statementsADay: 4, retractionsADay: 5 }
+    const quotas = await loadQuotas({
+      world: { now: () => START },
+      store,
+      charter: (one) => (one === circle ? { ...charterOf([institution('a')], 1).charter, quotas: set } : undefined),
+      partOf: () => 1,
+      limits: { days: 1 }
+    })
+    const fits = (draw: Draw): number => {
+      let count = 0
+      while (count < 100_000 && draw.take(1, 1) === undefined) count += 1
+      return count
+    }
+    const of = { author: A, circle, kind: 'log' }
+    const ours = [
+      quotas.entries(of, P),
+      quotas.streams(of, P),
+      quotas.registers(A, circle),
+      quotas.retractions({ author: A, circle })
+    ]
+    expect(ours.map(fits)).toEqual([2, 3, 4, 5])
+    const elsewhere = { author: A, kind: 'log' }
+    const none = [
+      quotas.entries(elsewhere, P),
+      quotas.streams(elsewhere, P),
+      quotas.registers(A, undefined),
+      quotas.retractions({ author: A, circle: undefined })
+    ]
+    expect(none.map(fits)).toEqual([4096, 64, 256, 10_000])
   })
 })
 
@@ -273,7 +315,7 @@ describe('in a town', () => {
   })
 
   it('retractions of years come at once to whoever was away; a day’s flood of them waits', async () => {
-    await settleIn({ targetsADay: 10 })
+    await settleIn({ retractionsADay: 10 })
     const s = forge(a.who, amber, town.now, { kind: 'retraction' })
     const targets = ['ab', 'cd'].map((two) => two.repeat(32))
     const old = town.now() - 40 * DAY
@@ -300,8 +342,23 @@ describe('in a town', () => {
     })
   })
 
+  it('a flood of streams waits like one of entries', async () => {
+    await settleIn({ streamsADay: 3, days: 1 })
+    const outcomes = []
+    for (let n = 0; n < 5; n++) {
+      const stream = forge(a.who, amber, town.now)
+      stream.add()
+      outcomes.push(await b.replica.admit(stream.batch(a.who, b.who)))
+    }
+    expect(outcomes.map(({ accepted }) => accepted)).toEqual([1, 1, 1, 0, 0])
+    expect(outcomes.at(-1)).toMatchObject({ verdict: 'ignore', code: 'quota-author', retryAfter: DAY / 3 })
+    const calm = forge(c.who, amber, town.now)
+    calm.add()
+    expect(await b.replica.admit(calm.batch(a.who, b.who))).toMatchObject({ accepted: 1 })
+  })
+
   it('newer registers come at a pace, the first of each at once', async () => {
-    await settleIn({ registersADay: 4 })
+    await settleIn({ statementsADay: 4 })
     const cards = Array.from({ length: 10 }, (_, n) => cardOf(a.who, { number: START + 1 + n }))
     const outcomes = []
     for (const card of cards) outcomes.push(await b.replica.admitRegisters([card.bytes], a.id))

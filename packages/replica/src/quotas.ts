@@ -4,41 +4,22 @@
  * million indicators, comes at once; what is beyond waits until the bucket has drained, by the clock of this node.
  */
 import type { Charter } from '@tocsin/journal'
-import type { CircleId, InstitutionId } from '@tocsin/model'
+import { type CircleId, DEFAULT_QUOTAS, type InstitutionId, type Quotas as Limits } from '@tocsin/model'
 import { keys, ranges, readRow, type Store, writeRow } from '@tocsin/store'
 import { DAY, MINUTE } from './constants.ts'
 import type { World } from './types.ts'
 
-/** What a day's rate allows, and for how many days a bucket holds it. */
-export interface QuotaLimits {
-  /** Entries of one author in one circle (or in none), of one kind of stream. */
-  readonly entriesADay: number
-  /** Their headers and bodies, bytes. */
-  readonly bytesADay: number
+/** What a charter may set, and what no charter does. */
+export interface QuotaLimits extends Readonly<Required<Limits>> {
   /** All that one peer brings, whoever wrote it: so many times what one author may. */
   readonly peerShare: number
   /** Days of the rate that come at once. */
   readonly days: number
-  /** A newcomer has this part of everything. */
-  readonly newcomerPart: number
-  /** Retracted entries of one author; a bucket holds one day. */
-  readonly targetsADay: number
-  /** Newer versions of one author's registers; a bucket holds one day. */
-  readonly registersADay: number
   /** Proofs of forks of one author; a bucket holds one day. */
   readonly forksADay: number
 }
 
-export const QUOTAS: QuotaLimits = {
-  entriesADay: 4096,
-  bytesADay: 64 * 1024 * 1024,
-  peerShare: 16,
-  days: 16,
-  newcomerPart: 1 / 4,
-  targetsADay: 10_000,
-  registersADay: 256,
-  forksADay: 64
-}
+export const QUOTAS: QuotaLimits = { ...DEFAULT_QUOTAS, peerShare: 16, days: 16, forksADay: 64 }
 
 /** Why something waits, and for how long, ms. */
 export interface Wait {
@@ -56,9 +37,12 @@ export interface Draw {
 export interface Quotas {
   /** A peer's entries of one stream, and their bytes. */
   entries(of: EntriesOf, from: InstitutionId): Draw
+  /** Streams that a peer brings the first entries of. */
+  streams(of: EntriesOf, from: InstitutionId): Draw
   /** `take(targets)`: see `agedCost`. */
-  retractions(author: InstitutionId): Draw
-  registers(author: InstitutionId): Draw
+  retractions(of: Pick<EntriesOf, 'author' | 'circle'>): Draw
+  /** Newer versions of registers: statements of a circle, or cards of none. */
+  registers(author: InstitutionId, circle: CircleId | undefined): Draw
   forks(author: InstitutionId): Draw
   /** Writes what changed, to be called every few seconds: a restart gives nobody a fresh bucket. */
   flush(): Promise<void>
@@ -96,10 +80,11 @@ export async function loadQuotas(deps: {
   world: Pick<World, 'now'>
   store: Store
   charter: (circle: CircleId) => Charter | undefined
-  isNewcomer: (author: InstitutionId) => boolean
+  /** See `createNewcomers`. */
+  partOf: (author: InstitutionId, circle: CircleId | undefined) => number
   limits?: Partial<QuotaLimits>
 }): Promise<Quotas> {
-  const { world, store, charter, isNewcomer } = deps
+  const { world, store, charter, partOf } = deps
   const limits = { ...QUOTAS, ...deps.limits }
   const buckets = new Map<string, Bucket>()
   const changed = new Set<string>()
@@ -180,27 +165,47 @@ export async function loadQuotas(deps: {
     return { of, unit, name: `${unit}|${name}`, perDay, capacity: perDay * days }
   }
 
-  function partOf(author: InstitutionId): number {
-    return isNewcomer(author) ? limits.newcomerPart : 1
+  /** What the charter says, where there is one; else what holds at this node. */
+  function limitsOf(circle: CircleId | undefined): QuotaLimits {
+    const set = circle === undefined ? undefined : charter(circle)
+    return { ...limits, ...set?.quotas }
   }
 
   return {
     entries: ({ author, circle, kind }, from) => {
       const { days, peerShare } = limits
-      const set = circle === undefined ? undefined : charter(circle)?.quotas
-      const { entriesADay, bytesADay } = set ?? limits
+      const { entriesADay, bytesADay } = limitsOf(circle)
       const name = `${kind}|${author}|${circle ?? ''}`
-      const part = partOf(author)
+      const part = partOf(author, circle)
+      const share = peerShare * partOf(from, undefined)
       return draw([
         measure(['author', 'count', name], entriesADay * part, days),
         measure(['author', 'bytes', name], bytesADay * part, days),
-        measure(['peer', 'count', from], limits.entriesADay * peerShare, days),
-        measure(['peer', 'bytes', from], limits.bytesADay * peerShare, days)
+        measure(['peer', 'count', from], limits.entriesADay * share, days),
+        measure(['peer', 'bytes', from], limits.bytesADay * share, days)
       ])
     },
-    retractions: (author) => draw([measure(['author', 'count', `targets|${author}`], limits.targetsADay)]),
-    registers: (author) =>
-      draw([measure(['author', 'count', `registers|${author}`], limits.registersADay * partOf(author))]),
+    streams: ({ author, circle }, from) => {
+      const { days, peerShare } = limits
+      return draw([
+        measure(
+          ['author', 'count', `streams|${author}|${circle ?? ''}`],
+          limitsOf(circle).streamsADay * partOf(author, circle),
+          days
+        ),
+        measure(['peer', 'count', `streams|${from}`], limits.streamsADay * peerShare * partOf(from, undefined), days)
+      ])
+    },
+    // Not tighter for newcomers: what is taken back late does harm for so much longer.
+    retractions: ({ author, circle }) =>
+      draw([measure(['author', 'count', `targets|${author}|${circle ?? ''}`], limitsOf(circle).retractionsADay)]),
+    registers: (author, circle) =>
+      draw([
+        measure(
+          ['author', 'count', `registers|${author}|${circle ?? ''}`],
+          limitsOf(circle).statementsADay * partOf(author, circle)
+        )
+      ]),
     forks: (author) => draw([measure(['author', 'count', `forks|${author}`], limits.forksADay)]),
     flush: async () => {
       tidy(world.now())

@@ -62,6 +62,8 @@ export interface Replica {
   /** The allow-list, with every node key by which each peer may link (present and next). */
   peers(): readonly (PeerRecord & { readonly nodeKeys: readonly NodeKey[]; readonly addresses: readonly string[] })[]
   isPeer(id: InstitutionId): boolean
+  /** What a session lets this peer send ahead of admission, bytes: by the charters in common, less for a newcomer. */
+  pendingBytes(id: InstitutionId): number
   /** Puts the institution of this card on the allow-list. @throws JournalError for a bad card, ReplicaError for our own */
   addPeer(card: Uint8Array): Promise<InstitutionId>
   removePeer(id: InstitutionId): Promise<void>
@@ -95,11 +97,12 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const shelf = await createEvidenceShelf(store)
   const forkBook = await loadForks(store)
   const foreignBook = await loadForeign(store)
+  const newcomers = createNewcomers({ world, book, peers, self: identity.institution })
   const quotas = await loadQuotas({
     world,
     store,
     charter: book.charter,
-    isNewcomer: createNewcomers({ world, book, peers }),
+    partOf: newcomers.partOf,
     ...(options.quotas === undefined ? {} : { limits: options.quotas })
   })
   let arrival = await lastArrival(store)
@@ -340,6 +343,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
         addresses: book.card(record.institution)?.addresses ?? []
       })),
     isPeer: (id) => peers.has(id),
+    pendingBytes: newcomers.pendingBytes,
     addPeer: async (bytes) => {
       const card = openRegister(bytes)
       const { kind, author } = card.register

@@ -59,7 +59,7 @@ export {
   misforwardEvidence,
   type RefusedBatch
 } from './record-evidence.ts'
-export { type Candidate, foldRoster, type Member, type Roster } from './roster.ts'
+export { type Candidate, foldRoster, isNewcomer, type Member, type Roster } from './roster.ts'
 export { type Standing, standingOf, takesPart } from './standing.ts'
 export {
   type AcceptanceStatement,
@@ -71,6 +71,6 @@ export {
   statementOf,
   type VouchStatement
 } from './statement.ts'
-export { DISCOUNT_CODES, type DiscountCode, OPEN_VOUCHES } from './tally.ts'
+export { DISCOUNT_CODES, type DiscountCode } from './tally.ts'
 export { type EvidenceVerdict, verifyEvidence } from './verify-evidence.ts'
 export { createRosterView, type RosterView, type RosterViewOptions, sharedCircles } from './view.ts'

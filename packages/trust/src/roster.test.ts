@@ -1,6 +1,6 @@
+import { DEFAULT_QUOTAS } from '@tocsin/model'
 import { describe, expect, it } from 'vitest'
-import { foldRoster } from './roster.ts'
-import { OPEN_VOUCHES } from './tally.ts'
+import { foldRoster, isNewcomer } from './roster.ts'
 import {
   accepts,
   CIRCLE,
@@ -204,8 +204,45 @@ describe('numbers', () => {
     expect(membersOf([...founded, ...candidate, before, ...fork, settled])).toContain('lorraine')
   })
 
+  it('counts as many open vouches as the charter says', () => {
+    const one = { ...charterOf(['reims'], 1), quotas: { openVouches: 2 } }
+    const crowd = ['a', 'b', 'c'].flatMap((name, index) => [
+      accepts(name),
+      vouches('reims', name, { number: index + 1 })
+    ])
+    const { members } = fold(one, [accepts('reims'), ...crowd])
+    expect(namesIn(members.keys(), ['reims', 'a', 'b', 'c']).sort()).toEqual(['b', 'c', 'reims'])
+  })
+
+  it('knows since when somebody is a member: the k-th vouch, whatever the member says of itself', () => {
+    const at = (day: number) => ({ number: day * 86_400_000 + 5 })
+    const oldest = vouches('toulouse', 'lorraine', at(DAY - 40))
+    const statements = [
+      ...founded,
+      accepts('lorraine', { number: 1 }),
+      vouches('reims', 'lorraine', at(DAY - 20)),
+      oldest,
+      vouches('valenciennes', 'lorraine', at(DAY - 10))
+    ]
+    const { members } = fold(charter, statements)
+    expect(members.get(institution('reims'))).not.toHaveProperty('since')
+    const lorraine = members.get(institution('lorraine'))
+    expect(lorraine).toMatchObject({ rank: 1, since: DAY - 20 })
+    // For so many days, counted from that one, and on the day after no more.
+    expect([29, 30, 31].map((days) => isNewcomer(lorraine ?? {}, DAY - 20 + days, 30))).toEqual([true, false, false])
+    expect(isNewcomer(members.get(institution('reims')) ?? {}, DAY, 3650)).toBe(false)
+    expect(isNewcomer(lorraine ?? {}, DAY - 20, 0)).toBe(false)
+    // Without the oldest vouch it is the next pair that counts: of what is held and the day, nothing else.
+    const fewer = fold(
+      charter,
+      statements.filter((one) => one !== oldest)
+    ).members
+    expect(fewer.get(institution('lorraine'))?.since).toBe(DAY - 10)
+    expect(fold(charter, [...statements].reverse()).members).toEqual(members)
+  })
+
   it('counts the 32 newest open vouches of an author, and one more when one of them has expired', () => {
-    const crowd = Array.from({ length: OPEN_VOUCHES + 1 }, (_, index) => `university-${index}`)
+    const crowd = Array.from({ length: DEFAULT_QUOTAS.openVouches + 1 }, (_, index) => `university-${index}`)
     const one = charterOf(['reims'], 1)
     const statements = [
       accepts('reims'),
@@ -215,7 +252,7 @@ describe('numbers', () => {
       ])
     ]
     const today = fold(one, statements)
-    expect(today.members.size).toBe(1 + OPEN_VOUCHES)
+    expect(today.members.size).toBe(1 + DEFAULT_QUOTAS.openVouches)
     expect(today.members.has(institution('university-0'))).toBe(false)
     const tomorrow = fold(one, statements, DAY + 1)
     expect(tomorrow.members.has(institution('university-0'))).toBe(true)

@@ -1,7 +1,7 @@
 import type { CircleId, InstitutionId } from '@tocsin/model'
 import { type Claim, type Coverage, coverage } from './coverage.ts'
 import { rosterDigest } from './digest.ts'
-import type { FoldCharter, Statement } from './statement.ts'
+import { dayOf, type FoldCharter, type Statement } from './statement.ts'
 import { compareText, type Tally, tally } from './tally.ts'
 
 /** A member as the fold placed it. */
@@ -10,6 +10,19 @@ export interface Member extends Coverage {
   readonly rank: number
   /** Survivors of earlier ranks (rank 0: surviving founders) whose vouch for it counts, in id order. */
   readonly vouchedBy: readonly InstitutionId[]
+  /**
+   * Days since the epoch: when the k-th of these vouches was signed, by the vouchers' numbers and not by the acceptance
+   * that it dates itself. None at rank 0.
+   */
+  readonly since?: number
+}
+
+/**
+ * Whether a member's quotas are still tighter (DESIGN §8.5): one of a later rank, for so many days since it was vouched
+ * for. Of the statements and the day alone, so that all who hold the same judge alike.
+ */
+export function isNewcomer({ since }: Pick<Member, 'since'>, day: number, newcomerDays: number): boolean {
+  return since !== undefined && day - since < newcomerDays
 }
 
 /** Somebody who is no founder and no member, but accepted or is vouched for. */
@@ -102,9 +115,16 @@ export function foldTally(
     const vouchers = authorsFor(counted.vouches, id, {
       has: (author) => (rank === 0 ? ranks.get(author) === 0 : (ranks.get(author) ?? rank) < rank)
     })
-    const vouches = vouchers.flatMap((author) => counted.vouches.get(id)?.get(author)?.value ?? [])
+    const vouches = vouchers.flatMap((author) => counted.vouches.get(id)?.get(author) ?? [])
     const needed = rank === 0 ? Math.min(k, founders.size - 1) : k
-    members.set(id, { rank, vouchedBy: vouchers, ...coverage(vouches, needed, claims.get(id)) })
+    const covered = coverage(
+      vouches.map(({ value }) => value),
+      needed,
+      claims.get(id)
+    )
+    const numbers = vouches.map(({ number }) => number).sort((a, b) => a - b)
+    const since = rank === 0 ? {} : { since: dayOf(numbers[k - 1] ?? 0) }
+    members.set(id, { rank, vouchedBy: vouchers, ...covered, ...since })
   }
   return {
     circle,

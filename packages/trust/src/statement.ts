@@ -1,5 +1,5 @@
 import type { SignedRegister } from '@tocsin/journal'
-import type { CircleId, InstitutionId } from '@tocsin/model'
+import type { CircleId, InstitutionId, Quotas } from '@tocsin/model'
 
 const DAY_MS = 86_400_000
 
@@ -67,6 +67,7 @@ export interface FoldCharter {
   readonly founders: readonly InstitutionId[]
   /** k: how many survivors must vouch, or revoke. */
   readonly threshold: number
+  readonly quotas?: Quotas | undefined
 }
 
 /** The day of a moment: whole days since the epoch, UTC, as in a vouch's `expires`. */

@@ -1,4 +1,4 @@
-import type { CircleId, InstitutionId } from '@tocsin/model'
+import { type CircleId, type InstitutionId, quotasOf } from '@tocsin/model'
 import type {
   AcceptanceStatement,
   FoldCharter,
@@ -7,9 +7,6 @@ import type {
   Statement,
   VouchStatement
 } from './statement.ts'
-
-/** How many of an author's newest open vouches count (DESIGN §7), so that one root key cannot vouch for a crowd. */
-export const OPEN_VOUCHES = 32
 
 /** Why a statement that is held does not count, each with the sentence that an officer is shown. */
 export const DISCOUNT_CODES = {
@@ -20,7 +17,7 @@ export const DISCOUNT_CODES = {
     'Its author signed two different statements with this number; neither counts until a newer one comes.',
   'wrong-name': 'It accepts another name than the charter bears.',
   expired: 'The vouch has expired.',
-  'beyond-quota': 'Only the 32 newest open vouches of a member count.',
+  'beyond-quota': 'Only the newest open vouches of a member count: 32, or as many as the charter says.',
   lifted: 'The author took this revocation back.',
   'author-not-placed': 'Its author is no member of an earlier rank.'
 } as const satisfies Record<string, string>
@@ -69,11 +66,13 @@ export function tally(circle: CircleId, charter: FoldCharter, statements: Iterab
     }
   }
 
+  // So that one root key cannot vouch for a crowd (DESIGN §7).
+  const { openVouches } = quotasOf(charter)
   const vouches = new Map<InstitutionId, Map<InstitutionId, VouchStatement>>()
   for (const list of open.values()) {
     list.sort((a, b) => b.number - a.number || compareText(a.subject, b.subject))
     for (const [place, vouch] of list.entries()) {
-      if (place < OPEN_VOUCHES) inner(vouches, vouch.subject).set(vouch.author, vouch)
+      if (place < openVouches) inner(vouches, vouch.subject).set(vouch.author, vouch)
       else discounted.set(vouch, 'beyond-quota')
     }
   }

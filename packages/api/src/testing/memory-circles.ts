@@ -1,6 +1,6 @@
 /** Peers, circles and signed statements in maps; signatures are checked for real against the test's root key. */
 import { createHash, generateKeyPairSync, sign, verify } from 'node:crypto'
-import { TocsinError } from '@tocsin/model'
+import { DEFAULT_QUOTAS, TocsinError } from '@tocsin/model'
 import type { DomainCheckView, PendingView, VouchView, WhyView } from '../joining-views.ts'
 import type { ApiPorts } from '../ports.ts'
 import type { CardView, CircleView, PeerView, PreparedView } from '../views.ts'
@@ -98,6 +98,7 @@ export function createMemoryCircles(): MemoryCircles {
     threshold: 2,
     defaults: { tlp: 'AMBER', pap: 'GREEN' },
     erasureDelayMs: DAY,
+    quotas: { ...DEFAULT_QUOTAS },
     me: 'founder',
     members: [
       { ...reims, rank: 0, vouchedBy: [], domains: ['univ-reims.fr'] },

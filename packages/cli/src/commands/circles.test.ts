@@ -42,6 +42,20 @@ describe('statements of the root key', () => {
     ])
   })
 
+  it('found a circle with quotas of its own, and none that are wrong', async () => {
+    await using desk = await openDesk()
+    const rootSigner = async (message: Uint8Array) => desk.node.rootSign(message)
+    const create = ['circle', 'create', 'est-fr', '--threshold', '1', '--yes']
+    const wrong = await desk.run([...create, '--quota', 'openVouches=33'], { rootSigner })
+    expect(wrong).toMatchObject({ status: 2, err: expect.stringContaining('openVouches=N') })
+    const quotas = ['--quota', 'entriesADay=100', '--quota', 'pendingBytes=2MiB']
+    expect((await desk.run([...create, ...quotas], { rootSigner })).status).toBe(0)
+    expect(desk.node.submitted[0]).toMatchObject({ quotas: { entriesADay: 100, pendingBytes: 2 ** 21 } })
+    const { out } = await desk.run(['circle', 'show', 'esr-fr'])
+    expect(out).toMatch(/bytesADay +64 MiB +16 MiB/)
+    expect(out).toContain('30 days')
+  })
+
   it('are not made without the key, without an answer, or with a signature by another key', async () => {
     await using desk = await openDesk()
     const vouch = ['vouch', 'Lorraine', '--circle', 'esr-fr', '--how', 'in-person']

@@ -1,8 +1,10 @@
 import type { CardView, CircleView, PreparedView, SubmittedView } from '@tocsin/api'
+import type { Quotas } from '@tocsin/model'
 import { type Command, Option } from 'commander'
 import { segment } from '../client.ts'
 import { readInputText } from '../files.ts'
 import { collected, wholeOption, yesOption } from '../options.ts'
+import { quotaOption, quotaRows } from '../quotas.ts'
 import { prepareFor, signAndSubmit } from '../root-signed.ts'
 import type { Session } from '../session.ts'
 import { nameOf } from '../shown.ts'
@@ -28,11 +30,17 @@ export function addCircleCommands(program: Command, session: Session): void {
     .argument('<name>', t('arg-circle-name'))
     .requiredOption('--threshold <k>', t('opt-threshold'), wholeOption(1, 64))
     .option('--founder <cardfile>', t('opt-founder'), collected)
+    .option('--quota <name=n>', t('opt-quota'), quotaOption)
     .addOption(yesOption(t('opt-yes')))
     .action(
       async (
         name: string,
-        { threshold, founder = [], yes = false }: Yes & { threshold: number; founder?: string[] }
+        {
+          threshold,
+          founder = [],
+          quota: quotas,
+          yes = false
+        }: Yes & { threshold: number; founder?: string[]; quota?: Quotas }
       ) => {
         const client = await session.client()
         const founders: string[] = []
@@ -42,7 +50,7 @@ export function addCircleCommands(program: Command, session: Session): void {
           screen.note(t('circle-founder', { name: claimed, id }))
           founders.push(card)
         }
-        const charter = { action: 'create', name, threshold, founders }
+        const charter = { action: 'create', name, threshold, founders, ...(quotas === undefined ? {} : { quotas }) }
         const prepared = await client.post<PreparedView>('/v1/circles/prepare', charter)
         const created = await signAndSubmit(session, prepared, 'charter', yes)
         // Whoever founds a circle is in it: his acceptance is asked for by the same answer.
@@ -163,7 +171,13 @@ function circleShown({ t, screen }: Session, view: CircleView): void {
   screen.line()
   screen.table(
     [t('col-members'), t('col-rank'), t('col-vouched-by'), t('col-domains'), t('col-institution')],
-    view.members.map((it) => [nameOf(it), String(it.rank), it.vouchedBy.join(', '), it.domains.join(', '), it.id])
+    view.members.map((it) => [
+      nameOf(it),
+      it.newcomerUntil === undefined ? String(it.rank) : t('rank-newcomer', { rank: it.rank, day: it.newcomerUntil }),
+      it.vouchedBy.join(', '),
+      it.domains.join(', '),
+      it.id
+    ])
   )
   if (view.candidates.length > 0) {
     screen.line()
@@ -185,4 +199,7 @@ function circleShown({ t, screen }: Session, view: CircleView): void {
       view.struck.map((it) => [nameOf(it), it.revokedBy.join(', '), it.id])
     )
   }
+  screen.line()
+  screen.table([t('col-quota'), t('col-quota-member'), t('col-quota-newcomer')], quotaRows(view.quotas))
+  screen.line(t('quota-newcomers', { days: view.quotas.newcomerDays, percent: view.quotas.newcomerPercent }))
 }
