@@ -195,7 +195,14 @@ export function addKeyCommands(program: Command, session: Session, env: CommandE
     const home = homeAt(session.home())
     const isRotation = signed.nodeKey !== undefined
     // On disk before the old key ends: from here on the next start brings it to its end.
-    if (isRotation) await stage(home, signed)
+    if (isRotation) {
+      await stage(home, signed)
+      const note = say(
+        'The new key is in place: whatever happens now, the next start of the node finishes the change.',
+        'La nouvelle clé est en place : quoi qu’il arrive, le prochain démarrage du nœud achève le changement.'
+      )
+      session.screen.note(note)
+    }
     const client = await session.client()
     const taken: SubmittedView[] = []
     for (const register of signed.registers) taken.push(await client.post<SubmittedView>('/v1/registers', { register }))
