@@ -44,7 +44,6 @@ export {
   checkLink,
   type EntryFields,
   type EntryHeader,
-  entryHeaderBytes,
   HEADER_BYTES,
   LINK_REASONS,
   type LinkCode,
