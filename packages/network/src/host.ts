@@ -1,5 +1,4 @@
 import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PeerId } from '@libp2p/interface'
@@ -19,6 +18,7 @@ import {
 import { type Inside, inside } from './inside.ts'
 import type { Protector } from './network-key.ts'
 import { relayServer } from './relay.ts'
+import { thriftyYamux } from './thrifty-yamux.ts'
 import { transports } from './transports.ts'
 
 /** What a host of this network is made of; prologue and window differ only in tests, as another implementation's might. */
@@ -58,7 +58,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     ...(options.protector === undefined ? {} : { connectionProtector: options.protector }),
     connectionEncrypters: [noise({ prologueBytes: new TextEncoder().encode(options.prologue ?? NOISE_PROLOGUE) })],
     streamMuxers: [
-      yamux({
+      thriftyYamux({
         maxInboundStreams: streams,
         maxOutboundStreams: streams,
         streamOptions: { maxStreamWindowSize: options.streamWindow ?? STREAM_WINDOW }
@@ -79,7 +79,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
     peerStore: { maxAddressAge: RECORD_AGE_MS, maxPeerAge: RECORD_AGE_MS },
     connectionMonitor: {
       protocolPrefix: PROTOCOL_PREFIX,
-      pingInterval: 15_000,
+      // Sessions have heartbeats of their own; this costs some 500 bytes a time.
+      pingInterval: 30_000,
       // A busy node (a big import, a slow disk) is not dead: the default of 5 s would cut its links.
       pingTimeout: { minTimeout: 30_000 }
     },

@@ -107,3 +107,26 @@ describe('a libp2p stream that misbehaves', () => {
     await failures
   })
 })
+
+describe('the window of a stream', () => {
+  it('is renewed when half of it is used, not after every frame', async () => {
+    const pair = await streams()
+    const window = (): number => (pair.near as unknown as { sendWindowCapacity: number }).sendWindowCapacity
+    const [from, to] = [createStreamChannel(pair.near), createStreamChannel(pair.far)]
+    const send = async (frames: number, bytes: number): Promise<void> => {
+      for (let index = 0; index < frames; index++) {
+        await from.send(new Uint8Array(bytes))
+        await take(to, 1)
+      }
+    }
+    // The first answer of a stream opens it, window and all.
+    await send(1, 1)
+    await expect.poll(window).toBeGreaterThan(0)
+    const before = window()
+    await send(500, 100)
+    expect(before - window()).toBe(500 * 101)
+    await send(100, 50_000)
+    expect(window()).toBeGreaterThan(0)
+    await Promise.all([from.close('done'), to.close('done')])
+  })
+})
