@@ -1340,6 +1340,8 @@ const orNull = (test) => (value) => value === null || test(value)
 const ROW = { order: int(0, 4), key: id32, number: positive, hash: id32, newest: ms }
 const DIGEST = { scope, digest: id32 }
 const WANT = { stream: id32, from: positive, describe: bool }
+const name = (value) => id32(value) || int(0, 1023)(value)
+const HEAD = { stream: name, seq: positive, id: bytesOfLength(16) }
 const REGISTER = { address: id32, bytes: bytesOfLength(1, 34_816) }
 const digests = all(
   list(0, 256, record(DIGEST)),
@@ -1407,16 +1409,35 @@ const FRAMES = {
   ],
   14: ['chunk', { id: positive, index: ms, bytes: bytesOfLength(1, 65_536) }, 16],
   15: ['large-done', { id: positive }, 16],
-  16: ['have', { stream: id32, seq: positive, id: id32, lazy: bool }, 16],
+  16: ['have', { lazy: bool, heads: list(1, 256, record(HEAD)) }, 1032, HEAD],
   17: ['decline', { 'is-stream': bool, key: id32, code: isCode, resets: ms }, 16],
   18: ['credit', { amount: positive }, 16],
   19: ['twin', { instance: bytesOfLength(16), proof: bytesOfLength(0, 256) }, 16],
   20: ['heartbeat', {}, 16],
   21: ['prune', { stream: id32 }, 16],
-  22: ['graft', { stream: id32 }, 16]
+  22: ['graft', { stream: id32 }, 16],
+  25: [
+    'push',
+    {
+      stream: name,
+      seq: int(2, MAX),
+      clock: ms,
+      kind: int(1, 255),
+      keepUntil: ms,
+      signature: bytesOfLength(64),
+      check: bytesOfLength(16),
+      roster: orNull(bytesOfLength(36)),
+      time: ms,
+      proof: bytesOfLength(64),
+      bodyLength: int(1, 65_536),
+      packed: bytesOfLength(1, 1_114_112)
+    },
+    16
+  ]
 }
 
-function readFrame(bytes) {
+/** The items of a frame, by the names of its fields. */
+function frameItems(bytes) {
   must(bytes.length <= 1_114_112, 'frame-too-long')
   const [type, shape, maxItems, part] = FRAMES[bytes[0]] ?? no('unknown-frame')
   let items
@@ -1437,6 +1458,11 @@ function readFrame(bytes) {
     names.every((name, at) => shape[name](items[at])),
     'bad-frame'
   )
+  return { type, shape, part, items }
+}
+
+function readFrame(bytes) {
+  const { type, shape, part, items } = frameItems(bytes)
   const named = (of, values) => Object.fromEntries(Object.keys(of).map((name, at) => [name, shown(values[at])]))
   const shown = (value) => {
     if (isBytes(value)) return value.length <= 1024 ? hex(value) : { length: value.length, sha256: hex(H(value)) }
@@ -1462,13 +1488,14 @@ function zstdWindow(packed) {
   return Number(size) + (width === 2 ? 256 : 0)
 }
 
-function unpack(packed, rawLength) {
+function unpack(packed, rawLength, dictionary = undefined) {
   must(rawLength >= 1 && rawLength <= MIB, 'bad-compression')
   must(zstdWindow(packed) <= MIB, 'bad-compression')
   let result
   try {
     const params = { [zlib.constants.ZSTD_d_windowLogMax]: 20 }
-    result = zlib.zstdDecompressSync(packed, { info: true, maxOutputLength: rawLength, params })
+    const more = dictionary === undefined ? {} : { dictionary }
+    result = zlib.zstdDecompressSync(packed, { info: true, maxOutputLength: rawLength, params, ...more })
   } catch {
     no('bad-compression')
   }
@@ -1494,6 +1521,77 @@ function readBatch(packed, rawLength, stream, first, count) {
   }
   must(at === raw.length, 'bad-batch')
   return entries
+}
+
+const AT = '2026-01-01T00:00:00.000Z'
+const malicious = (type, value) => ({ type, value, role: 'malicious' })
+const DICTIONARY = writeCbor([
+  { targets: [], reason: '', supersededBy: '' },
+  { bulletin: '', target: '', indicators: [], reason: '' },
+  {
+    bulletin: '',
+    author: 'did:key:z6Mk',
+    indicator: { type: 'ipv6', value: '' },
+    kind: 'false-positive',
+    count: 1,
+    firstSeen: AT,
+    lastSeen: AT,
+    comment: ''
+  },
+  {
+    lang: 'fr',
+    supersedes: '',
+    indicators: [
+      { ...malicious('ipv4', ''), comment: '', firstSeen: AT, lastSeen: AT, validUntil: AT },
+      malicious('sha256', ''),
+      malicious('email', '@'),
+      malicious('domain', '.com'),
+      malicious('url', 'https://')
+    ],
+    references: [{ site: '', url: 'https://', verdict: 'malicious', score: 100, at: AT }],
+    rules: [{ kind: 'sigma', name: '', text: '' }],
+    attachments: [{ name: '', mediaType: 'message/rfc822', size: 0, sha256: '', entry: '' }]
+  },
+  {
+    id: '00000000-0000-4000-8000-000000000000',
+    title: '',
+    text: '',
+    threat: 'phishing',
+    pap: 'GREEN',
+    confidence: 50,
+    tags: [],
+    indicators: [malicious('domain', ''), malicious('sha256', ''), malicious('ipv4', '')],
+    references: [],
+    rules: [],
+    attachments: [],
+    about: []
+  }
+])
+
+/** What was signed, from a push and the one before it in its direction; null where it is to be asked for. */
+function readPush(frames, stream, previous, from, to) {
+  let roster
+  let result
+  for (const bytes of frames) {
+    const { type, shape, items } = frameItems(bytes)
+    must(type === 'push', 'unexpected-frame')
+    const push = Object.fromEntries(Object.keys(shape).map((field, at) => [field, items[at]]))
+    roster = push.roster ?? roster ?? no('unexpected-frame')
+    result = previous === null ? null : restorePush({ ...push, roster }, unhex(stream), unhex(previous), from, to)
+  }
+  return result
+}
+
+function restorePush(push, stream, previous, from, to) {
+  const body = unpack(push.packed, push.bodyLength, DICTIONARY)
+  const [one, seq] = [Uint8Array.of(1), be(push.seq, 8)]
+  const bodyFields = [Uint8Array.of(push.kind), be(body.length, 4), unhex(hashBody(body).hash), be(push.keepUntil, 8)]
+  const header = join8(one, stream, seq, previous, be(push.clock, 8), ...bodyFields)
+  const id = H(header)
+  if (!same(id.subarray(0, 16), push.check)) return null
+  const about = [one, keyOf(from), keyOf(to), stream, seq, seq, id]
+  const proof = join8(...about, push.roster, be(push.time, 8), push.proof)
+  return { header: hex(join8(header, push.signature)), body: hex(body), proof: hex(proof) }
 }
 
 /** The content of a batch, and the batch: what a sender does. */
@@ -1648,6 +1746,8 @@ const RUNS = {
     const back = readBatch(own.packed, rawLength, stream, first, count)
     return back.map(({ header, body }) => ({ header: hex(header), body: body && hex(body) }))
   },
+  push: (it) => readPush([it.before, it.hex].filter(Boolean).map(unhex), it.stream, it.previous, it.from, it.to),
+  dictionary: () => ({ hex: hex(DICTIONARY) }),
   large: ({ header, chunks }) => {
     checkLarge(unhex(header), unhex(chunks))
     return true

@@ -133,10 +133,10 @@ export function tampered(node: SimNode, world: World, chance: Chance): Tamper {
       case 1:
         return encodeFrame({
           type: 'have',
-          stream,
-          seq: 1 + chance.below(1000),
-          id: id as never,
-          lazy: chance.odds(0.5)
+          lazy: chance.odds(0.5),
+          heads: [
+            { stream: chance.odds(0.8) ? stream : chance.below(8), seq: 1 + chance.below(1000), id: id.slice(32) }
+          ]
         })
       case 2:
         return encodeFrame({ type: 'want-registers', addresses: [id] })

@@ -115,6 +115,7 @@ const BYTES: Readonly<Record<string, readonly string[]>> = {
   'fork-proof': ['hex'],
   frame: ['hex'],
   batch: ['packed'],
+  push: ['hex'],
   evidence: ['hex'],
   register: ['hex'],
   ed25519: ['signature', 'publicKey'],

@@ -1,6 +1,7 @@
 import { constants, zstdCompressSync } from 'node:zlib'
 import { chunkHashes, concatBytes, fromHex, sha256, toHex, utf8 } from '@tocsin/journal'
 import { packEntries } from '@tocsin/sync/testing'
+import { buildPush } from './build-push.ts'
 import { type Bytes, type Case, fails, holds, type VectorFile } from './case.ts'
 import { entryOf, headerHex, streamOf } from './world.ts'
 
@@ -203,7 +204,7 @@ function largest(length: number): { header: string; chunks: string } {
 export function buildBatch(): VectorFile {
   return {
     description:
-      'Batches: one zstd frame that inflates to exactly rawLength bytes, and the entries in it; and large bodies: the list of chunk hashes, and each chunk.',
+      'Batches: one zstd frame that inflates to exactly rawLength bytes, and the entries in it; pushes, and what was signed; and large bodies: the list of chunk hashes, and each chunk.',
     cases: [
       ...good.map(([name, shown, present]): Case => {
         const first = shown.first ?? 1
@@ -215,6 +216,7 @@ export function buildBatch(): VectorFile {
       }),
       ...compression.map(([name, shown]) => fails('batch', name, input(shown), 'bad-compression')),
       ...entries.map(([name, shown]) => fails('batch', name, input(shown), 'bad-batch')),
+      ...buildPush(),
       holds('large', 'of four chunks', chunkInput, true),
       holds('large', 'of 64 KiB and a byte', largest(65_537), true),
       fails('large', 'of 64 KiB', largest(65_536), 'bad-batch'),

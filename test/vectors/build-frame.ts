@@ -55,7 +55,15 @@ const HELLO = [
 ]
 const STREAM = fromHex(stream.id)
 
+const HEAD = new Uint8Array(16).fill(0x3c)
+const SIGNATURE = new Uint8Array(64).fill(0x4d)
+const MAX = 2 ** 53 - 1
+const ROSTER = new Uint8Array(36).fill(0x5e)
+const PUSH = [STREAM, 2, NOW, 1, NOW, SIGNATURE, HEAD, ROSTER, NOW, SIGNATURE, 300, new Uint8Array(64)]
+
 const many = (count: number, item: unknown): unknown[] => Array.from({ length: count }, () => item)
+const at = (items: readonly unknown[], place: number, item: unknown): unknown[] =>
+  items.map((other, index) => (index === place ? item : other))
 
 const good: readonly (readonly [FrameType, string, readonly unknown[]])[] = [
   ['hello', 'of two scopes', HELLO],
@@ -132,8 +140,23 @@ const good: readonly (readonly [FrameType, string, readonly unknown[]])[] = [
   ['chunk', 'the last one', [1, 4, utf8('end')]],
   ['chunk', 'of 64 KiB', [1, 0, new Uint8Array(65_536)]],
   ['large-done', '', [1]],
-  ['have', 'that stands for a push', [STREAM, 3, id(1), false]],
-  ['have', 'that is lazy', [STREAM, 2 ** 53 - 1, id(1), true]],
+  ['have', 'that stands for a push', [false, [[STREAM, 3, HEAD]]]],
+  [
+    'have',
+    'that is lazy',
+    [
+      true,
+      [
+        [STREAM, 2 ** 53 - 1, HEAD],
+        [0, 1, HEAD],
+        [1023, 2, HEAD]
+      ]
+    ]
+  ],
+  ['have', 'of 256 streams', [true, many(256, [7, 1, HEAD])]],
+  ['push', 'of a stream by its id', PUSH],
+  ['push', 'of a stream by its number, with the roster of the one before', at(at(PUSH, 0, 5), 7, null)],
+  ['push', 'of the greatest numbers', [1023, MAX, MAX, 255, MAX, SIGNATURE, HEAD, null, MAX, SIGNATURE, 65_536, id(1)]],
   ['prune', '', [STREAM]],
   ['graft', '', [STREAM]],
   ['decline', 'a stream', [true, id(1), 'unknown-circle', 0]],
@@ -173,8 +196,6 @@ function everyFault([type, , items]: (typeof good)[number]): Case[] {
   return faults.map(([name, hex]) => fails('frame', `${type} ${name}`, { hex: compact(hex) }, 'bad-frame'))
 }
 
-const at = (items: readonly unknown[], place: number, item: unknown): unknown[] =>
-  items.map((other, index) => (index === place ? item : other))
 const first = (type: FrameType): readonly unknown[] => good.find(([of]) => of === type)?.[2] ?? []
 
 /** An array of `count` times the same item, without its megabytes. */
@@ -269,9 +290,24 @@ const special: readonly (readonly [string, Bytes, string])[] = [
   ['chunk of 64 KiB + 1', ['0e8301005a00010001', { repeat: '00', times: 65_537 }], 'bad-frame'],
   ['chunk of number 0', frame('chunk', [0, 0, new Uint8Array(1)]), 'bad-frame'],
   ['chunk of a negative index', frame('chunk', [1, -1, new Uint8Array(1)]), 'bad-frame'],
-  ['have of seq 0', frame('have', [STREAM, 0, id(1), true]), 'bad-frame'],
-  ['have of a stream of 33 bytes', frame('have', [new Uint8Array(33), 1, id(1), true]), 'bad-frame'],
-  ['have with a number for its flag', frame('have', [STREAM, 1, id(1), 0]), 'bad-frame'],
+  ['have of nothing', frame('have', [true, []]), 'bad-frame'],
+  ['have of 257 streams', repeated('have', [true], 257, [7, 1, HEAD]), 'bad-frame'],
+  ['have of seq 0', frame('have', [true, [[STREAM, 0, HEAD]]]), 'bad-frame'],
+  ['have of a stream of 33 bytes', frame('have', [true, [[new Uint8Array(33), 1, HEAD]]]), 'bad-frame'],
+  ['have of number 1,024', frame('have', [true, [[1024, 1, HEAD]]]), 'bad-frame'],
+  ['have of number −1', frame('have', [true, [[-1, 1, HEAD]]]), 'bad-frame'],
+  ['have with a whole id', frame('have', [true, [[STREAM, 1, id(1)]]]), 'bad-frame'],
+  ['have with a number for its flag', frame('have', [0, [[STREAM, 1, HEAD]]]), 'bad-frame'],
+  ['push of a first entry', frame('push', at(PUSH, 1, 1)), 'bad-frame'],
+  ['push of number 1,024', frame('push', at(PUSH, 0, 1024)), 'bad-frame'],
+  ['push of kind 0', frame('push', at(PUSH, 3, 0)), 'bad-frame'],
+  ['push of kind 256', frame('push', at(PUSH, 3, 256)), 'bad-frame'],
+  ['push with a signature of 63 bytes', frame('push', at(PUSH, 5, new Uint8Array(63))), 'bad-frame'],
+  ['push with a check of 8 bytes', frame('push', at(PUSH, 6, new Uint8Array(8))), 'bad-frame'],
+  ['push with a roster of 32 bytes', frame('push', at(PUSH, 7, id(1))), 'bad-frame'],
+  ['push of an empty body', frame('push', at(PUSH, 10, 0)), 'bad-frame'],
+  ['push of 64 KiB + 1', frame('push', at(PUSH, 10, 65_537)), 'bad-frame'],
+  ['push with nothing packed', frame('push', at(PUSH, 11, new Uint8Array(0))), 'bad-frame'],
   ['prune of a stream of 31 bytes', frame('prune', [new Uint8Array(31)]), 'bad-frame'],
   ['graft of the direct scope', frame('graft', [null]), 'bad-frame'],
   ['decline with a sentence', frame('decline', [true, id(1), 'no thanks', 0]), 'bad-frame'],

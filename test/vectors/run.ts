@@ -31,6 +31,8 @@ import {
   bucketDigests,
   bucketOf,
   createLargeIn,
+  createRestorer,
+  DICTIONARY,
   decodeFrame,
   decompress,
   differingBuckets,
@@ -209,6 +211,20 @@ export const RUNS: Readonly<Record<string, Run>> = {
       body: body && toHex(body)
     }))
   },
+  push: (it: PushInput) => {
+    const restore = createRestorer(it.from, () => it.to)
+    const read = (hex: string) => {
+      const frame = decodeFrame(fromHex(hex))
+      if (frame.type !== 'push') throw new Refused('unexpected-frame')
+      return restore(frame, it.stream, it.previous ?? undefined)
+    }
+    if (it.before !== undefined) read(it.before)
+    const restored = read(it.hex)
+    if (restored === undefined) return null
+    const { entry, proof } = restored
+    return { header: toHex(entry.header), body: toHex(entry.body ?? new Uint8Array()), proof: toHex(proof) }
+  },
+  dictionary: () => ({ hex: toHex(DICTIONARY) }),
   large: ({ header, chunks }: { header: string; chunks: string }) => {
     largeOf(header, chunks)
     return true
@@ -247,6 +263,15 @@ function rosterOf(circle: string, it: RosterInput): Roster {
     struck: new Map(it.struck.map((id) => [id, []])),
     resigned: new Set(it.resigned)
   }
+}
+
+interface PushInput {
+  readonly hex: string
+  readonly before?: string
+  readonly stream: StreamId
+  readonly previous: EntryId | null
+  readonly from: InstitutionId
+  readonly to: InstitutionId
 }
 
 /** A large body on its way in, announced. */

@@ -50,9 +50,9 @@ export type EntryFields = Pick<EntryHeader, 'stream' | 'seq' | 'previous' | 'clo
   readonly kind: EntryKind | number
 }
 
-/** Signs an entry over `body` (see `sealBody`); throws an `entry-…` code for fields that no reader would take. */
-export function sealEntry(key: SigningKey, fields: EntryFields, body: Uint8Array): SignedHeader {
-  const bytes = writeFields(HEADER_BYTES, 'entry-field')
+/** The header of an entry over `body`, unsigned; throws `entry-field` for fields that do not fit. */
+export function entryHeaderBytes(fields: EntryFields, body: Uint8Array): Uint8Array {
+  return writeFields(HEADER_BYTES, 'entry-field')
     .uint(VERSION, 1)
     .hex(fields.stream, 32)
     .uint(fields.seq, 8)
@@ -63,6 +63,11 @@ export function sealEntry(key: SigningKey, fields: EntryFields, body: Uint8Array
     .hex(bodyHashOf(body), 32)
     .uint(fields.keepUntil, 8)
     .done()
+}
+
+/** Signs an entry over `body` (see `sealBody`); throws an `entry-…` code for fields that no reader would take. */
+export function sealEntry(key: SigningKey, fields: EntryFields, body: Uint8Array): SignedHeader {
+  const bytes = entryHeaderBytes(fields, body)
   return parseSignedHeader(concatBytes(bytes, key.sign(concatBytes(DOMAIN, bytes))))
 }
 

@@ -44,6 +44,7 @@ export {
   checkLink,
   type EntryFields,
   type EntryHeader,
+  entryHeaderBytes,
   HEADER_BYTES,
   LINK_REASONS,
   type LinkCode,

@@ -1,4 +1,4 @@
-import type { EntryId, StreamId } from '@tocsin/model'
+import type { StreamId } from '@tocsin/model'
 import type { Declines } from './declines.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { Desk } from './desk.ts'
@@ -7,7 +7,7 @@ import type { Missing, MissingStream } from './missing.ts'
 import type { Row } from './ports.ts'
 import type { Standing } from './standing.ts'
 
-/** What the peer says it holds, by a row or an announcement. */
+/** What the peer says it holds, by a row or an announcement, whose hash is the beginning of one. */
 export type Claim = Pick<Row, 'kind' | 'key' | 'number' | 'hash' | 'order' | 'newest'>
 
 /** Compares a claim with what we hold, and marks as missing what we lack. */
@@ -32,7 +32,7 @@ export function createClaims({ desk, knowledge, declines, descriptors, standing,
   // Only streams that we hold enter it.
   const reported = new Map<StreamId, number>()
 
-  const reportHead = (stream: StreamId, seq: number, id: EntryId, isFork: boolean): void => {
+  const reportHead = (stream: StreamId, seq: number, id: string, isFork: boolean): void => {
     if (reported.get(stream) === seq) return
     if (descriptors.isOwn(stream)) desk.report({ type: 'foreign-head', peer: desk.peer, stream, seq, id })
     else if (isFork) desk.report({ type: 'fork', peer: desk.peer, stream, seq, id })
@@ -58,16 +58,20 @@ export function createClaims({ desk, knowledge, declines, descriptors, standing,
     const stream = key as StreamId
     const head = desk.replica.head(stream)
     knowledge.raise(stream, number)
-    if (head?.seq === number && head.id === hash) {
+    if (head?.seq === number && head.id.startsWith(hash)) {
       knowledge.equal({ kind: 'stream', key, number, hash })
-    } else if (head !== undefined && number <= head.seq && desk.replica.idAt(stream, number) !== hash) {
+    } else if (
+      head !== undefined &&
+      number <= head.seq &&
+      desk.replica.idAt(stream, number)?.startsWith(hash) !== true
+    ) {
       // Another entry at a place that we hold, also where the peer holds fewer: both sides have to see the fork.
       // Asked for once: the answer of admit, a decline or none, ends it.
       if (reported.get(stream) === number) return false
-      reportHead(stream, number, hash as EntryId, true)
+      reportHead(stream, number, hash, true)
       return ask({ stream, target: number, order, newest, from: number }, how === 'row' ? 'row' : 'push')
     } else if (number > standing.of(stream)) {
-      if (head !== undefined) reportHead(stream, number, hash as EntryId, false)
+      if (head !== undefined) reportHead(stream, number, hash, false)
       return ask({ stream, target: number, order, newest }, how)
     }
     return false

@@ -35,7 +35,12 @@ export const LIVE_RUN = 4
 /** (wire) Bucket digests: 64 of 16 bytes; 128 bits, since a peer's author could grind a shorter one. */
 export const BUCKETS = 64
 export const BUCKET_DIGEST_BYTES = 16
+/** (wire) Streams that have a short number in one direction of a session; one more takes the place of the first. */
+export const MAX_NAMES = 1024
+/** (wire) So much of an entry's id stands for it in pushes and announcements: its author could grind a shorter one. */
+export const HEAD_ID_BYTES = 16
 /** (wire) Counts per frame. */
+export const MAX_HEADS_PER_FRAME = 256
 export const MAX_SCOPES = 256
 export const MAX_ROWS_PER_FRAME = 4096
 export const MAX_WANTS_PER_FRAME = 64
@@ -82,8 +87,6 @@ export const GRAFT_MS = 500
 export const ANNOUNCE_LATER_MS = 1200
 /** Announced entries that are waited for at one time; beyond, the next comparison finds them. */
 export const MAX_EXPECTED = 4096
-/** Announcements and acknowledgements told in one tick. */
-export const MAX_TOLD = 256
 /** A fetch by another session of this node without progress for so long, or running for so long, keeps nobody from trying. */
 export const FETCH_PATIENCE_MS = 5 * SECOND
 export const FETCH_MOST_MS = MINUTE

@@ -1,4 +1,4 @@
-import type { CircleId, EntryId, StreamId } from '@tocsin/model'
+import type { CircleId, StreamId } from '@tocsin/model'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MAX_FRAME, PROTOCOL } from './constants.ts'
@@ -10,6 +10,7 @@ const bytes = (minLength: number, maxLength = minLength) => fc.uint8Array({ minL
 const hex = (length: number) => bytes(length).map((value) => Buffer.from(value).toString('hex'))
 const id = hex(32)
 const stream = id as fc.Arbitrary<StreamId>
+const name = fc.oneof(stream, fc.nat(1023))
 const count = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
 const code = fc.stringMatching(/^[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,3}$/)
 const scope = fc.option(id as fc.Arbitrary<CircleId>, { nil: 'direct' as const })
@@ -63,7 +64,24 @@ const FRAMES: { readonly [T in Frame['type']]: fc.Arbitrary<Omit<Extract<Frame, 
   }),
   chunk: fc.record({ id: count, index: fc.maxSafeNat(), bytes: bytes(1, 3000) }),
   'large-done': fc.record({ id: count }),
-  have: fc.record({ stream, seq: count, id: id as fc.Arbitrary<EntryId>, lazy: fc.boolean() }),
+  push: fc.record({
+    stream: name,
+    seq: fc.integer({ min: 2, max: Number.MAX_SAFE_INTEGER }),
+    clock: fc.maxSafeNat(),
+    kind: fc.integer({ min: 1, max: 255 }),
+    keepUntil: fc.maxSafeNat(),
+    signature: bytes(64),
+    check: bytes(16),
+    roster: fc.option(bytes(36)),
+    time: fc.maxSafeNat(),
+    proof: bytes(64),
+    bodyLength: fc.integer({ min: 1, max: 65_536 }),
+    packed: bytes(1, 2000)
+  }),
+  have: fc.record({
+    lazy: fc.boolean(),
+    heads: fc.array(fc.record({ stream: name, seq: count, id: hex(16) }), { minLength: 1, maxLength: 256 })
+  }),
   prune: fc.record({ stream }),
   graft: fc.record({ stream }),
   decline: fc.record({

@@ -1,10 +1,23 @@
-import { type CborLimits, CHUNK, DESCRIPTOR_BYTES, decode, encode, fromHex, SIGNED_HEADER_BYTES } from '@tocsin/journal'
-import type { CircleId, EntryId, StreamId } from '@tocsin/model'
+import {
+  type CborLimits,
+  CHUNK,
+  DESCRIPTOR_BYTES,
+  decode,
+  encode,
+  fromHex,
+  SIGNATURE_BYTES,
+  SIGNED_HEADER_BYTES
+} from '@tocsin/journal'
+import type { CircleId, StreamId } from '@tocsin/model'
 import {
   BUCKET_DIGEST_BYTES,
   BUCKETS,
+  HEAD_ID_BYTES,
+  LIVE_BODY,
   MAX_BATCH_ENTRIES,
   MAX_FRAME,
+  MAX_HEADS_PER_FRAME,
+  MAX_NAMES,
   MAX_RAW,
   MAX_REGISTERS_PER_FRAME,
   MAX_ROWS_PER_FRAME,
@@ -14,12 +27,22 @@ import {
 } from './constants.ts'
 import { SyncError } from './errors.ts'
 import { type FieldsOf, readItems } from './frame-reader.ts'
-import { FRAME_CODES, type Frame, type FrameType, type HelloFrame, type ScopeDigest } from './frames.ts'
+import {
+  FRAME_CODES,
+  type Frame,
+  type FrameType,
+  type HelloFrame,
+  type PushFrame,
+  type ScopeDigest,
+  type StreamName
+} from './frames.ts'
 import type { Row, Scope } from './ports.ts'
 
 /** Bounds of what is signed elsewhere and opaque here. */
 const MAX_PROOF = 512
 const MAX_INSTANCE_PROOF = 256
+/** Roster digest and day of a hop proof. */
+const ROSTER_BYTES = 36
 /** Header, value of 32 KiB and signature (journal/register.ts), with room. */
 const MAX_REGISTER = 34 * 1024
 /** 9 MiB in chunks of 64 KiB. */
@@ -66,6 +89,7 @@ function limitsOf(type: FrameType): CborLimits {
     digests: 8 + 3 * MAX_SCOPES,
     rows: 16 + 6 * MAX_ROWS_PER_FRAME,
     introduce: 8 + 6 * MAX_ROWS_PER_FRAME,
+    have: 8 + 4 * MAX_HEADS_PER_FRAME,
     want: 8 + 4 * MAX_WANTS_PER_FRAME,
     'want-registers': 8 + MAX_REGISTERS_PER_FRAME,
     unavailable: 8 + MAX_WANTS_PER_FRAME + MAX_REGISTERS_PER_FRAME,
@@ -115,8 +139,10 @@ function itemsOf(frame: Frame): unknown[] {
       return [frame.id, frame.index, frame.bytes]
     case 'large-done':
       return [frame.id]
+    case 'push':
+      return pushItems(frame)
     case 'have':
-      return [fromHex(frame.stream, 32), frame.seq, fromHex(frame.id, 32), frame.lazy]
+      return [frame.lazy, frame.heads.map(({ stream, seq, id }) => [nameItem(stream), seq, fromHex(id, HEAD_ID_BYTES)])]
     case 'prune':
     case 'graft':
       return [fromHex(frame.stream, 32)]
@@ -213,13 +239,31 @@ const READERS: { readonly [T in FrameType]: (fields: FieldsOf) => Extract<Frame,
   }),
   chunk: (fields) => ({ type: 'chunk', id: positive(fields), index: fields.uint(), bytes: fields.bytes(1, CHUNK) }),
   'large-done': (fields) => ({ type: 'large-done', id: positive(fields) }),
-  have: (fields) => ({
-    type: 'have',
-    stream: fields.hex(32) as StreamId,
-    seq: positive(fields),
-    id: fields.hex(32) as EntryId,
-    lazy: fields.bool()
+  push: (fields) => ({
+    type: 'push',
+    stream: readName(fields),
+    seq: readLater(fields),
+    clock: fields.uint(),
+    kind: positive(fields, 255),
+    keepUntil: fields.uint(),
+    signature: fields.bytes(SIGNATURE_BYTES, SIGNATURE_BYTES),
+    check: fields.bytes(HEAD_ID_BYTES, HEAD_ID_BYTES),
+    roster: fields.nullable((inner) => inner.bytes(ROSTER_BYTES, ROSTER_BYTES)),
+    time: fields.uint(),
+    proof: fields.bytes(SIGNATURE_BYTES, SIGNATURE_BYTES),
+    bodyLength: positive(fields, LIVE_BODY),
+    packed: fields.bytes(1, MAX_FRAME)
   }),
+  have: (fields) => {
+    const lazy = fields.bool()
+    const heads = fields.records(MAX_HEADS_PER_FRAME, (head) => ({
+      stream: readName(head),
+      seq: positive(head),
+      id: head.hex(HEAD_ID_BYTES)
+    }))
+    if (heads.length === 0) throw new SyncError('bad-frame', 'An announcement of nothing.')
+    return { type: 'have', lazy, heads }
+  },
   prune: (fields) => ({ type: 'prune', stream: fields.hex(32) as StreamId }),
   graft: (fields) => ({ type: 'graft', stream: fields.hex(32) as StreamId }),
   decline: (fields) => ({
@@ -248,6 +292,27 @@ function positive(fields: FieldsOf, most?: number): number {
 
 function readDescriptor(fields: FieldsOf): Uint8Array | null {
   return fields.nullable((inner) => inner.bytes(DESCRIPTOR_BYTES, DESCRIPTOR_BYTES))
+}
+
+/** The first entry of a stream has none before it, and its descriptor goes with it: it is never pushed. */
+function readLater(fields: FieldsOf): number {
+  const seq = positive(fields)
+  if (seq === 1) throw new SyncError('bad-frame', 'A push of a first entry.')
+  return seq
+}
+
+function readName(fields: FieldsOf): StreamName {
+  return fields.isInteger() ? fields.uint(MAX_NAMES - 1) : (fields.hex(32) as StreamId)
+}
+
+function pushItems(frame: PushFrame): unknown[] {
+  const { seq, clock, kind, keepUntil, signature, check, roster, time, proof, bodyLength, packed } = frame
+  const entry = [nameItem(frame.stream), seq, clock, kind, keepUntil, signature, check]
+  return [...entry, roster, time, proof, bodyLength, packed]
+}
+
+function nameItem(name: StreamName): Uint8Array | number {
+  return typeof name === 'number' ? name : fromHex(name, 32)
 }
 
 function readScope(fields: FieldsOf): Scope {

@@ -8,6 +8,8 @@ export interface FieldsOf {
   /** Unsigned integer of at most `most` (default 2^53 − 1). */
   uint(most?: number): number
   bool(): boolean
+  /** True if the next item is an integer. */
+  isInteger(): boolean
   /** Byte string of `least` to `most` bytes. */
   bytes(least: number, most: number): Uint8Array
   /** Byte string of exactly so many bytes, as lower-case hex. */
@@ -54,6 +56,7 @@ export function readItems(value: unknown): FieldsOf {
       if (typeof item !== 'boolean') throw bad('true or false is due')
       return item
     },
+    isInteger: () => typeof items[position] === 'number',
     bytes,
     hex: (length) => toHex(bytes(length, length)),
     nullable(read) {

@@ -3,7 +3,7 @@
  * subset whose items are the fields below in their order. Ids and hashes travel as 32 bytes, a scope as 32 bytes or null
  * ('direct'), the kind of a row as its order (0–2 registers, 3–4 streams).
  */
-import type { CircleId, EntryId, StreamId } from '@tocsin/model'
+import type { CircleId, StreamId } from '@tocsin/model'
 import type { Row, Scope } from './ports.ts'
 
 export interface ScopeDigest {
@@ -79,6 +79,40 @@ export interface BatchFrame {
   readonly packed: Uint8Array
 }
 
+/** A stream by its id, or by the number that it was given when its id was said (names.ts). */
+export type StreamName = StreamId | number
+
+/** One new entry of a stream that the receiver holds up to the one before, without what it can tell itself (push.ts). */
+export interface PushFrame {
+  readonly type: 'push'
+  readonly stream: StreamName
+  /** At least 2. */
+  readonly seq: number
+  readonly clock: number
+  /** As the header has it, 1 to 255. */
+  readonly kind: number
+  readonly keepUntil: number
+  /** Of the author, over the header. */
+  readonly signature: Uint8Array
+  /** The first HEAD_ID_BYTES of the entry's id. */
+  readonly check: Uint8Array
+  /** Roster digest ‖ day of the hop proof, 36 bytes; null: those of the push before. */
+  readonly roster: Uint8Array | null
+  /** Time and signature of the hop proof. */
+  readonly time: number
+  readonly proof: Uint8Array
+  /** Of the body; `packed` inflates to so many bytes. */
+  readonly bodyLength: number
+  readonly packed: Uint8Array
+}
+
+/** How far a stream is held: its last seq, and the first HEAD_ID_BYTES of that entry's id in hex. */
+export interface Head {
+  readonly stream: StreamName
+  readonly seq: number
+  readonly id: string
+}
+
 /** One entry whose body follows in `chunk` frames with the same id (counted from 1 by the sender). */
 export interface LargeFrame {
   readonly type: 'large'
@@ -114,17 +148,13 @@ export type Frame =
   | { readonly type: 'chunk'; readonly id: number; readonly index: number; readonly bytes: Uint8Array }
   /** The large body was admitted, ignored or is not needed: send no more of it, the next may start. */
   | { readonly type: 'large-done'; readonly id: number }
+  | PushFrame
   /**
-   * "I hold this stream up to here": acknowledgement and announcement in one. `lazy`: the entries are expected to come over
-   * another link; else the announcement stands for a push (a large body, or a stream far behind) and is asked for at once.
+   * "I hold these streams up to here": acknowledgement and announcement in one. `lazy`: the entries are expected to come
+   * over another link; else the announcement stands for a push (a large body, or a stream far behind) and is asked for at
+   * once.
    */
-  | {
-      readonly type: 'have'
-      readonly stream: StreamId
-      readonly seq: number
-      readonly id: EntryId
-      readonly lazy: boolean
-    }
+  | { readonly type: 'have'; readonly lazy: boolean; readonly heads: readonly Head[] }
   /** The sender had what was just pushed: announce entries of this stream's tree from now on. */
   | { readonly type: 'prune'; readonly stream: StreamId }
   /** An announced entry of this stream did not come otherwise: push the tree's entries again. */
@@ -168,5 +198,6 @@ export const FRAME_CODES: Readonly<Record<FrameType, number>> = {
   twin: 19,
   heartbeat: 20,
   prune: 21,
-  graft: 22
+  graft: 22,
+  push: 25
 }

@@ -1,5 +1,5 @@
 import { chunkHashes, decodeDescriptor, encodeDescriptor } from '@tocsin/journal'
-import type { EntryId, StreamId } from '@tocsin/model'
+import type { StreamId } from '@tocsin/model'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { packEntries, rawSizeOf } from './batch-bytes.ts'
@@ -189,9 +189,8 @@ describe('memory per peer', () => {
     hand.greet()
     const made = (): StreamId => Buffer.from(randomBytes(random, 32)).toString('hex') as StreamId
     for (let n = 0; n < 5000; n++) {
-      const announced = { type: 'have', seq: 5, id: made() as string as EntryId } as const
-      hand.give({ ...announced, stream: made(), lazy: false })
-      hand.give({ ...announced, stream: made(), lazy: true })
+      for (const lazy of [false, true])
+        hand.give({ type: 'have', lazy, heads: [{ stream: made(), seq: 5, id: made().slice(32) }] })
       hand.give({ type: 'prune', stream: made() })
       hand.give({ type: 'graft', stream: made() })
       hand.give({ type: 'decline', kind: 'stream', key: made(), code: 'no', resets: 0 })

@@ -1,6 +1,6 @@
-import type { DecodedDescriptor, StreamDescriptor } from '@tocsin/journal'
+import { type DecodedDescriptor, SIGNED_HEADER_BYTES, type StreamDescriptor } from '@tocsin/journal'
 import type { EntryId, StreamId } from '@tocsin/model'
-import { readHeader, unpackEntries } from './batch-bytes.ts'
+import { type ReadEntry, readHeader, unpackEntries } from './batch-bytes.ts'
 import { decompress } from './compression.ts'
 import { DATA_FRAME_COST, MAX_REWINDS } from './constants.ts'
 import { type Credit, costOf } from './credit.ts'
@@ -8,18 +8,20 @@ import type { Declines } from './declines.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { Desk } from './desk.ts'
 import { SyncError } from './errors.ts'
-import type { BatchFrame, Frame, LargeFrame } from './frames.ts'
+import type { BatchFrame, Frame, LargeFrame, PushFrame } from './frames.ts'
 import type { Seat } from './hub.ts'
 import type { Knowledge } from './knowledge.ts'
 import { type Assembled, createLargeIn } from './large-in.ts'
 import type { Missing } from './missing.ts'
 import type { Outcome, PortVerdict, WireEntry } from './ports.ts'
+import { createRestorer } from './push.ts'
 import type { Standing } from './standing.ts'
 import type { Tree } from './tree.ts'
 
 /** What comes from the peer on its way to the replica, which alone judges it. `length`: of the frame, in bytes. */
 export interface Inbound {
   batch(frame: BatchFrame, length: number): void
+  push(frame: PushFrame, stream: StreamId, length: number): void
   large(frame: LargeFrame, length: number): void
   chunk(frame: Extract<Frame, { type: 'chunk' }>, length: number): void
   registers(frame: Extract<Frame, { type: 'registers' }>, length: number): void
@@ -82,6 +84,7 @@ export function createInbound(deps: Deps): Inbound {
   // Retraction streams whose hop was refused, by author and audience.
   const refusedRetractions = new Map<string, StreamId>()
   const large = createLargeIn()
+  const restore = createRestorer(peer, () => replica.self().institution)
   let tokens = 0
   let pendingRegisters = 0
   let rewinds = 0
@@ -156,7 +159,7 @@ export function createInbound(deps: Deps): Inbound {
     const isAuthor = arrival.stream.descriptor.author === peer
     const batch: Pending = { kind: 'batch', cost, stream, first, last, lastId, order, newest, isAuthor }
     pending.set(token, largeId === undefined ? batch : { ...batch, large: largeId })
-    standing.handOver(stream, last)
+    standing.handOver(stream, last, lastId)
     seat.handOver(stream, last, lastId, desk.now())
     desk.act({
       type: 'append',
@@ -218,7 +221,40 @@ export function createInbound(deps: Deps): Inbound {
     }
   }
 
+  const arrive = (stream: DecodedDescriptor, entries: readonly ReadEntry[], proof: Uint8Array, cost: number): void => {
+    const [begin, end] = [entries[0]?.signed, entries.at(-1)?.signed]
+    if (begin === undefined || end === undefined) throw new SyncError('bad-batch', 'A batch is empty.')
+    const [first, last] = [begin.header.seq, end.header.seq]
+    const arrival = { stream, first, last, lastId: end.id, newest: end.header.clock, cost }
+    const fate = sort(arrival)
+    if (fate === 'drop') {
+      credit.release(cost)
+      return
+    }
+    if (fate === 'evidence') accuse(arrival)
+    handOver(arrival, entries, proof)
+  }
+
+  /** What was pushed cannot be read without what lies before it, or follows another entry than ours: asked for whole. */
+  const askWhole = ({ seq, clock }: PushFrame, stream: StreamId): void => {
+    if (declines.isOurs(stream)) return
+    const known = descriptors.of(stream)
+    const item = { stream, target: seq, order: known === undefined ? 4 : orderOf(known), newest: clock }
+    missing.askAgain(standing.of(stream) < seq ? item : { ...item, from: seq })
+  }
+
   return {
+    push(frame, stream, length) {
+      const raw = SIGNED_HEADER_BYTES + frame.bodyLength
+      if (length > costOf(raw)) throw new SyncError('bad-batch', 'A push is longer than what it holds.')
+      const cost = costOf(raw)
+      credit.take(cost)
+      const known = descriptors.of(stream)
+      const restored = restore(frame, stream, standing.idAt(stream, frame.seq - 1))
+      if (known !== undefined && restored !== undefined) return arrive(known, [restored.entry], restored.proof, cost)
+      credit.release(cost)
+      askWhole(frame, stream)
+    },
     batch(frame, length) {
       if (length > costOf(frame.rawLength)) throw new SyncError('bad-batch', 'A batch is longer than what it holds.')
       const cost = costOf(frame.rawLength)
@@ -226,21 +262,7 @@ export function createInbound(deps: Deps): Inbound {
       const stream = descriptorOf(frame, frame.first)
       if (stream === undefined) return credit.release(cost)
       const raw = decompress(frame.packed, frame.rawLength)
-      const entries = unpackEntries(raw, frame.stream, frame.first, frame.count)
-      const end = entries.at(-1)?.signed
-      if (end === undefined) return credit.release(cost)
-      const arrival = {
-        stream,
-        first: frame.first,
-        last: end.header.seq,
-        lastId: end.id,
-        newest: end.header.clock,
-        cost
-      }
-      const fate = sort(arrival)
-      if (fate === 'drop') return credit.release(cost)
-      if (fate === 'evidence') accuse(arrival)
-      handOver(arrival, entries, frame.proof)
+      arrive(stream, unpackEntries(raw, frame.stream, frame.first, frame.count), frame.proof, cost)
     },
     large(frame, length) {
       const cost = costOf(length)

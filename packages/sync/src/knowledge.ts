@@ -1,4 +1,4 @@
-import type { EntryId, StreamId } from '@tocsin/model'
+import type { StreamId } from '@tocsin/model'
 import type { Descriptors } from './descriptors.ts'
 import type { Desk } from './desk.ts'
 import type { Row } from './ports.ts'
@@ -12,7 +12,7 @@ export interface Knowledge {
   /** The peer said itself from where it needs more. */
   set(stream: StreamId, seq: number): void
   raiseRegister(address: string, number: number): void
-  /** This row of ours is the peer's as well: own heads are confirmed by it. */
+  /** This row of ours is the peer's as well: own heads are confirmed by it. Of a hash the beginning may stand for all. */
   equal(row: Pick<Row, 'kind' | 'key' | 'number' | 'hash'>): void
 }
 
@@ -21,12 +21,12 @@ export function createKnowledge(desk: Desk, descriptors: Pick<Descriptors, 'isOw
   const registers = new Map<string, number>()
   const confirmed = new Map<StreamId, number>()
 
-  const confirm = (stream: StreamId, seq: number, id: EntryId): void => {
+  const confirm = (stream: StreamId, seq: number, id: string): void => {
     if (confirmed.get(stream) === seq || !descriptors.isOwn(stream)) return
     const head = desk.replica.head(stream)
-    if (head?.seq !== seq || head.id !== id) return
+    if (head?.seq !== seq || !head.id.startsWith(id)) return
     confirmed.set(stream, seq)
-    desk.act({ type: 'confirmed', stream, seq, id })
+    desk.act({ type: 'confirmed', stream, seq, id: head.id })
   }
 
   const knowledge: Knowledge = {
@@ -46,7 +46,7 @@ export function createKnowledge(desk: Desk, descriptors: Pick<Descriptors, 'isOw
     equal(row) {
       if (row.kind === 'register') return knowledge.raiseRegister(row.key, row.number)
       knowledge.raise(row.key as StreamId, row.number)
-      confirm(row.key as StreamId, row.number, row.hash as EntryId)
+      confirm(row.key as StreamId, row.number, row.hash)
     }
   }
   return knowledge

@@ -6,12 +6,13 @@ import {
   ANNOUNCE_LATER_MS,
   DATA_FRAME_COST,
   FRAMES_PER_TURN,
+  HEAD_ID_BYTES,
   LARGE_BODY,
   LIVE_BODY,
   LIVE_RUN,
   MAX_BATCH_ENTRIES,
+  MAX_HEADS_PER_FRAME,
   MAX_REGISTERS_PER_FRAME,
-  MAX_TOLD,
   PUSH_AT_MOST,
   PUSH_FROM_START
 } from './constants.ts'
@@ -24,7 +25,9 @@ import type { Frame, Want } from './frames.ts'
 import type { Knowledge } from './knowledge.ts'
 import { createLargeOut } from './large-out.ts'
 import type { Missing } from './missing.ts'
+import { createNamesOut } from './names.ts'
 import type { WireEntry } from './ports.ts'
+import { createShortener, isShort } from './push.ts'
 import type { Standing } from './standing.ts'
 import type { Tree } from './tree.ts'
 
@@ -86,6 +89,8 @@ export function createOutbound(deps: Deps): Outbound {
   // Streams whose descriptor went out in this session.
   const described = new Set<StreamId>()
   const large = createLargeOut()
+  const nameOf = createNamesOut()
+  const shorten = createShortener()
   let liveRun = 0
   let chunkTurn = false
 
@@ -93,18 +98,23 @@ export function createOutbound(deps: Deps): Outbound {
     if (streams.length + addresses.length > 0) desk.send({ type: 'unavailable', streams, registers: addresses })
   }
 
-  const announce = (stream: StreamId, isLazy: boolean): void => {
-    const head = replica.head(stream)
-    if (head !== undefined) desk.send({ type: 'have', stream, seq: head.seq, id: head.id, lazy: isLazy })
+  const announce = (streams: readonly StreamId[], isLazy: boolean): void => {
+    const heads = streams.flatMap((stream) => {
+      const head = replica.head(stream)
+      return head === undefined
+        ? []
+        : [{ stream: nameOf(stream), seq: head.seq, id: head.id.slice(0, 2 * HEAD_ID_BYTES) }]
+    })
+    if (heads.length > 0) desk.send({ type: 'have', lazy: isLazy, heads })
   }
 
-  const tellLazy = (stream: StreamId): void => {
+  const isToTell = (stream: StreamId): boolean => {
     const head = replica.head(stream)
-    if (head === undefined || declines.has(stream) || (knowledge.stream(stream) ?? 0) >= head.seq) return
-    if (!replica.maySend(peer, stream).allowed) return
-    announce(stream, true)
+    if (head === undefined || declines.has(stream) || (knowledge.stream(stream) ?? 0) >= head.seq) return false
+    if (!replica.maySend(peer, stream).allowed) return false
     // From here on it is the peer's to ask.
     knowledge.raise(stream, head.seq)
+    return true
   }
 
   const sendData = (frame: Frame): Step => {
@@ -170,18 +180,15 @@ export function createOutbound(deps: Deps): Outbound {
     const { stream, next: first } = job
     const last = first + entries.length - 1
     const descriptor = describe(job)
-    const frame: Frame = {
-      type: 'batch',
-      stream,
-      first,
-      count: entries.length,
-      rawLength: raw,
-      descriptor,
-      proof: proofOf(stream, first, entries),
-      packed: compress(packEntries(entries))
-    }
+    const proof = proofOf(stream, first, entries)
+    const [entry] = entries
     credit.spend(costOf(raw))
-    desk.send(frame)
+    if (isLive && entry !== undefined && entries.length === 1 && descriptor === null && isShort(entry, first)) {
+      desk.send(shorten(nameOf(stream), entry, proof))
+    } else {
+      const [count, packed] = [entries.length, compress(packEntries(entries))]
+      desk.send({ type: 'batch', stream, first, count, rawLength: raw, descriptor, proof, packed })
+    }
     moveOn(job, last)
     return 'sent'
   }
@@ -249,7 +256,7 @@ export function createOutbound(deps: Deps): Outbound {
     const body = first.body
     if (isLive && body !== null && body.length > LIVE_BODY) {
       jobs.delete(stream)
-      announce(stream, false)
+      announce([stream], false)
       return 'dropped'
     }
     const step =
@@ -313,7 +320,7 @@ export function createOutbound(deps: Deps): Outbound {
     const isFar = held < 0 ? deps.comparing() || head.seq > PUSH_FROM_START : head.seq - held > PUSH_AT_MOST
     if (!tree.isEager(stream)) {
       if (!lazy.has(stream)) lazy.set(stream, desk.now() + (deps.leads() ? 0 : ANNOUNCE_LATER_MS))
-    } else if (isFar) announce(stream, false)
+    } else if (isFar) announce([stream], false)
     else live.set(stream, { stream, next: Math.max(held, 0) + 1, describe: held <= 0, isLarge: false })
   }
 
@@ -352,19 +359,20 @@ export function createOutbound(deps: Deps): Outbound {
       owed.add(stream)
     },
     tell() {
-      let room = MAX_TOLD
+      const told: StreamId[] = []
       for (const stream of owed) {
-        if (room-- <= 0) return
+        if (told.length >= MAX_HEADS_PER_FRAME) break
         owed.delete(stream)
         lazy.delete(stream)
-        if (replica.maySend(peer, stream).allowed) announce(stream, true)
+        if (replica.maySend(peer, stream).allowed) told.push(stream)
       }
       for (const [stream, at] of lazy) {
         // They stand in the order in which they fall due.
-        if (at > desk.now() || room-- <= 0) return
+        if (at > desk.now() || told.length >= MAX_HEADS_PER_FRAME) break
         lazy.delete(stream)
-        tellLazy(stream)
+        if (isToTell(stream)) told.push(stream)
       }
+      announce(told, true)
     },
     drop(key) {
       live.delete(key as StreamId)

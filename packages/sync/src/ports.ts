@@ -124,7 +124,8 @@ export type SyncReport =
       readonly peer: InstitutionId
       readonly stream: StreamId
       readonly seq: number
-      readonly id: EntryId
+      /** As much of it as the peer said: 32 or 64 hex. */
+      readonly id: string
     }
   /** Same stream and seq, other head; the peer's entry is asked for, so that admit can keep both. */
   | {
@@ -132,7 +133,8 @@ export type SyncReport =
       readonly peer: InstitutionId
       readonly stream: StreamId
       readonly seq: number
-      readonly id: EntryId
+      /** As much of it as the peer said: 32 or 64 hex. */
+      readonly id: string
     }
   | {
       readonly type: 'declined'

@@ -27,6 +27,7 @@ import { createHub } from './hub.ts'
 import { createInbound } from './inbound.ts'
 import { createKnowledge } from './knowledge.ts'
 import { createMissing } from './missing.ts'
+import { createNamesIn } from './names.ts'
 import { createOutbound } from './outbound.ts'
 import type { Action, Outcome, SessionOptions, SessionState, SyncEvent, SyncSession } from './ports.ts'
 import { createStanding } from './standing.ts'
@@ -113,6 +114,7 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
     comparing,
     leads
   })
+  const named = createNamesIn()
   const compareBudget = createBudget()
   const wantBudget = createBudget()
 
@@ -212,11 +214,13 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
     large: inbound.large,
     chunk: inbound.chunk,
     'large-done': ({ id }) => outbound.largeDone(id),
-    have: ({ stream, seq, id, lazy }) =>
-      claims.take(
-        { kind: 'stream', key: stream, number: seq, hash: id, order: 4, newest: now },
-        lazy ? 'lazy' : 'push'
-      ),
+    push: (frame, length) => inbound.push(frame, named(frame.stream), length),
+    have({ lazy, heads }) {
+      for (const { stream, seq, id } of heads) {
+        const claim = { kind: 'stream', key: named(stream), number: seq, hash: id, order: 4, newest: now } as const
+        claims.take(claim, lazy ? 'lazy' : 'push')
+      }
+    },
     prune: ({ stream }) => tree.pruned(stream),
     graft: ({ stream }) => tree.grafted(stream),
     decline(frame) {

@@ -20,7 +20,7 @@ function createRing(seed: number, size: number): { world: World; nodes: MemoryRe
 }
 
 const batches = (links: readonly Link[]): number =>
-  links.reduce((sum, link) => sum + countOf(link, 'batch', 'large'), 0)
+  links.reduce((sum, link) => sum + countOf(link, 'batch', 'push', 'large'), 0)
 
 const bytes = (links: readonly Link[]): number => links.reduce((sum, link) => sum + bytesOf(link), 0)
 
@@ -63,7 +63,7 @@ describe('the broadcast tree', () => {
       world.run(2000)
     }
     // Every link over which the last entry came in, that of one node per third of the ring.
-    const last = links.filter((link) => link.sent.some(({ frame }) => frame.type === 'batch' && frame.first === 3))
+    const last = links.filter((link) => link.sent.some(({ frame }) => frame.type === 'push' && frame.seq === 3))
     for (const link of last.filter((_, index) => index % 3 === 0)) link.cut()
     const at = world.now()
     world.publish(author, stream, randomBytes(world.random, BODY))

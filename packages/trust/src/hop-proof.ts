@@ -17,6 +17,8 @@ import { TrustError } from './errors.ts'
 export const HOP_PROOF_BYTES = 253
 
 const SIGNED_BYTES = 189
+const ROSTER_AT = 145
+const TIME_AT = 181
 const VERSION = 1
 const DOMAIN = new TextEncoder().encode('tocsin/hop/1\0')
 
@@ -83,6 +85,47 @@ export function parseHopProof(bytes: Uint8Array): HopProof {
   const proof: HopProof = { from, to, stream, first, last, lastId, ...roster, day, time, bytes: bytes.slice() }
   if (!plausible(proof)) throw new TrustError('hop-proof-field')
   return proof
+}
+
+/** What of a hop proof cannot be told from the session and the batch that it is about. */
+export interface HopProofRest {
+  /** Roster digest ‖ day, 36 bytes: the same for many proofs. */
+  readonly roster: Uint8Array
+  readonly time: number
+  /** 64 bytes. */
+  readonly signature: Uint8Array
+}
+
+/** Takes a proof of `sealHopProof` apart. */
+export function restOfHopProof(proof: Uint8Array): HopProofRest {
+  const view = new DataView(proof.buffer, proof.byteOffset, proof.byteLength)
+  return {
+    roster: proof.subarray(ROSTER_AT, TIME_AT),
+    time: Number(view.getBigUint64(TIME_AT)),
+    signature: proof.subarray(SIGNED_BYTES)
+  }
+}
+
+/** The very bytes that were taken apart, where `about` is what they were about; from and to are root keys, 32 bytes. */
+export function joinHopProof(
+  about: Pick<HopProofFields, 'stream' | 'first' | 'last' | 'lastId'> & {
+    readonly from: Uint8Array
+    readonly to: Uint8Array
+  },
+  { roster, time, signature }: HopProofRest
+): Uint8Array {
+  return concatBytes(
+    Uint8Array.of(VERSION),
+    about.from,
+    about.to,
+    fromHex(about.stream, 32),
+    uint64(about.first),
+    uint64(about.last),
+    fromHex(about.lastId, 32),
+    roster,
+    uint64(time),
+    signature
+  )
 }
 
 /** True if `key` made the proof's signature. */

@@ -33,9 +33,12 @@ export {
   type HopProof,
   type HopProofCode,
   type HopProofFields,
+  type HopProofRest,
   hopProofSignedBy,
+  joinHopProof,
   openHopProof,
   parseHopProof,
+  restOfHopProof,
   sealHopProof
 } from './hop-proof.ts'
 export { type HoppingRegister, mayHopRegister, REGISTER_HOP_CODES, type RegisterHopCode } from './hop-register.ts'

@@ -1,7 +1,7 @@
 /** What a node says, each frame decoded once more: 1 to whom it may be said; 4 nothing that is past its time. */
 import { parseSignedHeader } from '@tocsin/journal'
 import type { StreamId } from '@tocsin/model'
-import { decodeFrame, decompress, type Frame, unpackEntries } from '@tocsin/sync/testing'
+import { createNamesIn, DICTIONARY, decodeFrame, decompress, type Frame, unpackEntries } from '@tocsin/sync/testing'
 import { broken } from '../broken.ts'
 import { mayGo } from '../law.ts'
 import { DAY, MINUTE } from '../parties.ts'
@@ -10,9 +10,12 @@ import type { Court } from './court.ts'
 import { retractedAt } from './records.ts'
 import type { Registers } from './registers.ts'
 
+type Names = ReturnType<typeof createNamesIn>
+
 export type Sends = (process: Process, to: SimNode, bytes: Uint8Array) => void
 
 export function createSending({ ledger, count, recordOf, knowsOf, numberOf }: Court, registers: Registers): Sends {
+  const names = new WeakMap<Process, Map<SimNode, Names>>()
   let batches = 0
 
   function sends(process: Process, to: SimNode, bytes: Uint8Array): void {
@@ -20,6 +23,7 @@ export function createSending({ ledger, count, recordOf, knowsOf, numberOf }: Co
     if (node.isHostile) return
     const frame: Frame = decodeFrame(bytes)
     count(`frame ${frame.type}`)
+    const named = namesOf(process, to, frame.type === 'hello')
     switch (frame.type) {
       case 'batch': {
         offers(process, to, frame.stream, 'sends')
@@ -33,8 +37,16 @@ export function createSending({ ledger, count, recordOf, knowsOf, numberOf }: Co
       case 'large':
         offers(process, to, frame.stream, 'sends')
         return
+      case 'push': {
+        const stream = named(frame.stream)
+        offers(process, to, stream, 'sends')
+        const [entry] = process.replica.sync.read(stream, frame.seq, 1)
+        if (entry !== undefined)
+          checkOffered(process, entry.header, decompress(frame.packed, frame.bodyLength, DICTIONARY))
+        return
+      }
       case 'have':
-        speaks(process, to, frame.stream)
+        for (const { stream } of frame.heads) speaks(process, to, named(stream))
         return
       case 'rows':
         for (const { kind, key } of frame.rows) if (kind === 'stream') speaks(process, to, key)
@@ -47,6 +59,17 @@ export function createSending({ ledger, count, recordOf, knowsOf, numberOf }: Co
         return
       default:
     }
+  }
+
+  /** The numbers of streams are those of one session and direction. */
+  function namesOf(process: Process, to: SimNode, isNew: boolean): Names {
+    const all = names.get(process) ?? new Map<SimNode, Names>()
+    names.set(process, all)
+    const known = isNew ? undefined : all.get(to)
+    if (known !== undefined) return known
+    const made = createNamesIn()
+    all.set(to, made)
+    return made
   }
 
   function offers(process: Process, to: SimNode, id: string, how: string): void {
