@@ -186,7 +186,9 @@ export async function loadQuotas(deps: {
       ])
     },
     streams: ({ author, circle }, from) => {
-      const { days, peerShare } = limits
+      const { peerShare } = limits
+      // Never less than a day's: streams are few, and none opens in part.
+      const days = Math.max(1, limits.days)
       return draw([
         measure(
           ['author', 'count', `streams|${author}|${circle ?? ''}`],
