@@ -19,7 +19,7 @@ describe('a member that floods', () => {
   beforeEach(async () => {
     town = createTown()
     // 24 entries a minute, so that links live while somebody waits.
-    const quotas = { entriesADay: 24 * 60 * 24, days: 1 / 60 / 24 }
+    const quotas = { entriesADay: 24 * 60 * 24, streamsADay: 1e6, days: 1 / 60 / 24 }
     flooder = await town.inhabitant('flooder', { quotas: { entriesADay: 1e9 } })
     victim = await town.inhabitant('victim', { quotas })
     calm = await town.inhabitant('calm', { quotas })
