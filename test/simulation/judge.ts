@@ -67,6 +67,7 @@ export function createJudge(world: World): Judge {
 
   function changed(process: Process): void {
     recordOf(process.node).knows = undefined
+    registers.said(process)
     touched.add(process)
     dirty.add(process)
   }
@@ -142,6 +143,7 @@ export function createJudge(world: World): Judge {
     closes: (code) => count(`close ${code}`),
     started: (process) => {
       changed(process)
+      registers.said(process)
       lives.started(process)
     },
     stops: (process) => {

@@ -1,9 +1,16 @@
 /** The door for registers: cards, charters and trust statements, from a peer or from our own command line. */
-import { closedStream, equalBytes, JournalError, openRegister, type SignedRegister } from '@tocsin/journal'
+import {
+  closedStream,
+  equalBytes,
+  isNodeRegisterKind,
+  JournalError,
+  openRegister,
+  type SignedRegister
+} from '@tocsin/journal'
 import type { InstitutionId } from '@tocsin/model'
 import { keys, type Store, StoreError, type Tx } from '@tocsin/store'
 import { forkRegisterEvidence } from '@tocsin/trust'
-import { isPast } from './author-door.ts'
+import { isPast, keyFault } from './author-door.ts'
 import type { Book } from './book.ts'
 import type { Closings } from './closings.ts'
 import { MAX_AHEAD, MAX_CIRCLES, MAX_CLOSINGS, MAX_STATEMENTS, MINUTE } from './constants.ts'
@@ -131,11 +138,19 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
     const held = heldOf(tx, address)
     if (held !== undefined) {
       if (held.hash === signed.hash || held.register.number > register.number) return Refusal.ignore('old-register')
-      if (held.register.number === register.number) return fork(tx, held, signed)
+      if (held.register.number === register.number && isNodeRegisterKind(register.kind)) {
+        // One key in two processes, or a thief's. A newer one comes within a day, and until then it is alike for all.
+        if (held.hash < signed.hash) return Refusal.ignore('old-register')
+      } else if (held.register.number === register.number) return fork(tx, held, signed)
     }
     if (register.kind === 'closing' && isPast(book, closedStream(register.value).descriptor, world.now()))
       return Refusal.ignore('overdue')
     if (from === undefined) return undefined
+    if (isNodeRegisterKind(register.kind)) {
+      // [IGNORE] said by another key than the author's card certifies; the card may be on its way.
+      const fault = keyFault({ world, identity, book }, { author: register.author, nodeKey: register.signer })
+      if (fault !== undefined) return Refusal.ignore(fault)
+    }
     if (held === undefined) {
       const tooMany = beyondShare(signed, fresh.get(shareOf(signed)) ?? 0)
       if (tooMany !== undefined) return Refusal.ignore(tooMany)
@@ -158,7 +173,8 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
   /** @param fresh how many of the same kind this write takes already */
   function beyondShare({ register }: SignedRegister, fresh: number): AdmitCode | undefined {
     const { kind, author } = register
-    if (kind === 'card') return undefined
+    // Cards: one an institution. Receipts and presences: one a member and circle.
+    if (kind === 'card' || isNodeRegisterKind(kind)) return undefined
     if (kind === 'closing') return book.closingsBy(author) + fresh >= MAX_CLOSINGS ? 'too-many-closings' : undefined
     if (kind === 'charter') return book.circles().length + fresh >= MAX_CIRCLES ? 'too-many-circles' : undefined
     if (register.circle === undefined) return undefined

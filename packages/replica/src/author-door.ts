@@ -34,7 +34,7 @@ function judgeKey(door: Door, { descriptor, id }: DecodedDescriptor): void {
 /** Why nothing is taken of this node key at present, by the card of its institution; undefined when it is good. */
 export function keyFault(
   { world, identity, book }: Omit<Door, 'streams'>,
-  { author, nodeKey }: StreamDescriptor,
+  { author, nodeKey }: Pick<StreamDescriptor, 'author' | 'nodeKey'>,
   stream?: StreamId
 ): AdmitCode | undefined {
   const closing = stream === undefined ? undefined : book.closing(stream)

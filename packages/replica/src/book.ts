@@ -8,6 +8,7 @@ import {
   type Charter,
   type Closing,
   currentNodeKeys,
+  isNodeRegisterKind,
   openRegister,
   type SignedRegister,
   sha256Hex,
@@ -40,6 +41,8 @@ export interface Book {
   /** Every register with the key under which peers agree on it. */
   rows(): Iterable<readonly [string, SignedRegister]>
   all(): Iterable<SignedRegister>
+  /** What the running nodes say in this circle, one an author at most. */
+  saidIn(circle: CircleId, kind: 'presence' | 'receipt'): Iterable<SignedRegister>
   /** How many statements of one author in one circle are held. */
   statementsBy(circle: CircleId, author: InstitutionId): number
   /** The newest card held of an institution. Of two with one number only the node keys on both count. */
@@ -84,6 +87,8 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
   const cards = new Map<InstitutionId, SignedRegister>()
   const charters = new Map<CircleId, Charter>()
   const statements = new Map<CircleId, Map<string, Statement>>()
+  // By circle and kind, then address.
+  const said = new Map<string, Map<string, SignedRegister>>()
   const shares = new Map<string, number>()
   const owners = new Map<NodeKey, Set<InstitutionId>>()
   const rosters = new Map<CircleId, Roster>()
@@ -93,6 +98,12 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
 
   function apply(signed: SignedRegister, twin?: SignedRegister): void {
     const { register, address } = signed
+    if (isNodeRegisterKind(register.kind)) {
+      registers.set(address, signed)
+      const place = `${register.kind}/${register.circle}`
+      said.set(place, (said.get(place) ?? new Map()).set(address, signed))
+      return
+    }
     if (!registers.has(address)) {
       if (register.kind === 'closing') closingShares.set(register.author, (closingShares.get(register.author) ?? 0) + 1)
       const share = `${register.circle}/${register.author}`
@@ -225,6 +236,7 @@ export async function createBook(store: Store, now: number, known: () => Iterabl
       for (const [address, twin] of twins) yield [twinKeyOf(address), twin]
     },
     all: () => registers.values(),
+    saidIn: (circle, kind) => said.get(`${kind}/${circle}`)?.values() ?? [],
     statementsBy: (circle, author) => shares.get(`${circle}/${author}`) ?? 0,
     card,
     closing,

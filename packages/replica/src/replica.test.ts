@@ -71,7 +71,7 @@ describe('the day', () => {
     town.pass(3 * DAY)
     await a.replica.tick()
     expect(a.replica.book.view.isMember(circle, c.id)).toBe(false)
-    expect(a.events.at(-1)?.type).toBe('roster-changed')
+    expect(a.events.map(({ type }) => type)).toContain('roster-changed')
   })
 })
 

@@ -19,6 +19,7 @@ import { openInstance, sealInstance } from './instance.ts'
 import { createNewcomers } from './newcomers.ts'
 import { createOwnStreams } from './own-streams.ts'
 import { loadPeers, type PeerRecord } from './peers.ts'
+import { createPresences, type Presences } from './presences.ts'
 import { createPublisher, type Publisher } from './publish.ts'
 import { loadQuotas, type QuotaLimits } from './quotas.ts'
 import type { EntryReader } from './reading.ts'
@@ -52,6 +53,8 @@ export interface Replica {
   readonly foreign: Pick<Foreign, 'all' | 'get'>
   /** The operator says that such a stream is ours: what peers hold of it is taken back. @throws ReplicaError not-found */
   claim(stream: StreamId): Promise<void>
+  /** How fresh each circle's roster is (DESIGN §7). */
+  readonly presences: Pick<Presences, 'freshness'>
   readonly sync: SyncPort
   readonly publish: Publisher
   readonly admit: Admit['batch']
@@ -198,6 +201,13 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     alarm,
     admitted: afterRegisters
   })
+  const presences = createPresences({
+    world,
+    identity,
+    book,
+    mayNotSign: signing.reason,
+    admit: (registers) => admitRegister.all(registers, undefined)
+  })
 
   /** A disk that is full or gone: what is to be written shows again with the next try. */
   async function whenDurable(work: Promise<void>): Promise<void> {
@@ -257,7 +267,9 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       ...(from === undefined ? {} : { from })
     })
     if (registers.some(({ register }) => register.kind === 'card')) emit({ type: 'allow-list-changed' })
-    if (changed) rosterChanged()
+    const turned = presences.heard(registers, changed)
+    if (changed || turned) rosterChanged()
+    if (changed) void presences.tick()
   }
 
   function rosterChanged(): void {
@@ -314,6 +326,8 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     return swept
   }
 
+  // Before the first session, so that peers hear it in that one.
+  await presences.tick()
   return {
     identity,
     world,
@@ -322,6 +336,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     streams,
     shelf,
     forks: forkBook,
+    presences,
     foreign: foreignBook,
     sync: createSyncPort({
       world,
@@ -330,6 +345,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       streams,
       book,
       forkBook,
+      presences,
       instanceProof: () => sealInstance(identity.key, identity.instance, world.now())
     }),
     publish: createPublisher({ world, identity, store, book, own, admit, signing }),
@@ -423,6 +439,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
         flushedAt = now
         await whenDurable(quotas.flush())
       }
+      if (await presences.tick()) rosterChanged()
       await dropStruck()
       if (sweeping !== undefined || Math.abs(now - sweptAt) < MINUTE / 60) return undefined
       sweptAt = now

@@ -13,6 +13,7 @@ import { isPast, keyFault } from './author-door.ts'
 import type { Book } from './book.ts'
 import { type ForkBook, forkNumber, type HeldFork } from './fork-book.ts'
 import type { WireEntry } from './hop-door.ts'
+import type { Presences } from './presences.ts'
 import { mayHopAny } from './register-hop.ts'
 import { frozen, retractionOf } from './rules.ts'
 import { type HeldStream, headOf, type Streams, storedHeader } from './streams.ts'
@@ -57,7 +58,9 @@ const ORDER: Readonly<Record<string, number>> = {
   acceptance: 2,
   vouch: 2,
   revocation: 2,
-  resignation: 2
+  resignation: 2,
+  receipt: 2,
+  presence: 2
 }
 /** With the statements: on the wire the order tells the kind of a row, and up to 2 it is a register's. */
 const FORK_ORDER = 2
@@ -69,9 +72,10 @@ export function createSyncPort(deps: {
   streams: Streams
   book: Book
   forkBook: ForkBook
+  presences: Pick<Presences, 'stale'>
   instanceProof: () => Uint8Array
 }): SyncPort {
-  const { world, identity, store, streams, book, forkBook } = deps
+  const { world, identity, store, streams, book, forkBook, presences } = deps
   const self = identity.institution
 
   /** That anybody may bring a stream back to its author makes nobody a holder of ours. */
@@ -248,7 +252,12 @@ export function createSyncPort(deps: {
       const held = streams.get(stream)
       if (held === undefined) return { allowed: false, code: 'not-held' }
       if (!exchanged(held, peer) || lastOf(held) === 0) return { allowed: false, code: 'stream-frozen' }
-      return mayHop(held.descriptor, self, peer, book.view)
+      const { author, circle } = held.descriptor
+      const verdict = mayHop(held.descriptor, self, peer, book.view)
+      if (!verdict.allowed || circle === undefined || peer === author) return verdict
+      // Rows are compared all the same: what stops is what would tell somebody whose expulsion may not be known here.
+      const code = presences.stale(circle)
+      return code === undefined ? verdict : { allowed: false, code }
     },
     maySendRegister: (peer, address) => {
       const fork = forkBook.get(address)

@@ -1,4 +1,4 @@
-/** What root keys signed: 5 nothing else is held, and no number falls; 1 who may be told of it. */
+/** What root and node keys signed: 5 nothing else is held, and no number falls; 1 who may be told of it. */
 import type { SignedRegister, StreamDescriptor } from '@tocsin/journal'
 import type { CircleId, InstitutionId, StreamId } from '@tocsin/model'
 import { parseForkProof } from '@tocsin/trust'
@@ -10,6 +10,8 @@ import type { Court } from './court.ts'
 export interface Registers {
   /** A root key signed this. */
   signs(signed: SignedRegister): void
+  /** What this process signed by itself: receipts and presences under its own node key. */
+  said(process: Process): void
   /** What this process holds. */
   check(process: Process): void
   /** What it sends. */
@@ -17,7 +19,7 @@ export interface Registers {
 }
 
 export function createRegisters({ world, ledger, recordOf, knowsOf, numberOf }: Court): Registers {
-  // Hashes of what root keys signed, and per circle who ever had a place in it.
+  // Hashes of what was signed, and per circle who ever had a place in it.
   const genuine = new Set<string>()
   const placed = new Map<CircleId, Set<InstitutionId>>()
 
@@ -29,6 +31,13 @@ export function createRegisters({ world, ledger, recordOf, knowsOf, numberOf }: 
     placed.set(circle, all)
     if (register.kind === 'charter') for (const id of register.value.founders) all.add(id)
     if (register.subject !== undefined && register.kind === 'vouch') all.add(register.subject)
+  }
+
+  function said({ replica }: Process): void {
+    const { institution, nodeKey } = replica.identity
+    for (const circle of replica.book.circles())
+      for (const { register, hash } of replica.book.saidIn(circle, 'presence'))
+        if (register.author === institution && register.signer === nodeKey) genuine.add(hash)
   }
 
   function check(process: Process): void {
@@ -100,5 +109,5 @@ export function createRegisters({ world, ledger, recordOf, knowsOf, numberOf }: 
     if (!may) broken('1-offers', process.node, `tells ${to.index} of ${what} of ${tlp} of ${numberOf(author)}`)
   }
 
-  return { signs, check, goes }
+  return { signs, said, check, goes }
 }

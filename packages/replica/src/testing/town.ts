@@ -58,7 +58,7 @@ export interface Town {
   rollBack(one: Inhabitant, rows: Rows, patience?: number): Promise<void>
   /** Each other's card and allow-list. */
   acquaint(...all: Inhabitant[]): Promise<void>
-  /** A circle of them all, known and accepted by all. */
+  /** A circle of them all, known and accepted by all, each of whom has just heard of each. */
   circle(all: readonly Inhabitant[], threshold?: number): Promise<CircleId>
   /** Links two and lets them talk until both are silent; the link stays until `cut`. */
   link(a: Inhabitant, b: Inhabitant): Promise<Link>
@@ -305,6 +305,12 @@ export function createTown(): Town {
       for (const one of all) {
         const others = all.filter((other) => other !== one)
         await one.replica.admitRegisters(statements, others[0]?.id ?? one.id)
+      }
+      // Each has heard of each: AMBER flows until that is seven days ago.
+      for (const one of all) await one.replica.tick()
+      for (const one of all) {
+        const presences = [...one.replica.book.saidIn(circle, 'presence')].map(({ bytes }) => bytes)
+        for (const other of all) if (other !== one) await other.replica.admitRegisters(presences, one.id)
       }
       return circle
     },
