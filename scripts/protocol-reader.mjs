@@ -1349,6 +1349,8 @@ const digests = all(
 )
 const descriptor = orNull(bytesOfLength(190))
 
+const isMarks = (value) => isBytes(value) && value.length % 6 === 0 && value.length <= 216
+
 /** Type → name, fields, greatest number of items, and the records that lists are made of. */
 const FRAMES = {
   1: [
@@ -1416,6 +1418,12 @@ const FRAMES = {
   20: ['heartbeat', {}, 16],
   21: ['prune', { stream: id32 }, 16],
   22: ['graft', { stream: id32 }, 16],
+  23: [
+    'sketch',
+    { scope, salt: bytesOfLength(8), marks: (value) => isMarks(value) || (isBytes(value) && value.length === 224) },
+    16
+  ],
+  24: ['differences', { scope, answer: bool, marks: isMarks, rows: list(0, 4096, record(ROW)) }, 24_592, ROW],
   25: [
     'push',
     {
@@ -1645,6 +1653,55 @@ function maskOf(a, b) {
   return mask
 }
 
+// A sketch as one number for each cell: XOR of BigInts, a mark ‖ its check.
+const markOf = (salt, row) => hex(H(ascii('tocsin/mark/1\0'), salt, rowBytes(row)).subarray(0, 6))
+const withCheck = (mark) => {
+  const [a, b, c] = [0, 4, 8].map((at) => Number.parseInt(mark.slice(at, at + 4), 16))
+  return BigInt(`0x${mark}`) * 65_536n + BigInt((a * b + c) % 65_521)
+}
+const cellsOf = (mark) => [0, 1, 2, 3].map((part) => part * 7 + (unhex(mark)[part] % 7))
+
+function addTo(cells, mark) {
+  for (const cell of cellsOf(mark)) cells[cell] ^= withCheck(mark)
+}
+
+function sketchOf(marks) {
+  if (marks.length <= 36) return join8(...marks.sort().map(unhex))
+  const cells = new Array(28).fill(0n)
+  for (const mark of marks) addTo(cells, mark)
+  return unhex(cells.map((cell) => cell.toString(16).padStart(16, '0')).join(''))
+}
+
+/** The marks that one of both alone has; undefined where the cells do not tell. */
+function sketchDifference(own, sketch) {
+  const pieces = (size) => hex(sketch).match(new RegExp(`.{${size}}`, 'g')) ?? []
+  if (sketch.length !== 224) return [...new Set(own).symmetricDifference(new Set(pieces(12)))]
+  const cells = pieces(16).map((cell) => BigInt(`0x${cell}`))
+  for (const mark of own) addTo(cells, mark)
+  const found = []
+  for (;;) {
+    const lone = cells.findIndex((cell, at) => {
+      const mark = (cell / 65_536n).toString(16).padStart(12, '0')
+      return cell >= 65_536n && withCheck(mark) === cell && cellsOf(mark).includes(at)
+    })
+    if (lone < 0) break
+    const mark = (cells[lone] / 65_536n).toString(16).padStart(12, '0')
+    if (found.includes(mark) || found.length === 28) return undefined
+    found.push(mark)
+    addTo(cells, mark)
+  }
+  return cells.every((cell) => cell === 0n) ? found : undefined
+}
+
+function toldBy(sketch, salt, rows) {
+  const own = new Map(rows.map((row) => [markOf(salt, row), row.key]))
+  const found = sketchDifference([...own.keys()], sketch)
+  if (found === undefined) return null
+  const keys = found.flatMap((mark) => own.get(mark) ?? [])
+  const marks = found.filter((mark) => !own.has(mark))
+  return { keys: keys.sort(), marks: marks.sort().join('') }
+}
+
 // ---------------------------------------------------------------- the vectors
 
 const bytesOf = (given) =>
@@ -1757,6 +1814,8 @@ const RUNS = {
     return true
   },
   digest: ({ rows }) => ({ digest: hex(digestOf(rows)) }),
+  sketch: ({ salt, rows }) => ({ marks: hex(sketchOf(rows.map((row) => markOf(unhex(salt), row)))) }),
+  difference: ({ salt, rows, marks }) => ({ told: toldBy(unhex(marks), unhex(salt), rows) }),
   bucket: (it) => ({ bucket: bucketOf(it.key) }),
   buckets: ({ rows }) => ({ buckets: hex(bucketsOf(rows)) }),
   mask: ({ a, b }) => ({ mask: hex(maskOf(unhex(a), unhex(b))) })

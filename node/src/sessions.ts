@@ -1,4 +1,5 @@
 /** Between the network's sessions and the replica: who is linked, what was refused, and twins of a peer's key. */
+import { randomInt } from 'node:crypto'
 import type { InstitutionId } from '@tocsin/model'
 import type { Network } from '@tocsin/network'
 import type { Replica } from '@tocsin/replica'
@@ -11,6 +12,9 @@ import {
   type SyncSession
 } from '@tocsin/sync'
 import { explain } from './explain.ts'
+
+/** Uniform in [0, 1), and not to be foreseen from what was drawn before, as Math.random can be. */
+const unforeseen = (): number => randomInt(2 ** 32) / 2 ** 32
 
 export interface Sessions {
   open(peer: InstitutionId): SyncSession
@@ -64,7 +68,7 @@ export function createSessions(replica: Replica): Sessions {
   return {
     open: (peer) => {
       const limits = { window: replica.pendingBytes(peer) }
-      const session = createSession({ peer, replica: replica.sync, random: Math.random, hub, limits })
+      const session = createSession({ peer, replica: replica.sync, random: unforeseen, hub, limits })
       let open = true
       linked.set(peer, (linked.get(peer) ?? 0) + 1)
       return {

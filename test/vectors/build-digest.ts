@@ -1,6 +1,15 @@
 import { sha256, toHex, utf8 } from '@tocsin/journal'
 import type { CircleId } from '@tocsin/model'
-import { bucketDigests, bucketOf, differingBuckets, digestOf } from '@tocsin/sync/testing'
+import {
+  bucketDigests,
+  bucketOf,
+  differenceOf,
+  differingBuckets,
+  digestOf,
+  markRows,
+  sketchOf,
+  writeMarks
+} from '@tocsin/sync/testing'
 import { rosterDigest } from '@tocsin/trust'
 import { type Case, holds, type VectorFile } from './case.ts'
 import { idOf, TODAY } from './world.ts'
@@ -49,6 +58,19 @@ export function buildDigest(): VectorFile {
   const circle = 'c1'.repeat(32) as CircleId
   const a = toHex(bucketDigests(rowsOf(hundred)))
   const b = toHex(bucketDigests(rowsOf(hundred.filter((_, index) => index % 40 !== 7))))
+  const salt = new Uint8Array(8).fill(0x3c)
+  const sketched = (rows: readonly DigestRow[]) => sketchOf(markRows(rowsOf(rows), salt))
+  const sketchCase = (name: string, rows: readonly DigestRow[]): Case => {
+    return holds('sketch', name, { salt: toHex(salt), rows }, { marks: toHex(sketched(rows)) })
+  }
+  const differenceCase = (name: string, rows: readonly DigestRow[], theirs: readonly DigestRow[]): Case => {
+    const marks = sketched(theirs)
+    const found = differenceOf(markRows(rowsOf(rows), salt), marks)
+    const told =
+      found === undefined ? null : { keys: found.ours.map(({ key }) => key).sort(), marks: sorted(found.theirs) }
+    return holds('difference', name, { salt: toHex(salt), rows, marks: toHex(marks) }, { told })
+  }
+  const grown = hundred.map((one, index) => (index === 5 ? { ...one, number: 1000 } : one))
   const mask = differingBuckets(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'))
   const bit = (bucket: number): string =>
     toHex(Uint8Array.from({ length: 8 }, (_, byte) => (byte === bucket >> 3 ? 1 << (bucket & 7) : 0)))
@@ -59,6 +81,14 @@ export function buildDigest(): VectorFile {
       ...['a', 'b', 'c', 'd'].map((name) =>
         holds('bucket', `of ${name}`, { key: keyOf(name) }, { bucket: bucketOf(keyOf(name)) })
       ),
+      sketchCase('of nothing', []),
+      sketchCase('of three rows', three),
+      sketchCase('of a hundred rows', hundred),
+      differenceCase('of equal sets', hundred, hundred),
+      differenceCase('of lists', three, [...three.slice(1), ...hundred.slice(0, 3)]),
+      differenceCase('of a hundred rows of which one grew', hundred, grown),
+      differenceCase('of a hundred rows and ninety-six', hundred, hundred.slice(4)),
+      differenceCase('of too much to tell', hundred.slice(0, 50), hundred),
       holds('buckets', 'of nothing', { rows: [] }, { buckets: toHex(bucketDigests([])) }),
       holds('buckets', 'of a hundred rows', { rows: hundred }, { buckets: a }),
       holds('mask', 'of equal buckets', { a, b: a }, { mask: '00'.repeat(8) }),
@@ -92,6 +122,10 @@ export function buildDigest(): VectorFile {
       )
     ]
   }
+}
+
+function sorted(marks: readonly number[]): string {
+  return toHex(writeMarks([...marks].sort((a, b) => a - b)))
 }
 
 /** The buckets, and the same with one bit of one bucket's digest turned. */

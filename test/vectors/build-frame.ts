@@ -38,6 +38,7 @@ const header = fromHex(headerHex(entryOf(stream, 'Reims')))
 const INSTANCE = new Uint8Array(16).fill(0x1a)
 const PROOF = new Uint8Array(253).fill(0x2b)
 const ROW = [4, id(1), 7, id(2), NOW]
+const SALT = new Uint8Array(8).fill(0x3c)
 const REGISTER_ROW = [0, id(3), NOW, id(4), 0]
 const HELLO = [
   1,
@@ -89,6 +90,13 @@ const good: readonly (readonly [FrameType, string, readonly unknown[]])[] = [
     ]
   ],
   ['digests', 'by time', [false, []]],
+  ['sketch', 'of the direct scope, by its marks', [null, SALT, new Uint8Array(12).fill(9)]],
+  ['sketch', 'of a circle, by cells', [id(7), SALT, new Uint8Array(224).fill(9)]],
+  ['sketch', 'of nothing', [id(7), SALT, new Uint8Array(0)]],
+  ['sketch', 'of the longest list', [id(7), SALT, new Uint8Array(216)]],
+  ['differences', 'that answer a sketch', [id(7), true, new Uint8Array(6).fill(9), [ROW, REGISTER_ROW]]],
+  ['differences', 'that end a comparison', [null, false, new Uint8Array(0), []]],
+  ['differences', 'with the longest list', [null, true, new Uint8Array(216), []]],
   ['buckets', 'of the direct scope', [null, new Uint8Array(1024).fill(9)]],
   ['buckets', 'of a circle', [id(7), new Uint8Array(1024)]],
   ['rows', 'that answer buckets', [id(7), new Uint8Array(8).fill(255), true, false, [ROW, REGISTER_ROW]]],
@@ -252,6 +260,14 @@ const special: readonly (readonly [string, Bytes, string])[] = [
   ['refuse with two hyphens', frame('refuse', ['hello--timeout']), 'bad-frame'],
   ['refuse with a code of 65 letters', frame('refuse', ['x'.repeat(65)]), 'bad-frame'],
   ['refuse with a line break', frame('refuse', ['silent\n']), 'bad-frame'],
+  ['sketch of 223 bytes', frame('sketch', [null, SALT, new Uint8Array(223)]), 'bad-frame'],
+  ['sketch with a mark cut off', frame('sketch', [null, SALT, new Uint8Array(7)]), 'bad-frame'],
+  ['sketch of 37 marks', frame('sketch', [null, SALT, new Uint8Array(222)]), 'bad-frame'],
+  ['sketch with a salt of 7 bytes', frame('sketch', [null, new Uint8Array(7), new Uint8Array(6)]), 'bad-frame'],
+  ['differences with cells', frame('differences', [null, true, new Uint8Array(224), []]), 'bad-frame'],
+  ['differences of 37 marks', frame('differences', [null, true, new Uint8Array(222), []]), 'bad-frame'],
+  ['differences with a mark cut off', frame('differences', [null, true, new Uint8Array(5), []]), 'bad-frame'],
+  ['4,097 rows of differences', repeated('differences', [null, true, new Uint8Array(0)], 4097, ROW), 'bad-frame'],
   ['buckets of 1,023 bytes', frame('buckets', [null, new Uint8Array(1023)]), 'bad-frame'],
   ['buckets of a scope of 31 bytes', frame('buckets', [new Uint8Array(31), new Uint8Array(1024)]), 'bad-frame'],
   ['rows with a mask of 9 bytes', frame('rows', at(first('rows'), 1, new Uint8Array(9))), 'bad-frame'],

@@ -35,11 +35,15 @@ import {
   DICTIONARY,
   decodeFrame,
   decompress,
+  differenceOf,
   differingBuckets,
   digestOf,
   encodeFrame,
+  markRows,
   readHeader,
-  unpackEntries
+  sketchOf,
+  unpackEntries,
+  writeMarks
 } from '@tocsin/sync/testing'
 import {
   checkHopProof,
@@ -239,6 +243,16 @@ export const RUNS: Readonly<Record<string, Run>> = {
     return true
   },
   digest: ({ rows }: { rows: DigestRow[] }) => ({ digest: toHex(digestOf(rowsOf(rows))) }),
+  sketch: ({ salt, rows }: { salt: string; rows: DigestRow[] }) => {
+    return { marks: toHex(sketchOf(markRows(rowsOf(rows), fromHex(salt)))) }
+  },
+  difference: (it: { salt: string; rows: DigestRow[]; marks: string }) => {
+    const marked = markRows(rowsOf(it.rows), fromHex(it.salt))
+    const found = differenceOf(marked, fromHex(it.marks))
+    if (found === undefined) return { told: null }
+    const theirs = found.theirs.toSorted((a, b) => a - b)
+    return { told: { keys: found.ours.map(({ key }) => key).sort(), marks: toHex(writeMarks(theirs)) } }
+  },
   bucket: ({ key }: { key: string }) => ({ bucket: bucketOf(key) }),
   buckets: ({ rows }: { rows: DigestRow[] }) => ({ buckets: toHex(bucketDigests(rowsOf(rows))) }),
   mask: ({ a, b }: { a: string; b: string }) => ({ mask: toHex(differingBuckets(fromHex(a), fromHex(b))) })

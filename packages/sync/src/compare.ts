@@ -7,25 +7,39 @@ import {
   COMPARE_PATIENCE_MS,
   MAX_ROWS,
   MAX_ROWS_PER_FRAME,
-  MAX_SCOPES
+  MAX_SCOPES,
+  ROWS_AT_ONCE,
+  SALT_BYTES
 } from './constants.ts'
 import type { Declines } from './declines.ts'
 import type { Desk } from './desk.ts'
 import { bucketDigests, differingBuckets, digestOf, inBuckets } from './digest.ts'
 import { SyncError } from './errors.ts'
-import type { BucketsFrame, DigestsFrame, IntroduceFrame, RowsFrame, ScopeDigest } from './frames.ts'
+import type {
+  BucketsFrame,
+  DifferencesFrame,
+  DigestsFrame,
+  IntroduceFrame,
+  RowsFrame,
+  ScopeDigest,
+  SketchFrame
+} from './frames.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Row, Scope } from './ports.ts'
+import { differenceOf, type Marked, markRows, readMarks, sketchOf, writeMarks } from './sketch.ts'
 
+const NO_MARKS = new Uint8Array()
 const ALL_BUCKETS = new Uint8Array(BUCKETS / 8).fill(0xff)
 
-/** How two replicas find what differs: digests, buckets, rows (DESIGN §8, steps 1 and 2). */
+/** How two replicas find what differs: digests, a sketch, and where that does not tell, buckets (DESIGN §8, steps 1 and 2). */
 export interface Compare {
   /** The digests for our hello. */
   opening(): ScopeDigest[]
   /** The digests of the peer's hello. */
   hello(digests: readonly ScopeDigest[]): void
   digests(frame: DigestsFrame): void
+  sketch(frame: SketchFrame): void
+  differences(frame: DifferencesFrame): void
   buckets(frame: BucketsFrame): void
   rows(frame: RowsFrame): void
   introduce(frame: IntroduceFrame): void
@@ -50,10 +64,15 @@ interface Deps {
 
 /** A comparison in which the peer's rows are due. */
 interface Open {
-  /** What the peer owes: rows that answer our buckets, or rows that answer our rows. */
-  readonly due: 'after-buckets' | 'after-rows'
-  /** Our rows as our buckets spoke of them. */
+  /** What of ours the peer owes an answer to. */
+  readonly due: 'after-sketch' | 'after-differences' | 'after-buckets' | 'after-rows'
+  /** Our rows as our sketch or buckets spoke of them. */
   readonly sent: readonly Row[]
+  /** After a sketch: its rows by their marks. */
+  readonly marked: Marked
+  /** After differences: how many rows we asked for, and which keys of ours the peer does not hold so. */
+  readonly asked: number
+  readonly differs: ReadonlySet<string>
   mask: Uint8Array | undefined
   /** Keys of ours that the peer's rows named, and how many rows came. */
   readonly named: Set<string>
@@ -90,15 +109,33 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
     desk.report({ type: 'agreed', peer: desk.peer, scope })
   }
 
-  const sendBuckets = (scope: Scope): void => {
+  const expect = (scope: Scope, due: Open['due'], more: Partial<Open>): void => {
+    const nothing = { sent: [], marked: new Map(), asked: 0, differs: new Set<string>(), mask: undefined }
+    open.set(scope, { due, ...nothing, ...more, named: new Set(), count: 0 })
+  }
+
+  const sendSketch = (scope: Scope): void => {
     if (open.has(scope)) {
       // The peer's digests are newer than the comparison under way: once more when that is done.
       requested = true
       return
     }
     const sent = rowsOf(scope)
-    open.set(scope, { due: 'after-buckets', sent, mask: undefined, named: new Set(), count: 0 })
-    desk.send({ type: 'buckets', scope, buckets: bucketDigests(sent) })
+    const salt = Uint8Array.from({ length: SALT_BYTES }, () => Math.floor(random() * 256))
+    const marked = markRows(sent, salt)
+    expect(scope, 'after-sketch', { sent, marked })
+    desk.send({ type: 'sketch', scope, salt, marks: sketchOf(marked) })
+  }
+
+  /** More differs than a sketch can tell. */
+  const sendBuckets = (scope: Scope, rows: readonly Row[]): void => {
+    if (rows.length <= ROWS_AT_ONCE) {
+      expect(scope, 'after-rows', { mask: ALL_BUCKETS })
+      sendRows(scope, ALL_BUCKETS, rows, true)
+      return
+    }
+    expect(scope, 'after-buckets', { sent: rows })
+    desk.send({ type: 'buckets', scope, buckets: bucketDigests(rows) })
   }
 
   const sendRows = (scope: Scope, mask: Uint8Array, rows: readonly Row[], answer: boolean): void => {
@@ -135,16 +172,59 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
     declines.decline(row.kind, row.key, row.number, 'not-shared')
   }
 
+  /** Rows that the peer named as differing; answers which of the keys are ours. */
+  const takeRows = (scope: Scope, rows: readonly Row[], named: Set<string>): void => {
+    const ours = new Set(rowsOf(scope).map(({ key }) => key))
+    // Of all scopes, and made once a frame: a peer can name thousands of rows that are none of this scope.
+    let all: Set<string> | undefined
+    const isShared = (key: string): boolean => {
+      all ??= new Set(ownScopes().flatMap((one) => rowsOf(one).map((row) => row.key)))
+      return all.has(key)
+    }
+    for (const row of rows) {
+      const isOurs = ours.has(row.key)
+      if (isOurs) named.add(row.key)
+      const isAsked = claims.take(row, 'row')
+      if (!isOurs && !isAsked) declineUnshared(row, isShared)
+    }
+  }
+
+  /** Streams of ours among what differs that the peer did not name: it holds nothing of them. */
+  const noteUnnamed = (rows: readonly Row[], { named }: Open, differs: (key: string) => boolean): void => {
+    for (const { kind, key } of rows) {
+      if (kind !== 'stream' || named.has(key) || !differs(key)) continue
+      if (knowledge.stream(key as StreamId) === undefined) knowledge.set(key as StreamId, 0)
+    }
+  }
+
   const finish = (scope: Scope, done: Open, mask: Uint8Array, answer: boolean): void => {
     open.delete(scope)
     for (const row of done.sent) if (!inBuckets(mask, row.key)) knowledge.equal(row)
     const rows = rowsOf(scope)
-    for (const { kind, key } of rows) {
-      if (kind !== 'stream' || done.named.has(key) || !inBuckets(mask, key)) continue
-      if (knowledge.stream(key as StreamId) === undefined) knowledge.set(key as StreamId, 0)
-    }
+    noteUnnamed(rows, done, (key) => inBuckets(mask, key))
     if (answer) sendRows(scope, mask, rows, false)
     else if (mask.every((byte) => byte === 0)) agree(scope, done.sent)
+  }
+
+  /** Our sketch was read: the peer's rows that we do not hold so, and the marks of ours that it does not. */
+  const answered = (scope: Scope, done: Open, { answer, marks, rows }: DifferencesFrame): void => {
+    const differs = new Set<string>()
+    for (const mark of readMarks(marks)) {
+      const row = done.marked.get(mark)
+      if (row === undefined) throw unexpected('marks that no sketch had')
+      differs.add(row.key)
+    }
+    if (!answer && (differs.size > 0 || rows.length > 0)) throw unexpected('differences that await no answer')
+    takeRows(scope, rows, done.named)
+    open.delete(scope)
+    for (const row of done.sent) if (!differs.has(row.key) && !done.named.has(row.key)) knowledge.equal(row)
+    if (!answer) {
+      agree(scope, [])
+      return
+    }
+    const ours = rowsOf(scope).filter(({ key }) => differs.has(key))
+    noteUnnamed(ours, done, () => true)
+    desk.send({ type: 'differences', scope, answer: false, marks: NO_MARKS, rows: ours })
   }
 
   return {
@@ -165,7 +245,7 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
         if (ours === undefined) continue
         // Both compare what was sent with what came, so both see the same difference and one of them starts.
         if (Buffer.compare(ours.digest, digest) === 0) agree(scope, ours.rows)
-        else if (leads()) sendBuckets(scope)
+        else if (leads()) sendSketch(scope)
       }
       opening = undefined
       introduceCircles()
@@ -182,52 +262,62 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
         if (!ours.has(scope)) continue
         const rows = rowsOf(scope)
         if (Buffer.compare(digestOf(rows), digest) === 0) agree(scope, rows)
-        else sendBuckets(scope)
+        else sendSketch(scope)
       }
       introduceCircles()
     },
-    buckets({ scope, buckets }) {
+    sketch({ scope, salt, marks }) {
       const under = open.get(scope)
-      // Both sent buckets at the same time: those of the leading side are answered, the others count as not sent.
-      if (under?.due === 'after-buckets' && leads()) return
-      if (under?.due === 'after-rows') throw unexpected('buckets while rows are due')
+      // Both sent a sketch at the same time: that of the leading side is answered, the other counts as not sent.
+      if (under?.due === 'after-sketch' && leads()) return
+      if (under !== undefined && under.due !== 'after-sketch') throw unexpected('a sketch while rows are due')
+      open.delete(scope)
       if (!ownScopes().includes(scope)) {
         // Not shared (any more): nothing equal, nothing offered, nothing asked.
-        open.delete(scope)
         desk.send({ type: 'rows', scope, mask: ALL_BUCKETS, answer: false, last: true, rows: [] })
         return
       }
       const rows = rowsOf(scope)
+      const found = differenceOf(markRows(rows, salt), marks)
+      if (found === undefined || found.ours.length > MAX_ROWS_PER_FRAME) return sendBuckets(scope, rows)
+      const differs = new Set(found.ours.map(({ key }) => key))
+      for (const row of rows) if (!differs.has(row.key)) knowledge.equal(row)
+      const answer = found.ours.length + found.theirs.length > 0
+      if (answer) expect(scope, 'after-differences', { asked: found.theirs.length, differs })
+      desk.send({ type: 'differences', scope, answer, marks: writeMarks(found.theirs), rows: found.ours })
+      if (!answer) agree(scope, [])
+    },
+    differences(frame) {
+      const under = open.get(frame.scope)
+      if (under?.due === 'after-sketch') return answered(frame.scope, under, frame)
+      if (under?.due !== 'after-differences') throw unexpected('differences that nobody asked for')
+      if (frame.answer || frame.marks.length > 0 || frame.rows.length > under.asked)
+        throw unexpected('more than the rows that were asked for')
+      takeRows(frame.scope, frame.rows, under.named)
+      open.delete(frame.scope)
+      noteUnnamed(rowsOf(frame.scope), under, (key) => under.differs.has(key))
+    },
+    buckets({ scope, buckets }) {
+      if (open.get(scope)?.due !== 'after-sketch') throw unexpected('buckets that answer no sketch')
+      const rows = rowsOf(scope)
       const mask = differingBuckets(bucketDigests(rows), buckets)
       for (const row of rows) if (!inBuckets(mask, row.key)) knowledge.equal(row)
       const differs = mask.some((byte) => byte !== 0)
-      if (differs) open.set(scope, { due: 'after-rows', sent: [], mask, named: new Set(), count: 0 })
+      if (differs) expect(scope, 'after-rows', { mask })
       else open.delete(scope)
       sendRows(scope, mask, rows, differs)
       if (!differs) agree(scope, [])
     },
     rows({ scope, mask, answer, last, rows }) {
       const under = open.get(scope)
-      if (under === undefined) throw unexpected('rows that nobody asked for')
+      if (under === undefined || under.due === 'after-differences') throw unexpected('rows that nobody asked for')
       if (answer && under.due === 'after-rows') throw unexpected('rows out of order')
       under.mask ??= mask
       under.count += rows.length
       if (Buffer.compare(under.mask, mask) !== 0 || under.count > MAX_ROWS)
         throw unexpected('rows beyond their buckets')
-      const ours = new Set(rowsOf(scope).map(({ key }) => key))
-      // Of all scopes, and made once a frame: a peer can name thousands of rows that are none of this scope.
-      let all: Set<string> | undefined
-      const isShared = (key: string): boolean => {
-        all ??= new Set(ownScopes().flatMap((one) => rowsOf(one).map((row) => row.key)))
-        return all.has(key)
-      }
-      for (const row of rows) {
-        if (!inBuckets(mask, row.key)) throw unexpected('a row outside its buckets')
-        const isOurs = ours.has(row.key)
-        if (isOurs) under.named.add(row.key)
-        const isAsked = claims.take(row, 'row')
-        if (!isOurs && !isAsked) declineUnshared(row, isShared)
-      }
+      if (rows.some(({ key }) => !inBuckets(mask, key))) throw unexpected('a row outside its buckets')
+      takeRows(scope, rows, under.named)
       if (last) finish(scope, under, mask, answer)
     },
     introduce({ rows }) {

@@ -32,6 +32,18 @@ export const FRAMES_PER_TURN = 16
 /** Live jobs in a row before one of catch-up has its turn. */
 export const LIVE_RUN = 4
 
+/** (wire) A mark stands for a row in a sketch: 48 salted bits, among at most some thousands of rows. */
+export const MARK_BYTES = 6
+export const SALT_BYTES = 8
+/** (wire) A sketch: 4 × 7 cells of a mark and its check of 2 bytes. It reads 98 % of differences of ten rows (measured). */
+export const SKETCH_HASHES = 4
+export const SKETCH_PART = 7
+export const SKETCH_CELL_BYTES = MARK_BYTES + 2
+export const SKETCH_BYTES = SKETCH_HASHES * SKETCH_PART * SKETCH_CELL_BYTES
+/** (wire) Of so few rows the marks themselves are no longer than a sketch. */
+export const MAX_LISTED = 36
+/** Where the sketch tells nothing, so few rows are said at once: they cost no more than bucket digests (1 KiB). */
+export const ROWS_AT_ONCE = 12
 /** (wire) Bucket digests: 64 of 16 bytes; 128 bits, since a peer's author could grind a shorter one. */
 export const BUCKETS = 64
 export const BUCKET_DIGEST_BYTES = 16

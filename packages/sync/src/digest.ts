@@ -3,26 +3,32 @@ import { BUCKET_DIGEST_BYTES, BUCKETS, MAX_ROWS } from './constants.ts'
 import type { Row } from './ports.ts'
 
 const DOMAIN = utf8('tocsin/digest/1\0')
-const ROW_BYTES = 73
+/** A row as digests and marks read it: kind 1 · key 32 · number 8 (big-endian) · hash 32. */
+export const ROW_BYTES = 73
 const KIND_CODES: Readonly<Record<Row['kind'], number>> = { register: 1, stream: 2 }
 
-/** SHA-256 over 'tocsin/digest/1\0' and the sorted rows, each kind 1 · key 32 · number 8 (big-endian) · hash 32. */
+/** SHA-256 over 'tocsin/digest/1\0' and the sorted rows, each of ROW_BYTES. */
 export function digestOf(rows: readonly Row[]): Uint8Array {
   // Every byte of it is written below.
   const bytes = Buffer.allocUnsafe(DOMAIN.length + rows.length * ROW_BYTES)
   bytes.set(DOMAIN)
   let at = DOMAIN.length
   for (const row of [...rows].sort(compareRows)) {
-    bytes[at] = KIND_CODES[row.kind]
-    writeHex(bytes, row.key, at + 1)
-    // In two halves: a BigInt for each row would cost as much as the rest of it.
-    bytes.writeUInt32BE(Math.floor(row.number / 2 ** 32), at + 33)
-    bytes.writeUInt32BE(row.number % 2 ** 32, at + 37)
-    writeHex(bytes, row.hash, at + 41)
+    writeRow(bytes, row, at)
     at += ROW_BYTES
   }
   // One call: 64 buckets are 64 short messages, and a Hash object for each costs several times its hash.
   return sha256(bytes)
+}
+
+/** The ROW_BYTES of a row, in place. */
+export function writeRow(into: Buffer, row: Row, at: number): void {
+  into[at] = KIND_CODES[row.kind]
+  writeHex(into, row.key, at + 1)
+  // In two halves: a BigInt for each row would cost as much as the rest of it.
+  into.writeUInt32BE(Math.floor(row.number / 2 ** 32), at + 33)
+  into.writeUInt32BE(row.number % 2 ** 32, at + 37)
+  writeHex(into, row.hash, at + 41)
 }
 
 /** 64 hex digits in place, without an array for each of them. */

@@ -22,6 +22,7 @@ const row = fc
   .record({ order: fc.nat(4), key: id, number: count, hash: id, newest: fc.maxSafeNat() })
   .map((fields) => ({ kind: fields.order <= 2 ? ('register' as const) : ('stream' as const), ...fields }))
 const rows = fc.array(row, { maxLength: 20 })
+const marks = fc.nat(36).chain((count) => bytes(6 * count))
 const descriptor = fc.option(bytes(190))
 
 const FRAMES: { readonly [T in Frame['type']]: fc.Arbitrary<Omit<Extract<Frame, { type: T }>, 'type'>> } = {
@@ -38,6 +39,8 @@ const FRAMES: { readonly [T in Frame['type']]: fc.Arbitrary<Omit<Extract<Frame, 
   accept: fc.constant({}),
   refuse: fc.record({ code }),
   digests: fc.record({ reset: fc.boolean(), digests }),
+  sketch: fc.record({ scope, salt: bytes(8), marks: fc.oneof(marks, bytes(224)) }),
+  differences: fc.record({ scope, answer: fc.boolean(), marks, rows }),
   buckets: fc.record({ scope, buckets: bytes(1024) }),
   rows: fc.record({ scope, mask: bytes(8), answer: fc.boolean(), last: fc.boolean(), rows }),
   introduce: fc.record({ circle: id as fc.Arbitrary<CircleId>, rows }),

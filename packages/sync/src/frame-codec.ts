@@ -14,16 +14,20 @@ import {
   BUCKETS,
   HEAD_ID_BYTES,
   LIVE_BODY,
+  MARK_BYTES,
   MAX_BATCH_ENTRIES,
   MAX_FRAME,
   MAX_HEADS_PER_FRAME,
+  MAX_LISTED,
   MAX_NAMES,
   MAX_RAW,
   MAX_REGISTERS_PER_FRAME,
   MAX_ROWS_PER_FRAME,
   MAX_SCOPES,
   MAX_WANTS_PER_FRAME,
-  PROTOCOL
+  PROTOCOL,
+  SALT_BYTES,
+  SKETCH_BYTES
 } from './constants.ts'
 import { SyncError } from './errors.ts'
 import { type FieldsOf, readItems } from './frame-reader.ts'
@@ -88,6 +92,7 @@ function limitsOf(type: FrameType): CborLimits {
     hello: 32 + 3 * MAX_SCOPES,
     digests: 8 + 3 * MAX_SCOPES,
     rows: 16 + 6 * MAX_ROWS_PER_FRAME,
+    differences: 16 + 6 * MAX_ROWS_PER_FRAME,
     introduce: 8 + 6 * MAX_ROWS_PER_FRAME,
     have: 8 + 4 * MAX_HEADS_PER_FRAME,
     want: 8 + 4 * MAX_WANTS_PER_FRAME,
@@ -109,6 +114,10 @@ function itemsOf(frame: Frame): unknown[] {
       return [frame.code]
     case 'digests':
       return [frame.reset, digestItems(frame.digests)]
+    case 'sketch':
+      return [scopeBytes(frame.scope), frame.salt, frame.marks]
+    case 'differences':
+      return [scopeBytes(frame.scope), frame.answer, frame.marks, frame.rows.map(rowItems)]
     case 'buckets':
       return [scopeBytes(frame.scope), frame.buckets]
     case 'rows':
@@ -176,6 +185,19 @@ const READERS: { readonly [T in FrameType]: (fields: FieldsOf) => Extract<Frame,
   accept: () => ({ type: 'accept' }),
   refuse: (fields) => ({ type: 'refuse', code: fields.code() }),
   digests: (fields) => ({ type: 'digests', reset: fields.bool(), digests: readDigests(fields) }),
+  sketch: (fields) => ({
+    type: 'sketch',
+    scope: readScope(fields),
+    salt: fields.bytes(SALT_BYTES, SALT_BYTES),
+    marks: readMarkList(fields, SKETCH_BYTES)
+  }),
+  differences: (fields) => ({
+    type: 'differences',
+    scope: readScope(fields),
+    answer: fields.bool(),
+    marks: readMarkList(fields),
+    rows: fields.records(MAX_ROWS_PER_FRAME, readRow)
+  }),
   buckets: (fields) => ({
     type: 'buckets',
     scope: readScope(fields),
@@ -317,6 +339,14 @@ function nameItem(name: StreamName): Uint8Array | number {
 
 function readScope(fields: FieldsOf): Scope {
   return fields.nullable((inner) => inner.hex(32) as CircleId) ?? 'direct'
+}
+
+/** Marks, at most MAX_LISTED; or, where they may be, the cells of so many bytes. */
+function readMarkList(fields: FieldsOf, cells = 0): Uint8Array {
+  const marks = fields.bytes(0, SKETCH_BYTES)
+  const isList = marks.length % MARK_BYTES === 0 && marks.length <= MAX_LISTED * MARK_BYTES
+  if (!isList && marks.length !== cells) throw new SyncError('bad-frame', 'A list of marks is cut off or too long.')
+  return marks
 }
 
 function readDigests(fields: FieldsOf): ScopeDigest[] {

@@ -36,7 +36,27 @@ export interface DigestsFrame {
   readonly digests: readonly ScopeDigest[]
 }
 
-/** Bucket digests of a scope that differs; answered by `rows`. */
+/** What of a scope that differs is ours, in short (sketch.ts); answered by `differences`, `rows` or `buckets`. */
+export interface SketchFrame {
+  readonly type: 'sketch'
+  readonly scope: Scope
+  readonly salt: Uint8Array
+  readonly marks: Uint8Array
+}
+
+/**
+ * What the sketch gave away. `answer`: these are the rows the sketch did not have, and those of the marks are awaited;
+ * else these are the rows of the marks, or nothing differs.
+ */
+export interface DifferencesFrame {
+  readonly type: 'differences'
+  readonly scope: Scope
+  readonly answer: boolean
+  readonly marks: Uint8Array
+  readonly rows: readonly Row[]
+}
+
+/** Bucket digests, where a sketch does not tell what differs; answered by `rows`. */
 export interface BucketsFrame {
   readonly type: 'buckets'
   readonly scope: Scope
@@ -132,6 +152,8 @@ export type Frame =
   /** This side ends the session. */
   | { readonly type: 'refuse'; readonly code: string }
   | DigestsFrame
+  | SketchFrame
+  | DifferencesFrame
   | BucketsFrame
   | RowsFrame
   | IntroduceFrame
@@ -199,5 +221,7 @@ export const FRAME_CODES: Readonly<Record<FrameType, number>> = {
   heartbeat: 20,
   prune: 21,
   graft: 22,
+  sketch: 23,
+  differences: 24,
   push: 25
 }

@@ -236,7 +236,7 @@ export interface SyncLimits {
 export interface SessionOptions {
   readonly peer: InstitutionId
   readonly replica: SyncReplica
-  /** Uniform in [0, 1); only spreads the times of comparison. */
+  /** Uniform in [0, 1); spreads the times of comparison and salts sketches, so nobody else may foresee it. */
   readonly random: () => number
   readonly limits?: Partial<SyncLimits>
   /** Shared by all sessions of one node; without it the session fetches as if it were the only one. */

@@ -33,7 +33,7 @@ describe('greeting', () => {
     expect(hello?.type === 'hello' && hello.digests.map(({ scope }) => scope)).toEqual(['direct', CIRCLE])
     expect(hand.session.state()).toMatchObject({ phase: 'linked', scopes: [], comparing: 0 })
     const before = hand.sent().length
-    hand.give({ type: 'buckets', scope: foreign, buckets: new Uint8Array(1024) })
+    hand.give({ type: 'sketch', scope: foreign, salt: new Uint8Array(8), marks: new Uint8Array() })
     // As for a circle that was never heard of: nothing equal, nothing offered, nothing asked.
     const answer = {
       type: 'rows',
@@ -44,7 +44,7 @@ describe('greeting', () => {
       rows: []
     }
     expect(hand.sent().slice(before)).toEqual([answer])
-    hand.give({ type: 'buckets', scope: secret, buckets: new Uint8Array(1024) })
+    hand.give({ type: 'sketch', scope: secret, salt: new Uint8Array(8), marks: new Uint8Array() })
     expect(hand.sent().slice(before + 1)).toEqual([{ ...answer, scope: secret }])
   })
 

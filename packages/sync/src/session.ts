@@ -196,6 +196,11 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
       compare.buckets(frame)
     },
     rows: compare.rows,
+    sketch(frame) {
+      chargeCompare()
+      compare.sketch(frame)
+    },
+    differences: compare.differences,
     introduce(frame) {
       chargeCompare()
       compare.introduce(frame)

@@ -49,6 +49,7 @@ export function createSending({ ledger, count, recordOf, knowsOf, numberOf }: Co
         for (const { stream } of frame.heads) speaks(process, to, named(stream))
         return
       case 'rows':
+      case 'differences':
         for (const { kind, key } of frame.rows) if (kind === 'stream') speaks(process, to, key)
         return
       case 'want':

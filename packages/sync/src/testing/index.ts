@@ -8,3 +8,4 @@ export { type BatchFrame, FRAME_CODES, type Frame, type HelloFrame, type PushFra
 export { createLargeIn } from '../large-in.ts'
 export { createNamesIn } from '../names.ts'
 export { createRestorer, createShortener } from '../push.ts'
+export { differenceOf, markRows, sketchOf, writeMarks } from '../sketch.ts'
