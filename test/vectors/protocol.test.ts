@@ -8,7 +8,7 @@ import { NETWORK_ERRORS } from '@tocsin/network'
 import { ADMIT_ERRORS } from '@tocsin/replica'
 import { SYNC_ERRORS } from '@tocsin/sync'
 import { FRAME_CODES } from '@tocsin/sync/testing'
-import { HOP_CODES, HOP_PROOF_CODES, REGISTER_HOP_CODES, TRUST_ERRORS } from '@tocsin/trust'
+import { HOP_CODES, HOP_PROOF_CODES, REGISTER_HOP_CODES, STALE_CODES, TRUST_ERRORS } from '@tocsin/trust'
 import { describe, expect, it } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -28,7 +28,7 @@ const OURS = new Set([
 ])
 const WIRE = [
   ...[JOURNAL_ERRORS, LINK_REASONS, OPAQUE_REASONS, ADMIT_ERRORS, SYNC_ERRORS].map((table) => Object.keys(table)),
-  ...[HOP_CODES, HOP_PROOF_CODES, REGISTER_HOP_CODES, TRUST_ERRORS].map((table) => Object.keys(table))
+  ...[HOP_CODES, HOP_PROOF_CODES, REGISTER_HOP_CODES, STALE_CODES, TRUST_ERRORS].map((table) => Object.keys(table))
 ].flat()
 /** Declined with them, or ended by the carrier: their tables hold much that is no part of the protocol. */
 const ALSO = ['not-shared', 'retractions-first', ...Object.keys(NETWORK_ERRORS)]
