@@ -311,16 +311,20 @@ export function createOutbound(deps: Deps): Outbound {
       standing.underWay(stream) ?? -1,
       missing.claimed(stream) || -1
     )
-    if (held >= head.seq || !replica.maySend(peer, stream).allowed) return
+    if (held >= head.seq) return
+    if (!tree.isEager(stream) && stream !== large.sending()) {
+      // Whether it may be told is asked when it is: most of it the peer has by then.
+      if (!lazy.has(stream)) lazy.set(stream, desk.now() + (deps.leads() ? 0 : ANNOUNCE_LATER_MS))
+      return
+    }
+    if (!replica.maySend(peer, stream).allowed) return
     if (stream === large.sending()) {
       // Behind its large body, or it would come too early.
       catchUp.set(stream, { stream, next: held + 1, describe: false, isLarge: false })
       return
     }
     const isFar = held < 0 ? deps.comparing() || head.seq > PUSH_FROM_START : head.seq - held > PUSH_AT_MOST
-    if (!tree.isEager(stream)) {
-      if (!lazy.has(stream)) lazy.set(stream, desk.now() + (deps.leads() ? 0 : ANNOUNCE_LATER_MS))
-    } else if (isFar) announce([stream], false)
+    if (isFar) announce([stream], false)
     else live.set(stream, { stream, next: Math.max(held, 0) + 1, describe: held <= 0, isLarge: false })
   }
 
