@@ -43,6 +43,7 @@ const NAMES: Readonly<Record<Check, readonly [string, string]>> = {
   evidence: ['evidence', 'preuves'],
   peers: ['peers', 'pairs'],
   vouches: ['vouches', 'cautions'],
+  presences: ['presences', 'présences'],
   reachability: ['reachability', 'joignabilité']
 }
 
@@ -111,6 +112,10 @@ const TEXTS: Readonly<Partial<Record<`${Check | '*'}/${Outcome}`, readonly [stri
   'peers/unlinked': [
     '{name} is not linked: {reason} ({code}); call them, or tocsin peer list',
     '{name} n’est pas relié : {reason} ({code}) ; appelez-les, ou tocsin peer list'
+  ],
+  'presences/stale': [
+    'TLP:AMBER of {circle} stopped here ({code}): {heard} others heard of, {needed} needed. Link to {silent}',
+    'TLP:AMBER de {circle} arrêté ici ({code}) : {heard} autres entendus, {needed} nécessaires. Reliez-vous à {silent}'
   ],
   'reachability/fine': ['peers dial {addresses}', 'les pairs appellent {addresses}'],
   'reachability/no-address': [

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PeerView, PendingView, StatusView } from '@tocsin/api'
+import type { CircleView, PeerView, PendingView, StatusView } from '@tocsin/api'
 import { CliError } from '@tocsin/cli'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Asked, CHECKS, examine, type Finding } from './doctor.ts'
@@ -60,12 +60,13 @@ describe('the doctor', () => {
   const answering = (
     status: Partial<StatusView> = {},
     peers: readonly PeerView[] = [PEER],
-    expiring: PendingView['expiring'] = []
+    expiring: PendingView['expiring'] = [],
+    presences: CircleView['presences'] = { flows: true, needed: 0, heard: [], silent: [] }
   ) => {
     const get = async (path: string): Promise<unknown> => {
       if (path === '/v1/status') return { ...STATUS, ...status }
       if (path === '/v1/peers') return { items: peers }
-      if (path === '/v1/circles') return { items: [{ id: 'c1' }] }
+      if (path === '/v1/circles') return { items: [{ id: 'c1', name: 'esr-fr', me: 'member', presences }] }
       return { circle: { id: 'c1', name: 'esr-fr' }, threshold: 2, newcomers: [], expiring }
     }
     return async () => ({ get }) as Asked
@@ -156,5 +157,13 @@ describe('the doctor', () => {
     expect(outcomes(found.vouches)).toEqual(['warning ours-ends', 'warning needed-ends'])
     expect(found.vouches).toMatchObject([{ facts: { until: '2026-12-01', id: 'did:key:metz' } }, {}])
     expect(outcomes((await of(answering())).vouches)).toEqual(['good fine'])
+  })
+
+  it('tells circles whose AMBER stopped here, and with whom to link', async () => {
+    const presences = { flows: false, code: 'presences-missing', needed: 2, heard: ['Lorraine'], silent: ['Metz'] }
+    const found = await of(answering({}, [PEER], [], presences))
+    expect(outcomes(found.presences)).toEqual(['problem stale'])
+    expect(found.presences).toMatchObject([{ facts: { circle: 'esr-fr', heard: 1, needed: 2, silent: 'Metz' } }])
+    expect(outcomes((await of(answering())).presences)).toEqual(['good fine'])
   })
 })

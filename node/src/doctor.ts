@@ -23,6 +23,7 @@ export const CHECKS = [
   'evidence',
   'peers',
   'vouches',
+  'presences',
   'reachability'
 ] as const
 export type Check = (typeof CHECKS)[number]
@@ -58,6 +59,7 @@ export type Outcome =
   | 'needed-ends'
   | 'no-address'
   | 'loopback-only'
+  | 'stale'
 
 /** What the doctor asks of a running node. */
 export interface Asked {
@@ -159,11 +161,12 @@ async function running(ask: () => Promise<Asked>): Promise<Finding[]> {
   let status: StatusView
   let peers: readonly PeerView[]
   const pending: PendingView[] = []
+  let circles: readonly Asking[]
   try {
     const node = await ask()
     status = await node.get<StatusView>('/v1/status')
     peers = (await node.get<{ items: PeerView[] }>('/v1/peers')).items
-    const circles = (await node.get<{ items: Pick<CircleView, 'id'>[] }>('/v1/circles')).items
+    circles = (await node.get<{ items: Asking[] }>('/v1/circles')).items
     for (const { id } of circles) pending.push(await node.get<PendingView>(`/v1/circles/${id}/pending`))
   } catch (error) {
     if (!(error instanceof TocsinError)) throw error
@@ -191,8 +194,28 @@ async function running(ask: () => Promise<Asked>): Promise<Finding[]> {
         : unlinked.map(({ name, lastError }) =>
             found('warning', 'peers', 'unlinked', { name, code: lastError ?? '', reason: said(lastError) })
           )),
-    ...vouches(pending, status.institution.id)
+    ...vouches(pending, status.institution.id),
+    ...presences(circles)
   ]
+}
+
+/** What is asked of a circle. */
+type Asking = Pick<CircleView, 'id' | 'name' | 'me' | 'presences'>
+
+/** Where AMBER does not flow, with whom to link. */
+function presences(circles: readonly Asking[]): Finding[] {
+  const stopped = circles.filter((circle) => circle.me === 'member' && !circle.presences.flows)
+  if (stopped.length === 0) return [good('presences')]
+  return stopped.map(({ name, presences: { code = '', heard, needed, silent } }) =>
+    found('problem', 'presences', 'stale', {
+      circle: name,
+      code,
+      reason: said(code),
+      heard: heard.length,
+      needed,
+      silent: silent.join(', ')
+    })
+  )
 }
 
 /** Against the clocks of the peers that are linked: there is no other to compare with. */

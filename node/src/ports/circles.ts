@@ -12,7 +12,7 @@ import {
 } from '@tocsin/journal'
 import { type CircleId, type InstitutionId, quotasOf } from '@tocsin/model'
 import { DEFAULTS, type Replica, ReplicaError } from '@tocsin/replica'
-import { dayOf, isNewcomer, type Member, whatIf } from '@tocsin/trust'
+import { dayOf, type Freshness, isNewcomer, type Member, whatIf } from '@tocsin/trust'
 import { institutionView, resolveCircle, resolveInstitution } from './names.ts'
 import { iso } from './views.ts'
 import { pendingView, whyView } from './vouching.ts'
@@ -20,6 +20,7 @@ import { pendingView, whyView } from './vouching.ts'
 const DAY = 86_400_000
 /** A vouch is renewed once a year: whoever checks an institution again looks again. */
 const VOUCH_DAYS = 365
+const NOT_HELD: Freshness = { needed: 0, present: [], silent: [], missing: [] }
 const NOT_COMPARED = 'this institution is not your peer: its number was never compared here (tocsin join)'
 
 export function createCirclePorts(replica: Replica): ApiPorts['circles'] {
@@ -59,7 +60,22 @@ export function createCirclePorts(replica: Replica): ApiPorts['circles'] {
         }))
       ],
       struck: [...roster.struck].map(([id, by]) => ({ ...show(id), revokedBy: names(by) })),
+      presences: presencesView(circle, names),
       warnings: charterWarnings(charter.threshold, charter.founders.length)
+    }
+  }
+
+  function presencesView(
+    circle: CircleId,
+    names: (ids: readonly InstitutionId[]) => string[]
+  ): CircleView['presences'] {
+    const { code, needed, present, silent } = replica.presences.freshness(circle) ?? NOT_HELD
+    return {
+      flows: code === undefined,
+      ...(code === undefined ? {} : { code }),
+      needed,
+      heard: names(present),
+      silent: names(silent.map(({ institution }) => institution))
     }
   }
 

@@ -245,6 +245,15 @@ export const CircleView = z.object({
     InstitutionView.extend({ accepted: z.boolean(), vouchedBy: z.array(z.string()), missing: z.number().int() })
   ),
   struck: z.array(InstitutionView.extend({ revokedBy: z.array(z.string()) })),
+  /** Do AMBER and AMBER+STRICT flow from here? By name: who was heard of within seven days, and who was not. */
+  presences: z.object({
+    flows: z.boolean(),
+    /** Why not: `presences-missing` or `revocation-missing`. */
+    code: z.string().exactOptional(),
+    needed: z.number().int(),
+    heard: z.array(z.string()),
+    silent: z.array(z.string())
+  }),
   warnings: z.array(z.string())
 })
 export type CircleView = z.infer<typeof CircleView>

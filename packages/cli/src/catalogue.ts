@@ -297,6 +297,19 @@ export const TEXTS = {
   bulletins: ['Bulletins', 'Signalements'],
   defaults: ['Defaults', 'Valeurs par défaut'],
   'erasure-delay': ['Erasure delay', 'Délai d’effacement'],
+  amber: ['TLP:AMBER', 'TLP:AMBER'],
+  'amber-flows': [
+    'flows from here ({heard} others heard of within seven days, {needed} needed)',
+    'part d’ici ({heard} autres entendus depuis sept jours, {needed} nécessaires)'
+  ],
+  'amber-stale': [
+    'stopped here: {heard} others heard of within seven days, {needed} needed. Silent: {silent}. Link to one of them.',
+    'arrêté ici : {heard} autres entendus depuis sept jours, {needed} nécessaires. Silencieux : {silent}. Reliez-vous à l’un d’eux.'
+  ],
+  'amber-behind': [
+    'stopped here: members name a revocation that this node does not hold. Link to another member.',
+    'arrêté ici : des membres citent une révocation que ce nœud n’a pas. Reliez-vous à un autre membre.'
+  ],
   evidence: ['Evidence', 'Preuves'],
   'no-uses': ['Nothing fetched.', 'Rien de récupéré.'],
   'token-client': [

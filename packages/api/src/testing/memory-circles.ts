@@ -106,6 +106,7 @@ export function createMemoryCircles(): MemoryCircles {
     ],
     candidates: [{ ...lorraine, accepted: true, vouchedBy: [valenciennes.id], missing: 1 }],
     struck: [],
+    presences: { flows: true, needed: 0, heard: [valenciennes.name], silent: [] },
     warnings: []
   }
   circles.set(circle.id, circle)

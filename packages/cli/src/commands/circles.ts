@@ -158,6 +158,17 @@ function done(
   else session.screen.line(session.t(key, { name, circle }))
 }
 
+/** Whether AMBER flows from here, and where it does not, why and whom to wait for. */
+function amberShown(t: Session['t'], { presences }: CircleView): string {
+  const { flows, needed, heard, silent, code } = presences
+  if (flows) return t('amber-flows', { heard: heard.length, needed })
+  return t(code === 'revocation-missing' ? 'amber-behind' : 'amber-stale', {
+    heard: heard.length,
+    needed,
+    silent: silent.join(', ')
+  })
+}
+
 function circleShown({ t, screen }: Session, view: CircleView): void {
   screen.facts([
     [t('col-name'), view.name],
@@ -165,7 +176,8 @@ function circleShown({ t, screen }: Session, view: CircleView): void {
     [t('col-me'), t(`standing-${view.me}`)],
     [t('col-threshold'), String(view.threshold)],
     [t('defaults'), `TLP:${view.defaults.tlp} PAP:${view.defaults.pap}`],
-    [t('erasure-delay'), `${view.erasureDelayMs / 3_600_000} h`]
+    [t('erasure-delay'), `${view.erasureDelayMs / 3_600_000} h`],
+    [t('amber'), amberShown(t, view)]
   ])
   for (const warning of view.warnings) screen.line(`${t('warning')} ${warning}`)
   screen.line()
