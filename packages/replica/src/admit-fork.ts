@@ -9,7 +9,7 @@ import { MAX_AHEAD, MAX_FORKS_OF_ONE, MINUTE } from './constants.ts'
 import type { ForkBook } from './fork-book.ts'
 import type { Forks } from './forks.ts'
 import type { Quotas } from './quotas.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, soonest } from './refusal.ts'
 import type { Streams } from './streams.ts'
 import type { Identity, Outcome, World } from './types.ts'
 
@@ -45,7 +45,7 @@ export function createAdmitFork(
           const why = judge(proof, from) ?? afford(tx, proof)
           if (why?.verdict === 'reject') throw why
           if (why === undefined) accepted += forks.keep(tx, proof, from) ? 1 : 0
-          else if (why.code !== 'old-register') refusal = why
+          else if (why.code !== 'old-register') refusal = soonest(refusal, why)
         }
       })
     } catch (error) {

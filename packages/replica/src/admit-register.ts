@@ -17,7 +17,7 @@ import { MAX_AHEAD, MAX_CIRCLES, MAX_CLOSINGS, MAX_STATEMENTS, MINUTE } from './
 import { type AdmitCode, ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
 import type { Quotas } from './quotas.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, soonest } from './refusal.ts'
 import { mayHopAny } from './register-hop.ts'
 import type { Alarm, Identity, Outcome, World } from './types.ts'
 
@@ -102,7 +102,7 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
             write(tx, signed)
             taken.push(signed)
           } else if (why.code !== 'old-register') {
-            refusal = why
+            refusal = soonest(refusal, why)
             waiting.push(signed)
           }
         }
@@ -132,7 +132,8 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
     fresh: ReadonlyMap<string, number>
   ): Refusal | undefined {
     const { register, address } = signed
-    if (register.number > world.now() + MAX_AHEAD) return Refusal.ignore('too-new')
+    const ahead = register.number - world.now() - MAX_AHEAD
+    if (ahead > 0) return Refusal.ignore('too-new', { retryAfter: Math.max(ahead, MINUTE) })
     // [IGNORE] our own command line hands in what our own root key signed, and nothing else.
     if (from === undefined && register.author !== identity.institution) return Refusal.ignore('register-not-ours')
     const held = heldOf(tx, address)

@@ -20,6 +20,10 @@ export class Refusal extends Error {
   readonly code: string
   readonly facts: RefusalFacts
 
+  get retryAfter(): number | undefined {
+    return this.facts.retryAfter
+  }
+
   constructor(verdict: 'ignore' | 'reject', code: string, facts: RefusalFacts = {}) {
     // Peers decide how often: walking the stack would cost more than most of the rules.
     const { stackTraceLimit } = Error
@@ -40,4 +44,12 @@ export class Refusal extends Error {
   static reject(code: string, facts: RefusalFacts = {}): Refusal {
     return new Refusal('reject', code, facts)
   }
+}
+
+/**
+ * Of several records of one message a single answer is given, which speaks for all that were not let in: that which time
+ * lifts the soonest, so that they are asked for again; else the last.
+ */
+export function soonest<T extends { readonly retryAfter?: number | undefined }>(held: T | undefined, next: T): T {
+  return (next.retryAfter ?? Infinity) <= (held?.retryAfter ?? Infinity) ? next : (held ?? next)
 }

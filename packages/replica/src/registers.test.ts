@@ -4,7 +4,7 @@ import type { CircleId, StreamId } from '@tocsin/model'
 import { verifyEvidence } from '@tocsin/trust'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DAY, HOUR, MAX_CIRCLES, MAX_STATEMENTS } from './constants.ts'
+import { DAY, HOUR, MAX_CIRCLES, MAX_STATEMENTS, MINUTE } from './constants.ts'
 import { accepts, cardOf, charterOf, institution, revokes, START, vouches } from './testing/institution.ts'
 import { bulletin, createTrio, type Inhabitant, type Town } from './testing/town.ts'
 
@@ -47,6 +47,24 @@ describe('a register', () => {
     expect(b.replica.book.card(a.id)?.name).toBe('renamed')
     await town.restart(b)
     expect(b.replica.book.card(a.id)?.name).toBe('renamed')
+  })
+
+  it('ahead of time is tried again by time, whatever else of its message is refused', async () => {
+    const circle = await town.circle([a, b])
+    const ahead = cardOf(a.who, { number: START + HOUR }).bytes
+    // Somebody who was never met speaks in a circle where he has no place.
+    const fields = { kind: 'resignation', author: c.id, circle, number: START + 1, value: {} } as const
+    const other = signRegister(prepareRegister(fields), c.who.root).bytes
+    for (const registers of [
+      [ahead, other],
+      [other, ahead]
+    ])
+      expect(await b.replica.admitRegisters(registers, a.id)).toMatchObject({
+        verdict: 'ignore',
+        code: 'too-new',
+        accepted: 0,
+        retryAfter: 50 * MINUTE
+      })
   })
 
   it('ahead of time waits; altered, unsigned or cut is rejected; of a later version is ignored', async () => {

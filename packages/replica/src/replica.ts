@@ -23,6 +23,7 @@ import { createPresences, type Presences } from './presences.ts'
 import { createPublisher, type Publisher } from './publish.ts'
 import { loadQuotas, type QuotaLimits } from './quotas.ts'
 import type { EntryReader } from './reading.ts'
+import { soonest } from './refusal.ts'
 import { createSigning } from './signing.ts'
 import { loadStreams, type Streams } from './streams.ts'
 import { loadStruck } from './struck.ts'
@@ -228,8 +229,10 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     )
     if (first.verdict === 'reject') return first
     const second = await admitFork(proofs, from)
-    const worse = second.verdict === 'accept' ? first : second
-    return { ...worse, accepted: first.accepted + second.accepted }
+    const refused = [first, second].filter(({ verdict }) => verdict !== 'accept')
+    const answer =
+      second.verdict === 'reject' ? second : (refused.reduce<Outcome | undefined>(soonest, undefined) ?? second)
+    return { ...answer, accepted: first.accepted + second.accepted }
   }
 
   function isHeld({ stream }: SignedRegister['register']): boolean {
