@@ -38,6 +38,8 @@ export interface SimNode {
   down: number
   /** ms by which its clock is off. */
   skew: number
+  /** When its clock was last set: what was judged before is written by another clock. */
+  setAt: number
   full: number
   lives: number
 }
@@ -68,6 +70,7 @@ export function createSimNode(
     isStarting: false,
     down: 0,
     skew: 0,
+    setAt: 0,
     full: 0,
     lives: 0
   }

@@ -78,10 +78,12 @@ export function troubles({ world, judge, lasts }: Stage): Does<Trouble> {
     skew({ node, by, lasts: ms }) {
       const one = nodes[node]
       if (one === undefined) return false
-      one.skew += by
-      lasts(ms, () => {
-        one.skew -= by
-      })
+      const set = (ms: number): void => {
+        one.skew += ms
+        one.setAt = world.now()
+      }
+      set(by)
+      lasts(ms, () => set(-by))
       return true
     },
     full({ node, lasts: ms }) {

@@ -27,6 +27,8 @@ export interface Intake {
   acknowledged(node: SimNode, stream: string, seq: number, entry: string): void
 }
 
+/** Within so many ms what was let in, or signed, is on the disk. */
+const WRITTEN = 5_000
 /** Within so many ms after the greeting the two have compared what they hold. */
 const TOLD = 30_000
 
@@ -67,8 +69,8 @@ export function createIntake({ world, ledger, count, recordOf, knowsOf, isGone, 
         broken('5-chain', node, `${row.entry} at ${row.seq} does not follow ${head?.seq ?? 0} of ${row.stream}`)
       record.heads.set(row.stream, { seq: row.seq, id: row.entry })
       const clock = replica.world.now()
-      // Its own it signed by the clock it had then, which may have been set back since.
-      if (from !== undefined && signed.clock > clock + 10 * MINUTE)
+      // It was judged by the clock of a moment ago, which may have been set back while it was written.
+      if (signed.clock > clock + 10 * MINUTE && world.now() > node.setAt + WRITTEN)
         broken('5-clock', node, `${row.entry} is ${signed.clock - clock} ms ahead`)
       if (from !== undefined && !mayGo(stream.descriptor, from, node.party.id, knowsOf(process)))
         broken(
