@@ -56,8 +56,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'send without asking who may have it',
     file: 'packages/replica/src/sync-port.ts',
-    find: 'return mayHop(held.descriptor, self, peer, book.view)\n',
-    replace: 'return { allowed: true }\n',
+    find: 'const verdict = mayHop(held.descriptor, self, peer, book.view)\n',
+    replace: 'const verdict = { allowed: true }\n',
     caughtBy: ['1-offers']
   },
   {
