@@ -132,7 +132,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         network.notifyAppended({
           streams: [],
           registers: event.addresses,
-          ...(event.from === undefined ? {} : { from: event.from })
+          ...(event.from === undefined ? {} : { from: event.from }),
+          ...(event.to === undefined ? {} : { to: event.to })
         })
       else if (event.type === 'roster-changed') network.rosterChanged()
       else if (event.type === 'allow-list-changed') network.allowListChanged()

@@ -64,7 +64,7 @@ export function createProcesses(scene: Scene, links: Links): Processes {
     for (const end of [...process.ends.values()]) {
       if (event.type === 'entries')
         end.feed({ type: 'appended', streams: event.streams as StreamId[], registers: [], ...from })
-      else if (event.type === 'registers')
+      else if (event.type === 'registers' && (event.to === undefined || event.to.includes(end.peer)))
         end.feed({ type: 'appended', streams: [], registers: event.addresses, ...from })
       else if (event.type === 'roster-changed') end.feed({ type: 'roster-changed' })
     }

@@ -5,6 +5,7 @@ import { NodeError } from '../errors.ts'
 import { indicatorNamed, indicatorSearch } from './indicators.ts'
 import { findOne, findOwn, ownTargets, publishDraft } from './publish.ts'
 import { filterOf, readCursor } from './query.ts'
+import { receiptsView } from './receipts.ts'
 import { sightOf } from './sight.ts'
 import { bulletinView, summaryView, type ViewDeps } from './views.ts'
 
@@ -50,6 +51,11 @@ export function createBulletinPorts(deps: ViewDeps): ApiPorts['bulletins'] {
       return { items: views, ...(next === undefined ? {} : { next: next.toString(36) }) }
     },
     get: async (id, reader) => bulletinView(deps, await findOne(deps, id, reader), sightOf(deps, reader)),
+    receipts: async (id, reader) => {
+      const found = await findOne(deps, id, reader)
+      const [first] = found
+      return receiptsView(replica, first?.summary?.id ?? first?.row.id ?? id, found)
+    },
     attachment: async (id, sha256, reader) => {
       const found = await findOne(deps, id, reader)
       for (const held of found) {

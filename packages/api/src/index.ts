@@ -46,6 +46,7 @@ export type {
   ProblemDocument,
   ProblemView,
   PublishView,
+  ReceiptsView,
   SightingAddedView,
   StatusView,
   SubmittedView,

@@ -21,6 +21,7 @@ import type {
   PeerView,
   PreparedView,
   PublishView,
+  ReceiptsView,
   StatusView,
   TokenUseView,
   TokenView,
@@ -133,6 +134,7 @@ export interface ApiPorts {
     list(query: BulletinQuery, reader: Reader): Promise<Page<BulletinSummaryView>>
     /** By id or unique prefix of a bulletin or entry id. */
     get(id: string, reader: Reader): Promise<BulletinView>
+    receipts(id: string, reader: Reader): Promise<ReceiptsView>
     attachment(
       id: string,
       sha256: string,

@@ -71,6 +71,10 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
     reveals: 'content',
     probes: ({ bulletin }) => [get(`/v1/bulletins/${bulletin}`), get(`/v1/bulletins/${bulletin.slice(0, 8)}`)]
   },
+  'GET /v1/bulletins/:id/receipts': {
+    reveals: 'content',
+    probes: ({ bulletin }) => [get(`/v1/bulletins/${bulletin}/receipts`)]
+  },
   'GET /v1/bulletins/:id/attachments/:sha256': {
     reveals: 'content',
     probes: ({ bulletin, attachment }) => [get(`/v1/bulletins/${bulletin}/attachments/${attachment}`)]

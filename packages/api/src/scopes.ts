@@ -17,6 +17,7 @@ export const ROUTE_SCOPES = {
   'GET /v1/bulletins': 'read',
   'POST /v1/bulletins': 'publish',
   'GET /v1/bulletins/:id': 'read',
+  'GET /v1/bulletins/:id/receipts': 'publish',
   'GET /v1/bulletins/:id/attachments/:sha256': 'read',
   'POST /v1/bulletins/:id/retraction': 'publish',
   'POST /v1/bulletins/:id/retraction/prepare': 'publish',

@@ -108,6 +108,29 @@ export const AudienceView = z.object({
 })
 export type AudienceView = z.infer<typeof AudienceView>
 
+/** Who says that it holds a bulletin. */
+export const ReceiptsView = z.object({
+  id: z.string(),
+  author: InstitutionView,
+  /** We are the author: what is missing and via whom it came is told to nobody else. */
+  mine: z.boolean(),
+  publishedAt: Iso,
+  /** How many hold it, by their receipts. */
+  reached: z.number().int(),
+  /** How many may, as far as is known here. */
+  expected: z.number().int().exactOptional(),
+  /** Median of the delays; absent where nobody holds it. */
+  medianMs: z.number().int().exactOptional(),
+  /** In the order in which it came to them; by then at the latest, each by its own clock. */
+  holders: z.array(
+    InstitutionView.extend({ since: Iso, delayMs: z.number().int(), via: InstitutionView.exactOptional() })
+  ),
+  missing: z.array(InstitutionView.extend({ code: z.string(), reason: z.string() })),
+  /** Receipts that count for nothing, each with the reason. */
+  unconfirmed: z.array(InstitutionView.extend({ code: z.string(), reason: z.string() }))
+})
+export type ReceiptsView = z.infer<typeof ReceiptsView>
+
 export const ProblemView = z.object({ path: z.string(), code: z.string(), message: z.string() })
 export type ProblemView = z.infer<typeof ProblemView>
 

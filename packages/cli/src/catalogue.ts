@@ -55,6 +55,14 @@ export const TEXTS = {
   'lookup-help': ['look many values up at once, one a line', 'chercher beaucoup de valeurs à la fois, une par ligne'],
   'follow-help': ['show what arrives, live, until Ctrl-C', 'montrer en direct ce qui arrive, jusqu’à Ctrl-C'],
   'show-help': ['show one bulletin whole', 'montrer un signalement en entier'],
+  'receipts-help': [
+    'who says that it holds a bulletin, since when, and who is missing',
+    'qui dit détenir un signalement, depuis quand, et qui manque'
+  ],
+  'trace-help': [
+    'draw the way that a bulletin took, from institution to institution',
+    'dessiner le chemin d’un signalement, d’établissement en établissement'
+  ],
   'retract-help': [
     'take a bulletin of ours out of use, and erase it after the delay',
     'retirer un de nos signalements, et l’effacer après le délai'
@@ -256,6 +264,7 @@ export const TEXTS = {
   'col-asked': ['Asked for', 'Demandé'],
   'col-at': ['At (UTC)', 'À (UTC)'],
   'col-client': ['Client', 'Client'],
+  'col-delay': ['After', 'Après'],
   'col-request': ['Request', 'Requête'],
   'col-status': ['Status', 'Statut'],
   'col-recorded': ['Recorded (UTC)', 'Noté (UTC)'],
@@ -277,6 +286,7 @@ export const TEXTS = {
   'col-state': ['State', 'État'],
   'col-stream': ['Stream', 'Flot'],
   'col-struck': ['Struck', 'Exclus'],
+  'col-since': ['Since (UTC)', 'Depuis (UTC)'],
   'col-supersedes': ['Supersedes', 'Remplace'],
   'col-tags': ['Tags', 'Étiquettes'],
   'col-threat': ['Threat', 'Menace'],
@@ -327,6 +337,13 @@ export const TEXTS = {
   'offence-fork-register': ['two statements of one number', 'deux déclarations d’un même numéro'],
   'offence-disowned': ['entry cut off by its own root key', 'entrée retranchée par sa propre clé racine'],
   'offence-foreign-entry': ['entry by our key, not of this store', 'entrée de notre clé, pas de ce stockage'],
+  missing: ['Missing', 'Manquent'],
+  unconfirmed: ['Unconfirmed', 'Non confirmés'],
+  'receipts-of-ours': ['Reached {reached} of {expected}', 'Atteints : {reached} sur {expected}'],
+  'receipts-of-others': ['Held by {reached} that say so', 'Détenu par {reached} qui le disent'],
+  'receipts-median': ['median {median}', 'médiane {median}'],
+  'way-unknown': ['(by a way that only its author knows)', '(par un chemin que seul son auteur connaît)'],
+  'way-broken': ['(by a way that does not lead back to us)', '(par un chemin qui ne remonte pas jusqu’à nous)'],
   here: ['here', 'ici'],
   never: ['never', 'jamais'],
   no: ['no', 'non'],

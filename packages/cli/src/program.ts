@@ -10,6 +10,7 @@ import { addInviteCommand } from './commands/invite.ts'
 import { addLocalCommands } from './commands/local.ts'
 import { addPeerCommands } from './commands/peers.ts'
 import { addPublishCommand } from './commands/publish.ts'
+import { addReceiptCommands } from './commands/receipts.ts'
 import { addShowCommand } from './commands/show.ts'
 import type { CliEnv } from './env.ts'
 import { failureShown } from './failure.ts'
@@ -55,6 +56,7 @@ export function createProgram(env: CliEnv): Program {
   addFindCommands(program, session)
   addFollowCommand(program, session)
   addShowCommand(program, session)
+  addReceiptCommands(program, session)
   addCorrectCommands(program, session)
   addExportCommand(program, session)
   addLocalCommands(program, session)

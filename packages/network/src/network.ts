@@ -254,8 +254,9 @@ export function createNetwork(options: NetworkOptions, deps: NetworkDeps): Netwo
       await host.stop()
     },
     addresses: () => running?.host.getMultiaddrs().map((address) => address.toString()) ?? [],
-    notifyAppended(appended) {
-      for (const link of links.all()) link.run.tell({ type: 'appended', ...appended, now: clock.now() })
+    notifyAppended({ to, ...appended }) {
+      const hearers = to === undefined ? links.all() : to.flatMap((peer) => links.get(peer) ?? [])
+      for (const link of hearers) link.run.tell({ type: 'appended', ...appended, now: clock.now() })
     },
     notifyTwin(peer, twin) {
       links.get(peer)?.run.tell({ type: 'twin', ...twin, now: clock.now() })

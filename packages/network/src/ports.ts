@@ -102,7 +102,10 @@ export interface PeerStatus {
 }
 
 /** Something became durable here; told to every session, that of `from` too. */
-export type Appended = Omit<Extract<SyncEvent, { type: 'appended' }>, 'type' | 'now'>
+export type Appended = Omit<Extract<SyncEvent, { type: 'appended' }>, 'type' | 'now'> & {
+  /** These alone hear of it, where it is not for all. */
+  readonly to?: readonly InstitutionId[]
+}
 
 /** A live second instance of a peer's own key, with its proof. */
 export type Twin = Omit<Extract<SyncEvent, { type: 'twin' }>, 'type' | 'now'>

@@ -17,6 +17,7 @@ import { MAX_AHEAD, MAX_CIRCLES, MAX_CLOSINGS, MAX_STATEMENTS, MINUTE } from './
 import { type AdmitCode, ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
 import type { Quotas } from './quotas.ts'
+import type { Receipts } from './receipts.ts'
 import { Refusal, soonest } from './refusal.ts'
 import { mayHopAny } from './register-hop.ts'
 import type { Alarm, Identity, Outcome, World } from './types.ts'
@@ -29,6 +30,8 @@ export interface AdmitRegisterDeps {
   readonly shelf: EvidenceShelf
   readonly quotas: Quotas
   readonly closings: Closings
+  /** Hears what receipts say, before they replace what they said. */
+  readonly note: Receipts['note']
   readonly alarm: (alarm: Omit<Alarm, 'at'>) => void
   /** Something was admitted: rosters are recomputed by now. */
   readonly admitted: (
@@ -164,7 +167,8 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
 
   /** How many addresses there can be is bounded; how often what stands there is replaced is not. */
   function beyondQuota(tx: Tx, { register }: SignedRegister): Refusal | undefined {
-    const draw = quotas.registers(register.author, register.circle)
+    const { kind, author, circle } = register
+    const draw = kind === 'receipt' ? quotas.receipts(author, circle) : quotas.registers(author, circle)
     const wait = draw.take(1)
     if (wait !== undefined) return Refusal.ignore(wait.code, { retryAfter: wait.retryAfter })
     tx.committed(draw.keep)
@@ -215,6 +219,7 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
   function write(tx: Tx, signed: SignedRegister): void {
     tx.put(keys.register(signed.address), signed.bytes)
     tx.del(keys.local('twin', signed.address))
+    deps.note(tx, signed)
     if (signed.register.kind === 'closing') closings.apply(tx, signed.register.value)
     tx.committed(() => book.apply(signed))
   }

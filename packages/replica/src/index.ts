@@ -22,6 +22,7 @@ export {
 export { openInstance, sealInstance } from './instance.ts'
 export type { NewBulletin, OwnTarget, PublishedEntry } from './publish.ts'
 export type { EntryReader, Reading, Unread } from './reading.ts'
+export type { Holder, Holders, Unconfirmed, UnconfirmedCode } from './receipts.ts'
 export { createReplica, type Replica, type ReplicaOptions } from './replica.ts'
 export { erasureDelayOf, retentionOf } from './rules.ts'
 export { createThreadReader, type ThreadReaderOptions } from './thread-reader.ts'

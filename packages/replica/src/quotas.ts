@@ -17,9 +17,11 @@ export interface QuotaLimits extends Readonly<Required<Limits>> {
   readonly days: number
   /** Proofs of forks of one author; a bucket holds one day. */
   readonly forksADay: number
+  /** Newer receipts of one author in one circle; a bucket holds an hour's. */
+  readonly receiptsADay: number
 }
 
-export const QUOTAS: QuotaLimits = { ...DEFAULT_QUOTAS, peerShare: 16, days: 16, forksADay: 64 }
+export const QUOTAS: QuotaLimits = { ...DEFAULT_QUOTAS, peerShare: 16, days: 16, forksADay: 64, receiptsADay: 43_200 }
 
 /** Why something waits, and for how long, ms. */
 export interface Wait {
@@ -43,6 +45,8 @@ export interface Quotas {
   retractions(of: Pick<EntriesOf, 'author' | 'circle'>): Draw
   /** Newer versions of registers: statements of a circle, or cards of none. */
   registers(author: InstitutionId, circle: CircleId | undefined): Draw
+  /** Newer receipts of one author in a circle. */
+  receipts(author: InstitutionId, circle: CircleId | undefined): Draw
   forks(author: InstitutionId): Draw
   /** Writes what changed, to be called every few seconds: a restart gives nobody a fresh bucket. */
   flush(): Promise<void>
@@ -208,6 +212,9 @@ export async function loadQuotas(deps: {
           limitsOf(circle).statementsADay * partOf(author, circle)
         )
       ]),
+    // One every two seconds is what a node may sign; newcomers' say as much as others' to the authors who wait for them.
+    receipts: (author, circle) =>
+      draw([measure(['author', 'count', `receipts|${author}|${circle ?? ''}`], limits.receiptsADay, 1 / 24)]),
     forks: (author) => draw([measure(['author', 'count', `forks|${author}`], limits.forksADay)]),
     flush: async () => {
       tidy(world.now())

@@ -23,6 +23,7 @@ import { createPresences, type Presences } from './presences.ts'
 import { createPublisher, type Publisher } from './publish.ts'
 import { loadQuotas, type QuotaLimits } from './quotas.ts'
 import type { EntryReader } from './reading.ts'
+import { createReceipts, type Receipts } from './receipts.ts'
 import { soonest } from './refusal.ts'
 import { createSigning } from './signing.ts'
 import { loadStreams, type Streams } from './streams.ts'
@@ -56,6 +57,8 @@ export interface Replica {
   claim(stream: StreamId): Promise<void>
   /** How fresh each circle's roster is (DESIGN §7). */
   readonly presences: Pick<Presences, 'freshness'>
+  /** Who holds what, by their receipts. */
+  readonly receipts: Pick<Receipts, 'holders'>
   readonly sync: SyncPort
   readonly publish: Publisher
   readonly admit: Admit['batch']
@@ -184,8 +187,10 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     },
     alarm,
     foreign: own.foreign,
-    appended: (stream, rows, from) =>
-      emit({ type: 'entries', streams: [stream], rows, ...(from === undefined ? {} : { from }) }),
+    appended: (stream, rows, from) => {
+      receipts.grown(stream)
+      emit({ type: 'entries', streams: [stream], rows, ...(from === undefined ? {} : { from }) })
+    },
     opened: (stream) => void whenDurable(forks.opened(stream))
   })
   options.reader?.onLost(() =>
@@ -199,12 +204,23 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     shelf,
     quotas,
     closings,
+    note: (tx, signed) => receipts.note(tx, signed),
     alarm,
     admitted: afterRegisters
   })
   const presences = createPresences({
     world,
     identity,
+    book,
+    mayNotSign: signing.reason,
+    admit: (registers) => admitRegister.all(registers, undefined)
+  })
+
+  const receipts = await createReceipts({
+    world,
+    identity,
+    store,
+    streams,
     book,
     mayNotSign: signing.reason,
     admit: (registers) => admitRegister.all(registers, undefined)
@@ -264,11 +280,11 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     from: InstitutionId | undefined,
     changed: boolean
   ): void {
-    emit({
-      type: 'registers',
-      addresses: registers.flatMap(({ address }) => book.keysOf(address)),
-      ...(from === undefined ? {} : { from })
-    })
+    const sender = from === undefined ? {} : { from }
+    const [said, others] = [registers.filter(isReceipt), registers.filter((one) => !isReceipt(one))]
+    for (const one of said) emit({ type: 'registers', addresses: [one.address], to: receipts.towards(one), ...sender })
+    if (others.length === 0) return
+    emit({ type: 'registers', addresses: others.flatMap(({ address }) => book.keysOf(address)), ...sender })
     if (registers.some(({ register }) => register.kind === 'card')) emit({ type: 'allow-list-changed' })
     const turned = presences.heard(registers, changed)
     if (changed || turned) rosterChanged()
@@ -276,6 +292,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   }
 
   function rosterChanged(): void {
+    receipts.rosterChanged()
     emit({ type: 'roster-changed' })
     void dropStruck()
   }
@@ -340,6 +357,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     shelf,
     forks: forkBook,
     presences,
+    receipts,
     foreign: foreignBook,
     sync: createSyncPort({
       world,
@@ -399,14 +417,19 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     },
     linked: (peer, skew) => {
       own.linked(peer)
+      receipts.linked(peer)
       signing.skew(peer, skew)
       lookAtClock()
     },
     unlinked: (peer) => {
       own.unlinked(peer)
+      receipts.unlinked(peer)
       signing.skew(peer, undefined)
     },
-    confirmed: own.confirmed,
+    confirmed: (peer, stream, seq, id) => {
+      own.confirmed(peer, stream, seq, id)
+      void whenDurable(receipts.confirmed(peer, stream, seq))
+    },
     twin: (instance, proof) => {
       const shown = openInstance(proof, identity.nodeKey)
       // Signed by our key, another process, and later than our own start: not an echo of an earlier run.
@@ -443,6 +466,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
         await whenDurable(quotas.flush())
       }
       if (await presences.tick()) rosterChanged()
+      await receipts.tick()
       await dropStruck()
       if (sweeping !== undefined || Math.abs(now - sweptAt) < MINUTE / 60) return undefined
       sweptAt = now
@@ -453,6 +477,10 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     },
     flush: () => whenDurable(quotas.flush())
   }
+}
+
+function isReceipt({ register }: SignedRegister): boolean {
+  return register.kind === 'receipt'
 }
 
 async function lastArrival(store: Store): Promise<number> {

@@ -56,7 +56,13 @@ export type ReplicaEvent =
       readonly rows: readonly Arrived[]
       readonly from?: InstitutionId
     }
-  | { readonly type: 'registers'; readonly addresses: readonly string[]; readonly from?: InstitutionId }
+  | {
+      readonly type: 'registers'
+      readonly addresses: readonly string[]
+      readonly from?: InstitutionId
+      /** Receipts: these alone hear of it at once, the others when they compare. */
+      readonly to?: readonly InstitutionId[]
+    }
   | { readonly type: 'roster-changed' }
   | { readonly type: 'allow-list-changed' }
   | { readonly type: 'alarm'; readonly alarm: Alarm }

@@ -36,8 +36,9 @@ export function createRegisters({ world, ledger, recordOf, knowsOf, numberOf }: 
   function said({ replica }: Process): void {
     const { institution, nodeKey } = replica.identity
     for (const circle of replica.book.circles())
-      for (const { register, hash } of replica.book.saidIn(circle, 'presence'))
-        if (register.author === institution && register.signer === nodeKey) genuine.add(hash)
+      for (const kind of ['presence', 'receipt'] as const)
+        for (const { register, hash } of replica.book.saidIn(circle, kind))
+          if (register.author === institution && register.signer === nodeKey) genuine.add(hash)
   }
 
   function check(process: Process): void {

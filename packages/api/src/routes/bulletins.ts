@@ -11,7 +11,7 @@ import {
   PublishQuery,
   RetractionInput
 } from '../requests.ts'
-import { BulletinSummaryView, BulletinView, ErasureView, PublishView, pageOf } from '../views.ts'
+import { BulletinSummaryView, BulletinView, ErasureView, PublishView, pageOf, ReceiptsView } from '../views.ts'
 
 /** A bulletin may carry 8 MiB of attachments twice over in base64, and its text and indicators. */
 const PUBLISH_LIMIT = 24 * 1024 * 1024
@@ -60,6 +60,18 @@ export function bulletinRoutes(app: Door, ports: Pick<ApiPorts, 'bulletins'>): v
     '/v1/bulletins/:id',
     { schema: { summary: 'One bulletin, by id or unique prefix', params: IdParams, response: { 200: BulletinView } } },
     (request) => bulletins.get(request.params.id, readerOf(request))
+  )
+
+  app.get(
+    '/v1/bulletins/:id/receipts',
+    {
+      schema: {
+        summary: 'Who says that it holds a bulletin; of ours also via whom, and who is missing',
+        params: IdParams,
+        response: { 200: ReceiptsView }
+      }
+    },
+    (request) => bulletins.receipts(request.params.id, readerOf(request))
   )
 
   app.get(

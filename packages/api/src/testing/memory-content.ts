@@ -23,6 +23,7 @@ import { extract } from './memory-extract.ts'
 
 const DAY = 86_400_000
 const { reims: REIMS, valenciennes: VALENCIENNES, lorraine: LORRAINE } = INSTITUTIONS
+const TOULOUSE: InstitutionView = { id: `did:key:z6Mk${'T'.repeat(44)}`, name: 'Toulouse', claimed: false }
 
 interface Kept {
   view: BulletinView
@@ -241,6 +242,29 @@ export function createMemoryContent(): MemoryContent {
         return { ...page, items: page.items.map(summaryOf) }
       },
       get: async (id, reader) => find(id, reader).view,
+      async receipts(id, reader) {
+        const { author, publishedAt } = find(id, reader).view
+        const at = Date.parse(publishedAt)
+        const mine = author.id === REIMS.id
+        const holder = (one: InstitutionView, delayMs: number, via: InstitutionView) => ({
+          ...one,
+          since: new Date(at + delayMs).toISOString(),
+          delayMs,
+          ...(mine ? { via } : {})
+        })
+        return {
+          id: find(id, reader).view.id,
+          author,
+          mine,
+          publishedAt,
+          reached: 2,
+          ...(mine ? { expected: 3 } : {}),
+          medianMs: 1200,
+          holders: [holder(VALENCIENNES, 400, REIMS), holder(LORRAINE, 2000, VALENCIENNES)],
+          missing: mine ? [{ ...TOULOUSE, code: 'no-receipt', reason: 'No receipt says so.' }] : [],
+          unconfirmed: [{ ...TOULOUSE, code: 'beyond-head', reason: 'It says more than was written.' }]
+        }
+      },
       async attachment(id, sha256, reader) {
         const file = find(id, reader).files.get(sha256)
         if (file === undefined) throw new TocsinError('not-found', 'no such attachment')

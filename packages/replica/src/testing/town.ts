@@ -146,7 +146,7 @@ export function createTown(): Town {
     const from = 'from' in event && event.from !== undefined ? { from: event.from } : {}
     if (event.type === 'entries')
       end.inbox.push({ type: 'appended', streams: event.streams as StreamId[], registers: [], ...from, now: ticking })
-    if (event.type === 'registers')
+    if (event.type === 'registers' && (event.to === undefined || event.to.includes(end.peer.id)))
       end.inbox.push({ type: 'appended', streams: [], registers: event.addresses, ...from, now: ticking })
     if (event.type === 'roster-changed') end.inbox.push({ type: 'roster-changed', now: ticking })
   }
