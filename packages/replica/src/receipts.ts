@@ -5,6 +5,7 @@
  */
 import {
   createViaSealer,
+  MARK_BYTES,
   nextRegisterNumber,
   openVia,
   prepareRegister,
@@ -68,15 +69,27 @@ export interface Receipts {
 
 /** What grew so long ago is not spoken of any more. */
 const RECENT = 7 * DAY
-/** Least time between two receipts in one circle: so much, or a member's share of ten a second. */
+/**
+ * Least time between two receipts in one circle: so much, or a member's share of ten a second, for each stream that the
+ * next one holds further. Who publishes now and then hears at once; a circle that is busy does not carry receipts instead
+ * of bulletins.
+ */
 const LEAST_MS = 2 * SECOND
 const MEMBER_MS = 100
+/** A receipt that holds more streams further would go everywhere: its author tells linked authors, and nobody goes on. */
+const WAYS_BACK = 4
 const AREA = 'held'
 
 interface Place {
   readonly seq: number
   readonly at: number
   readonly via?: InstitutionId
+}
+
+interface Held {
+  readonly stream: HeldStream
+  readonly place: Place
+  readonly via: InstitutionId
 }
 
 /** What a holder said of a stream of ours. */
@@ -123,8 +136,9 @@ export async function createReceipts(deps: {
     return descriptor.circle === undefined || descriptor.circle === circle
   }
 
-  function value(circle: CircleId, now: number): Receipt {
-    const held: { stream: HeldStream; place: Place; via: InstitutionId }[] = []
+  /** What there is to say, those first that grew last. */
+  function heldIn(circle: CircleId, now: number): Held[] {
+    const held: Held[] = []
     for (const stream of streams.all()) {
       const { descriptor, state } = stream
       // Of a contested stream nobody can say which of its entries he means.
@@ -135,33 +149,46 @@ export async function createReceipts(deps: {
       held.push({ stream, place, via: place.via })
     }
     held.sort((a, b) => b.place.at - a.place.at || (a.stream.id < b.stream.id ? -1 : 1))
+    return held.slice(0, RECEIPT_STREAMS)
+  }
+
+  function receiptOf(held: readonly Held[]): Receipt {
     return {
       key: sealer.key,
-      held: held.slice(0, RECEIPT_STREAMS).map(({ stream: { id, descriptor }, place: { seq, at }, via }) => {
+      held: held.map(({ stream: { id, descriptor }, place: { seq, at }, via }) => {
         const sealed = sealer.seal({ nodeKey: descriptor.nodeKey, stream: id, seq, via })
         return [streamMark(id), seq, at, sealed]
       })
     }
   }
 
-  /** Undefined where the last one says as much. */
-  function due(circle: CircleId): Uint8Array | undefined {
+  /** Undefined where the last one says as much; 'later' where it is too early to say more. */
+  function due(circle: CircleId, now: number): Uint8Array | 'later' | undefined {
     if (!book.view.isMember(circle, self)) return undefined
-    const now = world.now()
+    if (!isTime(circle, now, 1)) return 'later'
     const last = book.get(registerAddress('receipt', self, circle))?.register
-    const next = value(circle, now)
+    const held = heldIn(circle, now)
     const before = last?.signer === identity.nodeKey ? seqsOf(last) : new Map<string, number>()
-    if (next.held.every(([mark, seq]) => before.get(toHex(mark)) === seq)) return undefined
+    const further = held.filter(({ stream: { id }, place: { seq } }) => before.get(markOf(id)) !== seq).length
+    if (further === 0) return undefined
+    if (!isTime(circle, now, further)) return 'later'
     const number = nextRegisterNumber(last?.number, now)
-    const fields = { kind: 'receipt', author: self, signer: identity.nodeKey, circle, number, value: next } as const
+    const fields = {
+      kind: 'receipt',
+      author: self,
+      signer: identity.nodeKey,
+      circle,
+      number,
+      value: receiptOf(held)
+    } as const
     return signRegister(prepareRegister(fields), identity.key).bytes
   }
 
   /** By the node's clock, which may be set back: nobody waits until it has caught up. */
-  function isTime(circle: CircleId, now: number): boolean {
+  function isTime(circle: CircleId, now: number, further: number): boolean {
     const before = saidAt.get(circle)
     const members = book.roster(circle)?.members.size ?? 0
-    return before === undefined || Math.abs(now - before) >= Math.max(LEAST_MS, MEMBER_MS * members)
+    return before === undefined || Math.abs(now - before) >= Math.max(LEAST_MS, MEMBER_MS * members) * further
   }
 
   /** Streams held here by the marks that a receipt names them with. */
@@ -169,7 +196,7 @@ export async function createReceipts(deps: {
     const marks = new Map(held.map((one) => [toHex(one[0]), one]))
     const found = []
     for (const stream of streams.all()) {
-      const one = marks.get(stream.id.slice(0, 32))
+      const one = marks.get(markOf(stream.id))
       if (one !== undefined) found.push({ stream, seq: one[1], since: one[2], via: one[3] })
     }
     return found
@@ -188,18 +215,23 @@ export async function createReceipts(deps: {
     const { author, circle, value: receipt } = register
     const before = seqsOf(book.get(signed.address)?.register)
     const targets = new Set<InstitutionId>()
+    const back = new Set<InstitutionId>()
+    let further = 0
     for (const { stream, seq, since, via } of named(receipt)) {
       const { id, descriptor, state } = stream
-      if ((before.get(id.slice(0, 32)) ?? 0) >= seq || descriptor.author === author || !isOf(circle, descriptor))
-        continue
+      if ((before.get(markOf(id)) ?? 0) >= seq || descriptor.author === author || !isOf(circle, descriptor)) continue
+      further += 1
       if (descriptor.author !== self) {
-        const way = linked.has(descriptor.author) ? descriptor.author : placeOf(stream)?.via
-        if (way !== undefined && way !== author) targets.add(way)
+        const way = placeOf(stream)?.via
+        if (linked.has(descriptor.author)) targets.add(descriptor.author)
+        else if (way !== undefined && way !== author) back.add(way)
       } else if (seq <= state.seq && descriptor.nodeKey === identity.nodeKey) {
         const bringer = openVia(identity.key, receipt.key, { stream: id, seq, via }, bringers())
         keep(tx, id, seq, author, { since, ...(bringer === undefined ? {} : { via: bringer }) })
       } else if (seq <= state.seq) keep(tx, id, seq, author, { since })
     }
+    if (further <= WAYS_BACK) for (const way of back) targets.add(way)
+    else if (author !== self) targets.clear()
     tx.committed(() => ways.set(hash, targets))
   }
 
@@ -244,10 +276,10 @@ export async function createReceipts(deps: {
       const fault = keyFault(deps, { author: self, nodeKey: identity.nodeKey })
       if (deps.mayNotSign() !== undefined || fault !== undefined) return
       const now = world.now()
-      const ready = [...dirty].filter((circle) => isTime(circle, now))
-      const registers = ready.flatMap((circle) => {
+      const registers = [...dirty].flatMap((circle) => {
+        const bytes = due(circle, now)
+        if (bytes === 'later') return []
         dirty.delete(circle)
-        const bytes = due(circle)
         if (bytes === undefined) return []
         saidAt.set(circle, now)
         return [bytes]
@@ -286,6 +318,9 @@ export async function createReceipts(deps: {
 function seqsOf(register: SignedRegister['register'] | undefined): Map<string, number> {
   return new Map(register?.kind === 'receipt' ? register.value.held.map(([mark, seq]) => [toHex(mark), seq]) : [])
 }
+
+/** As receipts name a stream, hex. */
+const markOf = (stream: StreamId): string => stream.slice(0, 2 * MARK_BYTES)
 
 /** In the order of sequence numbers. */
 const place = (seq: number): string => seq.toString(16).padStart(14, '0')
