@@ -3,6 +3,7 @@ import { createViaSealer, prepareRegister, type SignedRegister, signRegister, st
 import type { CircleId, InstitutionId, StreamId } from '@tocsin/model'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY, SECOND } from './constants.ts'
+import { createReceipts } from './receipts.ts'
 import { cardOf, institution } from './testing/institution.ts'
 import { bulletin, createTown, type Inhabitant, type Town } from './testing/town.ts'
 import type { Audience } from './types.ts'
@@ -208,6 +209,28 @@ describe('a pause', () => {
     expect(receiptOf(b, b)?.hash).toBe(first?.hash)
     await pass(1, b)
     expect(heldIn(receiptOf(b, b))).toHaveLength(3)
+  })
+})
+
+describe('a receipt that cannot be written', () => {
+  it('is signed again after the pause', async () => {
+    await town.link(a, b)
+    await publish(a)
+    let tried = 0
+    const receipts = await createReceipts({
+      ...b.replica,
+      mayNotSign: () => undefined,
+      admit: async (registers) => {
+        tried += registers.length
+        return { verdict: 'ignore', code: 'store-disk-full', accepted: 0, have: 0 }
+      }
+    })
+    await receipts.tick()
+    await receipts.tick()
+    expect(tried).toBe(1)
+    town.pass(2 * SECOND)
+    await receipts.tick()
+    expect(tried).toBe(2)
   })
 })
 

@@ -284,7 +284,10 @@ export async function createReceipts(deps: {
         saidAt.set(circle, now)
         return [bytes]
       })
-      if (registers.length > 0) await deps.admit(registers)
+      if (registers.length === 0) return
+      const { accepted } = await deps.admit(registers)
+      // A full disk: said again when there is room.
+      if (accepted < registers.length) dirty = new Set(book.circles())
     },
     holders: async (id, seq) => {
       const stream = streams.get(id)
