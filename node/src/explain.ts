@@ -1,7 +1,7 @@
 /** Every code that this program can answer with, each with its one line: titles of problems, and docs/errors.md. */
 import { API_ERRORS } from '@tocsin/api'
 import { CLI_ERRORS } from '@tocsin/cli'
-import { CONNECTOR_ERRORS, FEED_REFUSALS, NOTIFY_REFUSALS } from '@tocsin/connectors'
+import { CONNECTOR_ERRORS, FEED_REFUSALS, IMPORT_REFUSALS, IMPORT_WARNINGS, NOTIFY_REFUSALS } from '@tocsin/connectors'
 import { EXTRACT_ERRORS, OMISSIONS, REFUSALS } from '@tocsin/extract'
 import { JOURNAL_ERRORS, LINK_REASONS, OPAQUE_REASONS } from '@tocsin/journal'
 import { CATCH_ERRORS, DRAFT_ERRORS, INDICATOR_ERRORS, MODEL_ERRORS, USE_ERRORS } from '@tocsin/model'
@@ -47,6 +47,8 @@ export const ERROR_TABLES: Readonly<Record<string, Readonly<Record<string, strin
   Network: NETWORK_ERRORS,
   'Safety catch': CATCH_ERRORS,
   Feeds: FEED_REFUSALS,
+  'Imports: refused': IMPORT_REFUSALS,
+  'Imports: warnings': IMPORT_WARNINGS,
   Notifications: NOTIFY_REFUSALS,
   Connectors: CONNECTOR_ERRORS
 }

@@ -1,3 +1,4 @@
+import type { RefusalCode } from '@tocsin/extract'
 import { TocsinError, type UseCode } from '@tocsin/model'
 
 /** Codes of what this room throws: a mistake of the caller or of the configuration, never of a peer. */
@@ -31,6 +32,19 @@ export type NotifyCode =
   | 'notify-refused-by-server'
   | 'notify-unreachable'
 
+/** Why an import does not take a record, or a part of one. */
+export type ImportRefusalCode =
+  | 'source-too-large'
+  | 'line-too-long'
+  | 'too-much'
+  | 'nothing-in-it'
+  | 'label-missing'
+  | 'label-unknown'
+  | RefusalCode
+
+/** What an officer should know of an imported draft. */
+export type ImportWarningCode = 'labels-contradict' | 'label-wider-than-container' | 'left-out' | 'text-cut'
+
 /** One line of explanation per thrown code; docs/errors.md is held equal to it. */
 export const CONNECTOR_ERRORS: Readonly<Record<ConnectorErrorCode, string>> = {
   'feed-type-not-carried': 'The feed was asked for an indicator type that its format cannot carry.',
@@ -55,6 +69,26 @@ export const FEED_REFUSALS: Readonly<Record<FeedRefusalCode, string>> = {
   'owner-too-long': 'The name and the policy zone together exceed the 255 octets of a domain name (RFC 1035 §2.3.4).',
   'owner-reserved': 'The name ends in a label that a response policy zone reads as a trigger of another kind.',
   'owner-too-broad': 'The name has a single label or the range has no prefix: it would block half the Internet.'
+}
+
+/** One line of explanation per refusal of an import; what extraction and the model refuse stands in their own tables. */
+export const IMPORT_REFUSALS: Readonly<Record<Exclude<ImportRefusalCode, RefusalCode>, string>> = {
+  'source-too-large':
+    'The source is larger than this import takes; what came before the limit is kept where it has lines.',
+  'line-too-long': 'The line is longer than any honest record; it was passed over.',
+  'too-much': 'One import may make only so many drafts and indicators; what follows was not read.',
+  'nothing-in-it': 'The record says neither a title, a text nor an indicator.',
+  'label-missing': 'The object has no TLP or no PAP, and the operator set none for this source.',
+  'label-unknown': 'The object carries a label that is none of TLP 2.0 or PAP: a label is never guessed.'
+}
+
+/** One line of explanation per warning of an import. */
+export const IMPORT_WARNINGS: Readonly<Record<ImportWarningCode, string>> = {
+  'labels-contradict': 'The object carries several labels of one kind; the strictest is taken.',
+  'label-wider-than-container':
+    'The object has a wider label than what contains it; the label of the container is taken.',
+  'left-out': 'A value was left out because it is nobody else’s business.',
+  'text-cut': 'The text is longer than a bulletin holds; its end is missing.'
 }
 
 /** One line of explanation per refusal of a notification. */

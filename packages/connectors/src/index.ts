@@ -4,6 +4,10 @@ export {
   type ConnectorErrorCode,
   FEED_REFUSALS,
   type FeedRefusalCode,
+  IMPORT_REFUSALS,
+  IMPORT_WARNINGS,
+  type ImportRefusalCode,
+  type ImportWarningCode,
   NOTIFY_REFUSALS,
   type NotifyCode
 } from './errors.ts'
@@ -23,6 +27,21 @@ export { RPZ_TTL, RPZ_ZONE } from './feeds/rpz.ts'
 export { FEED_NAMES, FEEDS, isFeedName } from './feeds.ts'
 export { serialInFile, type Written, writeFeedFile, writeFileAtomic } from './file.ts'
 export { contentHash, etagMatches, feedEtag } from './hash.ts'
+export type {
+  Imported,
+  ImportedDraft,
+  ImportInfo,
+  ImportLimits,
+  ImportMapping,
+  ImportOptionName,
+  ImportOptions,
+  ImportPlace,
+  ImportRefusal,
+  ImportWarning,
+  SourceLabels
+} from './import.ts'
+export { type ReadDraft, type ReadItem, readImport } from './import-run.ts'
+export { IMPORTS, importNamed } from './imports.ts'
 export type { ChannelAudience } from './notify/audience.ts'
 export {
   buildNotification,

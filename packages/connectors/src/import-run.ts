@@ -1,0 +1,108 @@
+import { type Draft, MAX_INDICATORS, parseDraft } from '@tocsin/model'
+import type { Imported, ImportedDraft, ImportInfo, ImportOptions, ImportPlace, ImportRefusal } from './import.ts'
+import { bounded, ImportCut } from './import-source.ts'
+import { oneLine } from './text.ts'
+
+/** An imported draft as the model reads it: what its indicators had wrong was refused before it. */
+export interface ReadDraft extends ImportedDraft {
+  readonly draft: Draft
+}
+
+export type ReadItem = ReadDraft | ImportRefusal
+
+const MAX_KEY = 500
+const MAX_MESSAGE = 300
+
+/**
+ * The one door of all imports: bytes, drafts and indicators are bounded, each draft is what the model takes, and what is
+ * wrong with a part of one is refused by its place while the rest goes on. Throws ConnectorError for options alone.
+ */
+export async function* readImport(
+  info: ImportInfo,
+  source: AsyncIterable<Uint8Array>,
+  options: ImportOptions
+): AsyncGenerator<ReadItem> {
+  const { limits } = info
+  let drafts = 0
+  let indicators = 0
+  try {
+    for await (const item of info.read(bounded(source, limits.bytes), options)) {
+      if (item.kind === 'refused') {
+        yield plain(item)
+        continue
+      }
+      for (const part of partsOf(item)) {
+        for (const read of readPart(part)) {
+          if (read.kind === 'draft') {
+            drafts += 1
+            indicators += read.draft.indicators.length
+            if (drafts > limits.drafts || indicators > limits.indicators) {
+              const most = drafts > limits.drafts ? `${limits.drafts} drafts` : `${limits.indicators} indicators`
+              yield { kind: 'refused', code: 'too-much', message: `more than ${most} in one import`, place: read.place }
+              return
+            }
+          }
+          yield read
+        }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof ImportCut)) throw error
+    yield { kind: 'refused', code: error.code, message: error.message, place: { offset: error.offset } }
+  }
+}
+
+/** A bulletin holds 4,096 indicators; what has more becomes several, each under a key of its own. */
+function partsOf(item: ImportedDraft): ImportedDraft[] {
+  const { draft, key } = item
+  const all = draft.indicators ?? []
+  if (all.length <= MAX_INDICATORS) return [item]
+  const count = Math.ceil(all.length / MAX_INDICATORS)
+  return Array.from({ length: count }, (_, index): ImportedDraft => {
+    const mark = ` (${index + 1}/${count})`
+    const { attachments = [], text, ...rest } = draft
+    const part = {
+      ...rest,
+      title: `${oneLine(draft.title ?? item.reference, 200 - mark.length)}${mark}`,
+      indicators: all.slice(index * MAX_INDICATORS, (index + 1) * MAX_INDICATORS)
+    }
+    // What is said once is said in the first.
+    const first = index === 0 ? { attachments, ...(text === undefined ? {} : { text }) } : {}
+    return { ...item, key: index === 0 || item.grows ? key : `${key}#${index + 1}`, draft: { ...part, ...first } }
+  })
+}
+
+function* readPart(item: ImportedDraft): Generator<ReadItem> {
+  const { place } = item
+  const parsed = parseDraft(item.draft)
+  if (!parsed.ok) {
+    for (const { path, code, message } of parsed.problems) yield plain(refusal(code, message, at(place, path)))
+  }
+  if (parsed.draft === undefined) return
+  const { title, text = '', indicators, rules, attachments } = parsed.draft
+  // All that it had was refused, or there was nothing: no draft to look at.
+  if (indicators.length + rules.length + attachments.length === 0 && text.trim() === '' && title === undefined) {
+    if (parsed.ok) yield refusal('nothing-in-it', 'neither a title, a text nor an indicator', place)
+    return
+  }
+  if (!parsed.ok && indicators.length === 0 && text.trim() === '') return
+  yield {
+    ...item,
+    draft: parsed.draft,
+    key: item.key.slice(0, MAX_KEY),
+    reference: oneLine(item.reference, 200),
+    warnings: item.warnings.map((warning) => ({ ...warning, message: oneLine(warning.message, MAX_MESSAGE) }))
+  }
+}
+
+function refusal(code: ImportRefusal['code'], message: string, place: ImportPlace): ImportRefusal {
+  return { kind: 'refused', code, message, place }
+}
+
+function at(place: ImportPlace, path: string): ImportPlace {
+  return { ...place, path: [place.path, path].filter((part) => part !== undefined && part !== '').join('.') }
+}
+
+function plain<T extends Imported>(item: T): T {
+  return item.kind === 'refused' ? { ...item, message: oneLine(item.message, MAX_MESSAGE) } : item
+}
