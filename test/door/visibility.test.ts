@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { type Known, masked, type Probe, ROUTE_TABLE } from '@tocsin/api/testing'
+import { FEED_NAMES } from '@tocsin/connectors'
 import { mayUse, type Pap, TLPS, type Tlp, tlpAtMost, USES, type Use } from '@tocsin/model'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
@@ -31,7 +32,8 @@ const ABSENT = {
   bulletin: '00000000-0000-4000-8000-000000000000',
   value: 'absent.example.org',
   word: 'quagga',
-  attachment: '0'.repeat(64)
+  attachment: '0'.repeat(64),
+  feeds: FEED_NAMES
 }
 const HIDDEN: readonly Hidden[] = [
   { tlp: 'CLEAR', pap: 'GREEN' },
@@ -120,7 +122,8 @@ describe('a token', () => {
       word,
       attachment: attachments[0]?.sha256 ?? '',
       circle: 'esr-fr',
-      institution: uphf.id
+      institution: uphf.id,
+      feeds: FEED_NAMES
     }
   }
 

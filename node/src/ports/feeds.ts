@@ -1,11 +1,13 @@
 /** Feeds: what may be used for what, at this moment. Nothing leaves without the use rule and the safety catch. */
-import type { ApiPorts, FeedQuery, FeedRefusal, OpenFeed, Reader } from '@tocsin/api'
+import type { ApiPorts, FeedFormatView, FeedQuery, FeedRefusal, OpenFeed, Reader } from '@tocsin/api'
 import {
   contentHash,
   FEED_NAMES,
   FEEDS,
+  type FeedInfo,
   type FeedItem,
   type FeedName,
+  type FeedOptionName,
   feedEtag,
   isFeedName,
   nextSerial
@@ -65,9 +67,9 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
   const hashes = new Map<string, { readonly version: string; readonly at: number; readonly hash: string }>()
 
   function useOf(name: FeedName, query: FeedQuery, reader: Reader): Use {
-    const standard = FEEDS[name].use
+    const { use: standard, actsAtOnce } = FEEDS[name]
     if (reader.scope === 'admin') return query.use ?? standard
-    const wanted = query.use ?? (name === 'rpz' ? standard : reader.use)
+    const wanted = query.use ?? (actsAtOnce ? standard : reader.use)
     // A token speaks for one use: a list made for hunting must not end in a resolver.
     if (wanted !== reader.use) throw new NodeError('forbidden-use', undefined, { use: wanted, allowed: reader.use })
     return wanted
@@ -201,13 +203,15 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
     refuse?: (refusal: FeedRefusal) => void
   ): AsyncIterable<string> {
     const types = query.types?.filter(isIndicatorType) as IndicatorType[] | undefined
+    const heeds = (option: FeedOptionName): boolean => FEEDS[name].options.includes(option)
     return FEEDS[name].write(items(query, use, reader, refuse), {
       use,
       useSettings: { detectNeeds: deps.detectNeeds },
       ...(types === undefined ? {} : { types }),
-      ...(query.zone === undefined || name !== 'rpz' ? {} : { zone: query.zone }),
-      ...(query.comments === undefined || name !== 'list' ? {} : { comments: query.comments ? 'above' : 'none' }),
-      ...(name === 'rpz' ? { serial } : {}),
+      ...(query.zone === undefined || !heeds('zone') ? {} : { zone: query.zone }),
+      ...(query.comments === false && heeds('comments') ? { comments: 'none' } : {}),
+      ...(query.limit === undefined ? {} : { limit: query.limit }),
+      ...(heeds('serial') ? { serial } : {}),
       onRefused: ({ type, value, bulletin, code }) => refuse?.({ type, value, bulletin: bulletin.id, code })
     })
   }
@@ -283,18 +287,19 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
   }
 
   return {
-    names: FEED_NAMES,
+    table: FEED_NAMES.map((name) => viewOf(FEEDS[name])),
     open: async (text, query, reader): Promise<OpenFeed> => {
       const name = named(text)
       const use = useOf(name, query, reader)
       const id = nameFor(name, query, use, reader)
+      const hasSerial = FEEDS[name].options.includes('serial')
       const { hash, pieces } = await hashOf(id, () => write(name, query, use, reader, 0))
-      const serial = name === 'rpz' ? await serialFor(id, hash) : 0
+      const serial = hasSerial ? await serialFor(id, hash) : 0
       return {
         mediaType: FEEDS[name].mediaType,
         etag: feedEtag(hash),
         // Only a zone says its serial, which its hash leaves out.
-        body: pieces === undefined || name === 'rpz' ? write(name, query, use, reader, serial) : each(pieces)
+        body: pieces === undefined || hasSerial ? write(name, query, use, reader, serial) : each(pieces)
       }
     },
     refused: async (text, query, reader) => {
@@ -306,6 +311,19 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
       }
       return refusals
     }
+  }
+}
+
+function viewOf({ name, title, mediaType, extension, use, types, options, limit }: FeedInfo): FeedFormatView {
+  return {
+    name,
+    title,
+    mediaType,
+    extension,
+    use,
+    types: [...types],
+    options: options.filter((option) => option !== 'serial' && option !== 'ttl'),
+    ...(limit === undefined ? {} : { limit })
   }
 }
 

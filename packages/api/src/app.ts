@@ -10,7 +10,7 @@ import { answerProblems, type Explain, sendProblem } from './problem.ts'
 import { bulletinRoutes } from './routes/bulletins.ts'
 import { circleRoutes } from './routes/circles.ts'
 import { eventRoute } from './routes/events.ts'
-import { feedRefusalRoute, feedRoute } from './routes/feeds.ts'
+import { feedRefusalRoute, feedRoute, feedTableRoute } from './routes/feeds.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { addClientRecord, healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
@@ -67,6 +67,7 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
     eventRoute(scope, ports, answers, heartbeat)
     feedRoute(scope, ports, answers)
     feedRefusalRoute(scope, ports)
+    feedTableRoute(scope, ports)
     keyRoutes(scope, ports)
     nodeRoutes(scope, ports)
   })

@@ -34,6 +34,7 @@ export type {
   EvidenceView,
   ExceptionView,
   ExtractionView,
+  FeedFormatView,
   FeedRefusalView,
   IndicatorHitView,
   IndicatorView,

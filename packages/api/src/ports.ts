@@ -14,6 +14,7 @@ import type {
   EvidenceView,
   ExceptionView,
   ExtractionView,
+  FeedFormatView,
   IndicatorHitView,
   InstitutionView,
   OwnStreamsView,
@@ -75,8 +76,10 @@ export interface FeedQuery {
   /** ms. */
   readonly maxAge?: number
   readonly zone?: string
-  /** `list` only: `# bulletin` comment lines. */
+  /** Whether a format that has comments traces its lines in them; so it does unless told not to. */
   readonly comments?: boolean
+  /** Most values, the best kept: highest confidence first, then newest. */
+  readonly limit?: number
 }
 
 export interface OpenFeed {
@@ -243,7 +246,7 @@ export interface ApiPorts {
     remove(value: string): Promise<void>
   }
   feeds: {
-    readonly names: readonly string[]
+    readonly table: readonly FeedFormatView[]
     open(name: string, query: FeedQuery, reader: Reader): Promise<OpenFeed>
     refused(name: string, query: FeedQuery, reader: Reader): Promise<readonly FeedRefusal[]>
   }

@@ -140,7 +140,8 @@ export const FeedQueryInput = z.strictObject({
     .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.?$/i, 'a zone name')
     .max(200)
     .exactOptional(),
-  comments: Flag.exactOptional()
+  comments: Flag.exactOptional(),
+  limit: Whole(1, 10_000_000).exactOptional()
 })
 
 const CardText = z.string().min(1).max(65_536)

@@ -22,6 +22,8 @@ export interface Known {
   readonly attachment: string
   readonly circle: string
   readonly institution: string
+  /** Names of the feeds that there are. */
+  readonly feeds: readonly string[]
 }
 
 export interface Probe {
@@ -134,13 +136,14 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
   'GET /v1/trace': { reveals: 'content', probes: ({ value }) => [get(`/v1/trace?value=${q(value)}`)] },
   // Never ends by itself: a test reads it over a socket.
   'GET /v1/events': { reveals: 'content', probes: () => [get('/v1/events?after=0')] },
+  'GET /v1/feeds': { reveals: 'nothing', probes: () => [get('/v1/feeds')] },
   'GET /v1/feeds/:name': {
     reveals: 'content',
-    probes: () => ['list', 'rpz', 'csv', 'json'].map((name) => get(`/v1/feeds/${name}`))
+    probes: ({ feeds }) => feeds.map((name) => get(`/v1/feeds/${name}`))
   },
   'GET /v1/feeds/:name/refused': {
     reveals: 'content',
-    probes: () => ['list', 'rpz', 'csv', 'json'].map((name) => get(`/v1/feeds/${name}/refused`))
+    probes: ({ feeds }) => feeds.map((name) => get(`/v1/feeds/${name}/refused`))
   },
 
   'GET /v1/exceptions': { reveals: 'community', probes: () => [get('/v1/exceptions')] },

@@ -11,7 +11,8 @@ const ABSENT: Known = {
   word: 'quagga',
   attachment: '0'.repeat(64),
   circle: CIRCLE.name,
-  institution: INSTITUTIONS.valenciennes.name
+  institution: INSTITUTIONS.valenciennes.name,
+  feeds: ['list', 'rpz', 'csv', 'json']
 }
 
 const request = (probe: Probe, token?: string) => ({

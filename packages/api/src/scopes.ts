@@ -31,6 +31,7 @@ export const ROUTE_SCOPES = {
   'POST /v1/lookup': 'read',
   'GET /v1/trace': 'read',
   'GET /v1/events': 'read',
+  'GET /v1/feeds': 'read',
   'GET /v1/feeds/:name': 'read',
   'GET /v1/feeds/:name/refused': 'read',
 

@@ -448,6 +448,24 @@ export const CountView = z.object({
 })
 export type CountView = z.infer<typeof CountView>
 
+/** One format of feeds. */
+export const FeedFormatView = z.object({
+  name: z.string(),
+  title: z.object({ en: z.string(), fr: z.string() }),
+  mediaType: z.string(),
+  /** Of a file, without the dot. */
+  extension: z.string(),
+  /** What it is for unless another use is asked for. */
+  use: UseText,
+  /** Indicators that it can carry. */
+  types: z.array(z.string()),
+  /** Parameters that only some formats heed. */
+  options: z.array(z.string()),
+  /** Most values unless another limit is asked for. */
+  limit: z.number().int().exactOptional()
+})
+export type FeedFormatView = z.infer<typeof FeedFormatView>
+
 /** What a feed left out, and by which rule. */
 export const FeedRefusalView = z.object({
   type: z.string(),

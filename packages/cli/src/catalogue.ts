@@ -86,6 +86,8 @@ export const TEXTS = {
   ],
   'except-list-help': ['list the exceptions', 'lister les exceptions'],
   'except-remove-help': ['end an exception', 'mettre fin à une exception'],
+  'feed-help': ['feeds for tools', 'les flux pour les outils'],
+  'feed-formats-help': ['list the formats of feeds', 'lister les formats de flux'],
   'export-help': ['write a feed for a tool', 'écrire un flux pour un outil'],
   'token-help': ['tokens for tools and people', 'jetons pour outils et personnes'],
   'token-create-help': [
@@ -122,7 +124,7 @@ export const TEXTS = {
   ],
   'arg-value': ['a value in any defanging', 'une valeur, désarmée ou non'],
   'arg-disabled': ['values to take out of use', 'valeurs à désactiver'],
-  'arg-feed': ['format of the feed', 'format du flux'],
+  'arg-feed': ['format of the feed, see tocsin feed formats', 'format du flux, voir tocsin feed formats'],
   'arg-evidence': ['id of the evidence, or its beginning', 'identifiant de la preuve, ou son début'],
   'arg-token': ['id of the token', 'identifiant du jeton'],
 
@@ -217,6 +219,11 @@ export const TEXTS = {
   'opt-expires': ['when the token expires (a client: 90d)', 'fin de validité du jeton (un client : 90d)'],
   'opt-evidence-to': ['write to this file', 'écrire dans ce fichier'],
   'opt-to-file': ['replace a file atomically, only on change', 'remplacer un fichier d’un bloc, seulement s’il change'],
+  'opt-no-comments': [
+    'leave out the comments that trace the lines',
+    'omettre les commentaires qui retracent les lignes'
+  ],
+  'opt-limit-best': ['at most so many values, the best kept', 'au plus tant de valeurs, les meilleures gardées'],
   'opt-refused': ['list what the feed leaves out, with the rule', 'lister ce que le flux écarte, avec la règle'],
   'opt-token-name': ['what the token is for', 'à quoi sert le jeton'],
   'opt-scope': ['read: tools; publish: officers; admin: everything', 'read : outils ; publish : RSSI ; admin : tout'],
@@ -277,6 +284,8 @@ export const TEXTS = {
   'col-reference': ['Reference', 'Référence'],
   'col-revoked-by': ['Revoked by', 'Révoqué par'],
   'col-role': ['Role', 'Rôle'],
+  'col-format': ['Format', 'Format'],
+  'col-types': ['Types', 'Types'],
   'col-rule': ['Rule', 'Règle'],
   'col-scope': ['Scope', 'Portée'],
   'col-score': ['Score', 'Note'],

@@ -4,6 +4,7 @@ import { addCircleCommands } from './commands/circles.ts'
 import { addCorrectCommands } from './commands/correct.ts'
 import { addEvidenceCommands } from './commands/evidence.ts'
 import { addExportCommand } from './commands/export.ts'
+import { addFeedCommands } from './commands/feeds.ts'
 import { addFindCommands } from './commands/find.ts'
 import { addFollowCommand } from './commands/follow.ts'
 import { addInviteCommand } from './commands/invite.ts'
@@ -59,6 +60,7 @@ export function createProgram(env: CliEnv): Program {
   addReceiptCommands(program, session)
   addCorrectCommands(program, session)
   addExportCommand(program, session)
+  addFeedCommands(program, session)
   addLocalCommands(program, session)
   addEvidenceCommands(program, session)
   env.extend?.(program, session)

@@ -21,6 +21,8 @@ export type FeedRefusalCode =
   | 'owner-too-long'
   | 'owner-reserved'
   | 'owner-too-broad'
+  | 'over-limit'
+  | 'never-matches'
 
 /** Why a bulletin was not told to a channel. */
 export type NotifyCode =
@@ -51,7 +53,8 @@ export const CONNECTOR_ERRORS: Readonly<Record<ConnectorErrorCode, string>> = {
   'feed-out-of-order': 'A source announced as sorted handed an item that belongs before the one before it.',
   'feed-zone-invalid': 'The name of the response policy zone is no domain name, or leaves no room for owners.',
   'feed-serial-invalid': 'The SOA serial is missing, or is no integer from 0 to 4294967295.',
-  'feed-number-invalid': 'A time to live is no integer from 0 to 2147483647 seconds.',
+  'feed-number-invalid':
+    'A time to live is no integer from 0 to 2147483647 seconds, or a limit no whole number above 0.',
   'notify-url-invalid': 'The webhook address is neither https nor http on a loopback host, or carries credentials.',
   'notify-audience-invalid':
     'The declared audience names no TLP or PAP, an unknown one, RED, or AMBER without a circle.'
@@ -68,7 +71,9 @@ export const FEED_REFUSALS: Readonly<Record<FeedRefusalCode, string>> = {
   'value-unsafe': 'The value would be misread in this format (control characters, comment marks, separators).',
   'owner-too-long': 'The name and the policy zone together exceed the 255 octets of a domain name (RFC 1035 §2.3.4).',
   'owner-reserved': 'The name ends in a label that a response policy zone reads as a trigger of another kind.',
-  'owner-too-broad': 'The name has a single label or the range has no prefix: it would block half the Internet.'
+  'owner-too-broad': 'The name has a single label or the range has no prefix: it would block half the Internet.',
+  'over-limit': 'The consumer takes so many values alone, and others are more certain or newer.',
+  'never-matches': 'The consumer compares in a form in which this value never appears, an encoded subject for one.'
 }
 
 /** One line of explanation per refusal of an import; what extraction and the model refuse stands in their own tables. */

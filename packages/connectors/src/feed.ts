@@ -65,17 +65,21 @@ export interface FeedOptions {
   readonly serial?: number | undefined
   /** Time to live of the policy records in seconds. */
   readonly ttl?: number | undefined
+  /** Most values; the best are kept: highest confidence first, then newest. */
+  readonly limit?: number | undefined
 }
-
-/** Names of all feeds. */
-export type FeedName = 'list' | 'rpz' | 'csv' | 'json'
 
 /** The options that only some formats know. */
 export type FeedOptionName = 'comments' | 'zone' | 'serial' | 'ttl'
 
+/** What a line says of an indicator besides its value. */
+export const FEED_FIELDS = ['bulletin', 'author', 'tlp', 'pap', 'threat', 'confidence', 'dates', 'comment'] as const
+export type FeedField = (typeof FEED_FIELDS)[number]
+
 /** One row of the table that drives CLI, HTTP, documents and tests. */
 export interface FeedInfo {
-  readonly name: FeedName
+  /** The key of its row. */
+  readonly name: string
   readonly title: { readonly en: string; readonly fr: string }
   /** For `Content-Type`. */
   readonly mediaType: string
@@ -83,9 +87,18 @@ export interface FeedInfo {
   readonly extension: string
   /** The use class unless the caller names another. */
   readonly use: Use
+  /**
+   * The consumer acts by whatever it reads, so the use of whoever asks is not taken for the feed's: a token for another
+   * use is refused.
+   */
+  readonly actsAtOnce: boolean
+  /** What is said of an indicator besides its value; for the rest see docs/formats.md. */
+  readonly says: readonly FeedField[]
   /** What the format can carry. */
   readonly types: readonly IndicatorType[]
   readonly options: readonly FeedOptionName[]
+  /** Most values that the consumer takes, unless the caller says otherwise; the best are kept. */
+  readonly limit?: number
   /**
    * The feed as pieces of text that together are the document; same items and options give the same bytes, whatever
    * the order of the items. Throws ConnectorError before the first piece if the options make no sense.

@@ -11,20 +11,21 @@ export {
   NOTIFY_REFUSALS,
   type NotifyCode
 } from './errors.ts'
-export type {
-  FeedBulletin,
-  FeedComments,
-  FeedInfo,
-  FeedItem,
-  FeedName,
-  FeedOptionName,
-  FeedOptions,
-  FeedRefusal,
-  FeedSource
+export {
+  FEED_FIELDS,
+  type FeedBulletin,
+  type FeedComments,
+  type FeedField,
+  type FeedInfo,
+  type FeedItem,
+  type FeedOptionName,
+  type FeedOptions,
+  type FeedRefusal,
+  type FeedSource
 } from './feed.ts'
 export { CSV_COLUMNS } from './feeds/csv.ts'
 export { RPZ_TTL, RPZ_ZONE } from './feeds/rpz.ts'
-export { FEED_NAMES, FEEDS, isFeedName } from './feeds.ts'
+export { FEED_NAMES, FEEDS, type FeedName, isFeedName } from './feeds.ts'
 export { serialInFile, type Written, writeFeedFile, writeFileAtomic } from './file.ts'
 export { contentHash, etagMatches, feedEtag } from './hash.ts'
 export type {

@@ -9,6 +9,7 @@ import {
   type Tlp,
   type Use
 } from '@tocsin/model'
+import { bestOf } from './best.ts'
 import { ConnectorError, type FeedRefusalCode } from './errors.ts'
 import type { FeedBulletin, FeedInfo, FeedItem, FeedOptions, FeedSource } from './feed.ts'
 
@@ -39,12 +40,17 @@ const ACTING: ReadonlySet<Use> = new Set(['block', 'detect', 'release'])
  */
 export async function* rowsOf(
   items: FeedSource,
-  info: Pick<FeedInfo, 'name' | 'types' | 'use'>,
+  info: Pick<FeedInfo, 'name' | 'types' | 'use' | 'limit'>,
   options: FeedOptions
 ): AsyncGenerator<readonly FeedRow[]> {
+  const limit = options.limit ?? info.limit
+  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
+    throw new ConnectorError('feed-number-invalid', 'a limit must be a whole number above 0', { limit })
+  }
   const admits = admission(info, options)
-  if (options.sorted) yield* streamed(items, admits)
-  else yield* collected(items, admits)
+  const rows = options.sorted ? streamed(items, admits) : collected(items, admits)
+  if (limit === undefined) yield* rows
+  else yield* bestOf(rows, limit, (row) => refuseRow(row, 'over-limit', options))
 }
 
 /** Tells one row of a feed apart to whoever counts what was left out. */

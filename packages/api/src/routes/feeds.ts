@@ -7,7 +7,7 @@ import { ApiError } from '../errors.ts'
 import type { ApiPorts, FeedQuery, OpenFeed } from '../ports.ts'
 import { FeedParams, FeedQueryInput } from '../requests.ts'
 import { gathered, type OpenAnswers, streamOf } from '../streams.ts'
-import { FeedRefusalView, listOf } from '../views.ts'
+import { FeedFormatView, FeedRefusalView, listOf } from '../views.ts'
 
 type FeedPorts = Pick<ApiPorts, 'feeds'>
 
@@ -28,6 +28,15 @@ export function feedRoute(app: Door, ports: FeedPorts, answers: OpenAnswers): vo
       const feed = await open(ports, request.params.name, request.query, request)
       return sendFeed(feed, request, reply, answers)
     }
+  )
+}
+
+/** The formats that there are. */
+export function feedTableRoute(app: Door, { feeds }: FeedPorts): void {
+  app.get(
+    '/v1/feeds',
+    { schema: { summary: 'The formats of feeds', response: { 200: listOf(FeedFormatView) } } },
+    async () => ({ items: [...feeds.table] })
   )
 }
 
@@ -52,7 +61,8 @@ export function feedRefusalRoute(app: Door, ports: FeedPorts): void {
 }
 
 function known({ feeds }: FeedPorts, name: string): void {
-  if (!feeds.names.includes(name)) throw new ApiError('unknown-feed', 404, undefined, { feeds: [...feeds.names] })
+  const names = feeds.table.map((feed) => feed.name)
+  if (!names.includes(name)) throw new ApiError('unknown-feed', 404, undefined, { feeds: names })
 }
 
 function open(ports: FeedPorts, name: string, query: FeedQuery, request: FastifyRequest): Promise<OpenFeed> {

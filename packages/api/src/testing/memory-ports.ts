@@ -116,7 +116,15 @@ export function createMemoryNode(): MemoryNode {
         }
       },
       feeds: {
-        names: Object.keys(FEEDS),
+        table: Object.entries(FEEDS).map(([name, { mediaType }]) => ({
+          name,
+          title: { en: name, fr: name },
+          mediaType,
+          extension: 'txt',
+          use: 'block',
+          types: ['domain'],
+          options: []
+        })),
         async open(name, query, reader) {
           const feed = FEEDS[name]
           if (feed === undefined) throw new Error('the door asked for a feed that is not named')

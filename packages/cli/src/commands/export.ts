@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import type { FeedRefusalView } from '@tocsin/api'
 import { INDICATOR_TYPE_NAMES, USES } from '@tocsin/model'
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Query } from '../client.ts'
 import { replaceFeed } from '../feed-file.ts'
 import { spanOption } from '../moments.ts'
@@ -17,6 +17,9 @@ interface ExportOptions {
   readonly minConfidence?: number
   readonly maxAge?: number
   readonly zone?: string
+  /** commander's `--no-comments`. */
+  readonly comments: boolean
+  readonly limit?: number
   readonly to?: string
   readonly refused?: boolean
 }
@@ -27,7 +30,7 @@ export function addExportCommand(program: Command, session: Session): void {
   program
     .command('export')
     .description(t('export-help'))
-    .addArgument(new Argument('<feed>', t('arg-feed')).choices(['list', 'rpz', 'csv', 'json']))
+    .argument('<feed>', t('arg-feed'))
     .addOption(new Option('--use <use>', t('opt-use')).choices(USES))
     .option('--type <type>', t('opt-types'), collectTypes)
     .option('--threat <class>', t('opt-threat'), threatOption)
@@ -35,19 +38,22 @@ export function addExportCommand(program: Command, session: Session): void {
     .option('--min-confidence <n>', t('opt-min-confidence'), wholeOption(0, 100))
     .option('--max-age <span>', t('opt-max-age'), spanOption(t('a-span')))
     .option('--zone <name>', t('opt-zone'))
+    .option('--no-comments', t('opt-no-comments'))
+    .option('--limit <n>', t('opt-limit-best'), wholeOption(1, 10_000_000))
     .option('--to <file>', t('opt-to-file'))
     .option('--refused', t('opt-refused'))
     .action(async (feed: string, options: ExportOptions) => {
-      const { to, refused = false, type: types, ...rest } = options
-      const query: Query = { ...rest, types }
+      const { to, refused = false, type: types, comments, ...rest } = options
+      const query: Query = { ...rest, types, ...(comments ? {} : { comments: 'false' }) }
       const client = await session.client()
+      const path = `/v1/feeds/${encodeURIComponent(feed)}`
       if (refused) {
-        const list = await client.get<{ items: FeedRefusalView[] }>(`/v1/feeds/${feed}/refused`, query)
+        const list = await client.get<{ items: FeedRefusalView[] }>(`${path}/refused`, query)
         if (session.json()) return screen.json(list)
         if (list.items.length === 0) return screen.line(t('nothing-refused'))
         return refusedShown(session, list.items)
       }
-      const answer = await client.open(`/v1/feeds/${feed}`, query)
+      const answer = await client.open(path, query)
       const body = answer.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() })
       if (to === undefined) return await pipeline(body, env.stdout, { end: false })
       const replaced = await replaceFeed(to, body)

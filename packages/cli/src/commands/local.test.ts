@@ -84,7 +84,10 @@ it('export writes a file whose serial moves only on change', async () => {
   expect(await desk.read('rpz.zone')).toContain('worse.example.org CNAME .')
   expect((await desk.run(['export', 'csv', '--type', 'ipv4,url'])).out).toBe('type,value\r\n')
   expect((await desk.run(['export', 'csv', '--type', 'ipv5'])).status).toBe(2)
-  expect((await desk.run(['export', 'stix'])).status).toBe(2)
+  const unknown = await desk.run(['export', 'stix/../list'])
+  expect({ status: unknown.status, err: unknown.err }).toMatchObject({ status: 1 })
+  expect(unknown.err).toContain('unknown-feed')
+  expect((await desk.run(['feed', 'formats'])).out).toMatch(/^rpz +rpz +block +domain$/m)
 })
 
 it('status shows the node, in French too', async () => {

@@ -1,5 +1,5 @@
 import { INDICATOR_TYPE_NAMES } from '@tocsin/model'
-import { type FeedBulletin, type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
+import { FEED_FIELDS, type FeedBulletin, type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
 import { type FeedRow, refuseRow, rowsOf } from '../rows.ts'
 import { isPlainLine, oneLine } from '../text.ts'
 
@@ -36,6 +36,8 @@ export const CSV: FeedInfo = {
   mediaType: 'text/csv; charset=utf-8; header=present',
   extension: 'csv',
   use: 'detect',
+  actsAtOnce: false,
+  says: FEED_FIELDS,
   types: INDICATOR_TYPE_NAMES,
   options: [],
   write

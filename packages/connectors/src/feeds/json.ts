@@ -1,5 +1,5 @@
 import { INDICATOR_TYPE_NAMES } from '@tocsin/model'
-import { type FeedBulletin, type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
+import { FEED_FIELDS, type FeedBulletin, type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
 import { type FeedRow, rowsOf } from '../rows.ts'
 import { oneLine } from '../text.ts'
 
@@ -14,6 +14,8 @@ export const JSON_FEED: FeedInfo = {
   mediaType: 'application/json',
   extension: 'json',
   use: 'detect',
+  actsAtOnce: false,
+  says: FEED_FIELDS,
   types: INDICATOR_TYPE_NAMES,
   options: [],
   write

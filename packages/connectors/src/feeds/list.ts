@@ -14,6 +14,8 @@ export const LIST: FeedInfo = {
   mediaType: 'text/plain; charset=utf-8',
   extension: 'txt',
   use: 'block',
+  actsAtOnce: false,
+  says: ['bulletin', 'author', 'tlp', 'pap', 'threat', 'confidence'],
   types: INDICATOR_TYPE_NAMES,
   options: ['comments'],
   write

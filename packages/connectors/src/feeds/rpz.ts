@@ -24,6 +24,8 @@ export const RPZ: FeedInfo = {
   mediaType: 'text/dns; charset=utf-8',
   extension: 'zone',
   use: 'block',
+  actsAtOnce: true,
+  says: ['bulletin', 'author', 'tlp', 'pap', 'threat', 'confidence'],
   types: ['ipv4', 'ipv6', 'cidr', 'domain'],
   options: ['zone', 'serial', 'ttl', 'comments'],
   write
