@@ -156,7 +156,8 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
       pap: body.pap,
       threat: body.threat as Threat,
       confidence: body.confidence,
-      publishedAt: held.row.clock
+      publishedAt: held.row.clock,
+      keepUntil: held.row.keepUntil
     }
     const passed: FeedItem[] = []
     for (const indicator of body.indicators) {

@@ -13,6 +13,8 @@ export interface FeedBulletin {
   /** 0…100 */
   readonly confidence: number
   readonly publishedAt: number
+  /** ms since the epoch: past it nobody holds the bulletin. */
+  readonly keepUntil?: number | undefined
 }
 
 /** One indicator of one bulletin, as the replica hands it out, the safety catch already applied. */

@@ -3,13 +3,15 @@ import { CSV } from './feeds/csv.ts'
 import { JSON_FEED } from './feeds/json.ts'
 import { LIST } from './feeds/list.ts'
 import { RPZ } from './feeds/rpz.ts'
+import { STIX } from './feeds/stix.ts'
 
 /** One row a feed, in the order in which they are shown. */
 const ROWS = {
   list: LIST,
   rpz: RPZ,
   csv: CSV,
-  json: JSON_FEED
+  json: JSON_FEED,
+  stix: STIX
 } satisfies Readonly<Record<string, FeedInfo>>
 
 /** Names of all feeds. */

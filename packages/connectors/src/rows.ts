@@ -28,6 +28,8 @@ export interface FeedRow {
   readonly pap: Pap
   /** Best first: highest confidence, then newest, then by id. Never empty. */
   readonly bulletins: readonly [FeedBulletin, ...FeedBulletin[]]
+  /** What the row was made of: one item a bulletin, in the order of `bulletins`. */
+  readonly items: readonly FeedItem[]
 }
 
 /** Uses in which somebody or something acts on a value: a context indicator has no place there (DESIGN §2). */
@@ -239,9 +241,22 @@ function merge(items: readonly FeedItem[]): FeedRow {
   if (rest.length === 0) {
     const { role, comment, firstSeen, lastSeen, validUntil } = best.indicator
     const { tlp, pap } = best.bulletin
-    return { type, value, role, comment, firstSeen, lastSeen, validUntil, tlp, pap, bulletins: [best.bulletin] }
+    return {
+      type,
+      value,
+      role,
+      comment,
+      firstSeen,
+      lastSeen,
+      validUntil,
+      tlp,
+      pap,
+      bulletins: [best.bulletin],
+      items: [best]
+    }
   }
-  const all = [best, ...rest]
+  const all: readonly [FeedItem, ...FeedItem[]] = [best, ...rest]
+  const each = oncePerBulletin(all)
   const ends = all.map((item) => item.indicator.validUntil)
   return {
     type,
@@ -259,21 +274,18 @@ function merge(items: readonly FeedItem[]): FeedRow {
     validUntil: ends.includes(undefined) ? undefined : extreme(ends, 1),
     tlp: all.map((item) => item.bulletin.tlp).reduce(stricterTlp),
     pap: all.map((item) => item.bulletin.pap).reduce(stricterPap),
-    bulletins: distinct(
-      best.bulletin,
-      rest.map((item) => item.bulletin)
-    )
+    bulletins: [best.bulletin, ...each.slice(1).map((item) => item.bulletin)],
+    items: each
   }
 }
 
 // One bulletin may come twice, over two streams (RED to several recipients).
-function distinct(best: FeedBulletin, others: readonly FeedBulletin[]): [FeedBulletin, ...FeedBulletin[]] {
-  const seen = new Set([`${best.author} ${best.id}`])
-  const kept = others.filter(({ author, id }) => {
+function oncePerBulletin(items: readonly FeedItem[]): readonly FeedItem[] {
+  const seen = new Set<string>()
+  return items.filter(({ bulletin: { author, id } }) => {
     const key = `${author} ${id}`
     return !seen.has(key) && seen.add(key)
   })
-  return [best, ...kept]
 }
 
 function compareBulletins(a: FeedBulletin, b: FeedBulletin): number {

@@ -37,3 +37,17 @@ export function remark(text: string, maxLength: number): string {
 export function isPlainLine(value: string): boolean {
   return value !== '' && (USUAL.test(value) || (!UNPRINTABLE.test(value) && value.trim() === value))
 }
+
+// JSON.stringify leaves DEL, C1 controls, bidirectional marks and line separators as they are; terminals and logs do not.
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/** A JSON text in which everything invisible is escaped: the same document, and nothing in it deceives a reader. */
+export function escapeInvisible(json: string): string {
+  // By UTF-16 unit: what lies beyond U+FFFF is escaped as a pair (RFC 8259 §7).
+  return json.replace(HIDDEN, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`
+    ).join('')
+  )
+}

@@ -1,7 +1,7 @@
 import { INDICATOR_TYPE_NAMES } from '@tocsin/model'
 import { FEED_FIELDS, type FeedBulletin, type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
 import { type FeedRow, rowsOf } from '../rows.ts'
-import { oneLine } from '../text.ts'
+import { escapeInvisible, oneLine } from '../text.ts'
 
 /**
  * One JSON document `{"indicators":[…]}`, one indicator a line, so that it can be streamed, compared and grepped. The
@@ -66,17 +66,4 @@ function bulletinText(bulletin: FeedBulletin): string {
   const text = escapeInvisible(JSON.stringify(shape))
   texts.set(bulletin, text)
   return text
-}
-
-// JSON.stringify leaves DEL, C1 controls, bidirectional marks and line separators as they are; terminals and logs do not.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
-
-function escapeInvisible(json: string): string {
-  // By UTF-16 unit: what lies beyond U+FFFF is escaped as a pair (RFC 8259 §7).
-  return json.replace(INVISIBLE, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`
-    ).join('')
-  )
 }
