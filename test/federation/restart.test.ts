@@ -8,6 +8,9 @@ import { until } from '../harness/process.ts'
 /** Bytes that one side may receive in a session while both hold the same: the budget of DESIGN §10 for one shared circle. */
 const GREETING = 512
 
+/** Twice what a receipt needs from one end of the line to the other, and two turns in which it may yet be signed. */
+const TURNS = 8
+
 interface Status {
   readonly streams: number
   readonly bulletins: number
@@ -109,8 +112,8 @@ describe('processes that stop and start', () => {
 
   it('all at once: everything is kept, and the digests agree with the greeting', async () => {
     const before = await Promise.all(line.all.map(contents))
-    // What the members said of their holdings just before goes with the first greetings: then nothing is left to tell.
-    for (let turn = 0; turn < 3; turn++) {
+    // A receipt that was signed last is told on at links as they come, one link a turn: then nothing is left to tell.
+    for (let turn = 0; turn < TURNS; turn++) {
       await Promise.all(line.all.map((one) => one.stop()))
       await Promise.all(line.all.map((one) => one.start()))
       await allLinked()
