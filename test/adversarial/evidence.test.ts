@@ -2,13 +2,15 @@
 import { prepareRegister, signRegister, toHex } from '@tocsin/journal'
 import type { EntryId, StreamId } from '@tocsin/model'
 import { audienceOf } from '@tocsin/replica'
-import { cardOf, forge, type Inhabitant, withBodies } from '@tocsin/replica/testing'
+import { branches, cardOf, forge, type Inhabitant, withBodies } from '@tocsin/replica/testing'
 import { keys } from '@tocsin/store'
 import { decodeEvidence, encodeEvidence, verifyEvidence } from '@tocsin/trust'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { at, type Cast, createCast, letIn, misforwards, publish, tell, titlesAt, turn } from './cast.ts'
 
 const DAY = 86_400_000
+/** So long others are asked for what a fork may excuse (packages/replica/src/constants.ts). */
+const EXCUSE_PATIENCE = 120_000
 let cast: Cast
 let a: Inhabitant
 let relay: Inhabitant
@@ -218,6 +220,11 @@ describe('a voided retraction', () => {
     const owner = retracts('ff'.repeat(32) as EntryId)
     expect(await relay.replica.admit(owner.batch(a.who, relay.who))).toMatchObject({ code: 'fork' })
 
+    // Others are asked for it first.
+    const early = await town.link(relay, c)
+    expect(c.replica.streams.get(said.id as StreamId)).toBeUndefined()
+    early.cut()
+    town.pass(EXCUSE_PATIENCE)
     const link = await town.link(relay, c)
     expect(c.replica.streams.get(said.id as StreamId)?.state.seq).toBe(2)
     expect(await titlesAt(c, town)).toContain('whole')
@@ -231,6 +238,50 @@ describe('a voided retraction', () => {
     expect(await c.replica.admit(withBodies(bare.batch(relay.who, c.who), () => null))).toMatchObject({
       code: 'body-missing'
     })
+  })
+})
+
+describe('a fork of the retraction stream', () => {
+  it('gives a relay no leave to withhold bodies that others have: `body-missing`, old ones and new ones', async () => {
+    const { town, amber } = cast
+    await publish(a, town, amber, 'old')
+    const [one, other] = branches(a.who, amber, town.now, [0, 0, 0], { kind: 'retraction' })
+    for (const [side, target] of [
+      [one, 'ab'],
+      [other, 'cd']
+    ] as const) {
+      side.add({ kind: 'retraction', value: { targets: [target.repeat(32)], reason: 'x' } })
+      await relay.replica.admit(side.batch(a.who, relay.who))
+    }
+    for (const member of [relay, keeper]) {
+      const link = await town.link(a, member)
+      link.cut()
+    }
+    turn(relay, (port) => ({
+      read: (stream, first, most) => port.read(stream, first, most).map(({ header }) => ({ header, body: null }))
+    }))
+    // Long enough for an honest one to have erased for what lies behind the split.
+    town.pass(3 * DAY)
+    const bare = async (): Promise<void> => {
+      const link = await town.link(relay, c)
+      expect(link.reports.some((report) => 'code' in report && report.code === 'body-missing')).toBe(true)
+      link.cut()
+    }
+    await bare()
+    expect([...c.replica.forks.all()].length).toBe(1)
+    const honest = await town.link(keeper, c)
+    expect(await titlesAt(c, town)).toEqual(['old'])
+    honest.cut()
+    // What is said now was erased by nobody, however long it is asked for.
+    await publish(a, town, amber, 'new')
+    await town.link(a, relay)
+    for (let n = 0; n < 3; n++) {
+      await bare()
+      town.pass(EXCUSE_PATIENCE)
+    }
+    await town.link(a, keeper)
+    await town.link(keeper, c)
+    expect(await titlesAt(c, town)).toEqual(['old', 'new'])
   })
 })
 

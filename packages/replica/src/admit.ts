@@ -28,13 +28,14 @@ import { ReplicaError } from './errors.ts'
 import type { EvidenceShelf } from './evidence.ts'
 import type { Foreign } from './foreign.ts'
 import type { ForkBook } from './fork-book.ts'
+import { createForkExcuses } from './fork-excuses.ts'
 import type { Forks } from './forks.ts'
 import { type IncomingBatch, judgeHop, type WireEntry } from './hop-door.ts'
 import { indexEntry } from './index-entry.ts'
 import { agedCost, type Draw, type Quotas } from './quotas.ts'
 import type { EntryReader, Reading } from './reading.ts'
 import { Refusal } from './refusal.ts'
-import { erasureDelayOf, isExcusedByFork, markOf, retentionOf, retractionOf } from './rules.ts'
+import { erasureDelayOf, markOf, retentionOf, retractionOf } from './rules.ts'
 import { type HeldStream, headOf, heldStream, type Streams, storedHeader } from './streams.ts'
 import type { Alarm, Arrived, Identity, Outcome, World } from './types.ts'
 
@@ -82,6 +83,7 @@ interface Verified {
 
 export function createAdmit(deps: AdmitDeps): Admit {
   const { world, identity, store, streams, book, shelf, forks, forkBook, closings, foreignBook, quotas, reader } = deps
+  const forkExcuses = createForkExcuses({ world, book, forkBook })
   const readings = new WeakMap<IncomingBatch, readonly (Promise<Reading | undefined> | undefined)[]>()
 
   function foresee(incoming: IncomingBatch): void {
@@ -229,6 +231,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
       if (stopped !== undefined) break
       const stored = write(tx, decoded, signed, body, reading, from, state)
       state = stored.state
+      if (body !== null) forkExcuses.cameWhole(id, seq)
       accepted.push(stored.arrived)
       previous = signed
     }
@@ -250,12 +253,13 @@ export function createAdmit(deps: AdmitDeps): Admit {
   /** Rules of one entry whose place and signature are right. Returns why it has to wait; throws when it is wrong. */
   function waits(
     tx: Tx,
-    { descriptor }: DecodedDescriptor,
+    stream: DecodedDescriptor,
     signed: SignedHeader,
     body: Uint8Array | null,
     reading: Reading | undefined
   ): Refusal | undefined {
     const { header } = signed
+    const { descriptor } = stream
     const now = world.now()
     const ahead = header.clock - now - MAX_AHEAD
     if (ahead > 0) return Refusal.ignore('too-new', { retryAfter: Math.max(ahead, MINUTE) })
@@ -269,7 +273,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     if (body !== null && !(reading?.matches ?? bodyMatches(header, body))) throw Refusal.reject('body-mismatch')
     if (body !== null || header.keepUntil <= now) return undefined
     if (markOf(tx.get, signed.id, descriptor) !== undefined) return undefined
-    if (isExcusedByFork(forkBook.by(descriptor.author), descriptor, header.clock)) return undefined
+    if (forkExcuses.excuses(stream, header)) return undefined
     // The sender's clock may be a little ahead of ours, or the retraction on its way: then it is a matter of minutes.
     return Refusal.ignore('body-missing', { retryAfter: Math.min(header.keepUntil - now, MINUTE) })
   }

@@ -34,3 +34,14 @@ export const SETTLING = HOUR
 export const MAX_TARGETS = 1024
 /** Smaller bodies are read within a millisecond and not worth another thread. Bytes. */
 export const READ_AHEAD = 4096
+/**
+ * What a void retraction may have made somebody erase was written before he can have heard of its fork; who hears of
+ * forks so much later than we did has said and heard nothing for as long (presences) and waits for another path.
+ */
+export const FORK_NEWS = 7 * DAY
+/** So long others are asked for a body that a fork may excuse, before the chain goes on without. */
+export const EXCUSE_PATIENCE = 2 * MINUTE
+/** A stream that was not offered without a body for this long is waited for anew. */
+export const EXCUSE_LAPSE = HOUR
+/** Streams waited for so; beyond, the oldest is forgotten and waits anew. */
+export const MAX_EXCUSES = 1024

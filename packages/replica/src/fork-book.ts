@@ -1,7 +1,7 @@
 /** The proofs of forks that this replica holds: small facts in memory, the bytes in the store. */
 import type { DecodedDescriptor, StreamDescriptor } from '@tocsin/journal'
 import type { InstitutionId, StreamId } from '@tocsin/model'
-import { keys, ranges, type Store, type Tx } from '@tocsin/store'
+import { keys, ranges, readRow, type Store, type Tx, writeRow } from '@tocsin/store'
 import { type ForkProof, forkPlaces, parseForkProof } from '@tocsin/trust'
 
 export interface HeldFork {
@@ -14,6 +14,8 @@ export interface HeldFork {
   /** The descriptors of both sides: one and the same for two entries of one stream. */
   readonly sides: readonly Pick<DecodedDescriptor, 'descriptor' | 'id'>[]
   readonly streams: readonly StreamId[]
+  /** ms by the clock here: when the proof that is held came. */
+  readonly heardAt: number
 }
 
 export interface ForkBook {
@@ -25,11 +27,18 @@ export interface ForkBook {
   /** The seq from which nothing of this stream counts, as far as proofs tell; undefined where none does. */
   splitOf(tx: Pick<Tx, 'get'>, stream: DecodedDescriptor): number | undefined
   /** Keeps it in the caller's transaction unless an earlier place of the same fork is proved; true when it is news. */
-  keep(tx: Tx, proof: ForkProof): boolean
+  keep(tx: Tx, proof: ForkProof, now: number): boolean
   drop(tx: Tx, key: string): void
 }
 
-export async function loadForks(store: Store): Promise<ForkBook> {
+interface Heard {
+  readonly at: number
+}
+
+const heardKey = (key: string): Uint8Array => keys.local('fork-heard', key)
+
+/** @param loadedAt ms, now */
+export async function loadForks(store: Store, loadedAt: number): Promise<ForkBook> {
   const held = new Map<string, HeldFork>()
   const byAuthor = new Map<InstitutionId, Set<string>>()
 
@@ -39,7 +48,12 @@ export async function loadForks(store: Store): Promise<ForkBook> {
     byAuthor.set(author, (byAuthor.get(author) ?? new Set()).add(fork.key))
   }
 
-  for await (const [, bytes] of store.scan(ranges.forks())) set(heldFork(parseForkProof(bytes)))
+  for await (const [, bytes] of store.scan(ranges.forks())) {
+    const proof = parseForkProof(bytes)
+    const row = store.get(heardKey(proof.key))
+    // One of an earlier version came at some time before now.
+    set(heldFork(proof, row === undefined ? loadedAt : readRow<Heard>(row).at))
+  }
 
   /** As the store says it: also what an earlier work of the same write kept. */
   function provedAt(tx: Pick<Tx, 'get'>, key: string): number | undefined {
@@ -61,15 +75,17 @@ export async function loadForks(store: Store): Promise<ForkBook> {
       const found = forkPlaces(stream).flatMap((key) => provedAt(tx, key) ?? [])
       return found.length === 0 ? undefined : Math.min(...found)
     },
-    keep: (tx, proof) => {
+    keep: (tx, proof, now) => {
       const before = provedAt(tx, proof.key)
       if (before !== undefined && before <= proof.seq) return false
       tx.put(keys.fork(proof.key), proof.bytes)
-      tx.committed(() => set(heldFork(proof)))
+      tx.put(heardKey(proof.key), writeRow({ at: now } satisfies Heard))
+      tx.committed(() => set(heldFork(proof, now)))
       return true
     },
     drop: (tx, key) => {
       tx.del(keys.fork(key))
+      tx.del(heardKey(key))
       tx.committed(() => {
         const fork = held.get(key)
         held.delete(key)
@@ -79,7 +95,7 @@ export async function loadForks(store: Store): Promise<ForkBook> {
   }
 }
 
-function heldFork({ key, kind, seq, descriptor, sides }: ForkProof): HeldFork {
+function heldFork({ key, kind, seq, descriptor, sides }: ForkProof, heardAt: number): HeldFork {
   const streams = [...new Map(sides.map(({ stream }) => [stream.id, stream])).values()]
   return {
     key,
@@ -87,7 +103,8 @@ function heldFork({ key, kind, seq, descriptor, sides }: ForkProof): HeldFork {
     seq,
     descriptor,
     sides: streams.map(({ descriptor, id }) => ({ descriptor, id })),
-    streams: streams.map(({ id }) => id)
+    streams: streams.map(({ id }) => id),
+    heardAt
   }
 }
 

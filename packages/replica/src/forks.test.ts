@@ -3,7 +3,7 @@ import { verifyEvidence } from '@tocsin/trust'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createBulletinReader } from './bulletins.ts'
 import { DAY, MAX_EVIDENCE_OF_ONE } from './constants.ts'
-import { type Forged, forge, branches as fork, withBodies } from './testing/forge.ts'
+import { type Forged, forge, branches as fork } from './testing/forge.ts'
 import { cardOf } from './testing/institution.ts'
 import { createTrio, type Inhabitant, type Town } from './testing/town.ts'
 import type { Audience } from './types.ts'
@@ -117,33 +117,6 @@ describe('a fork of entries', () => {
     const bare = log.batch(a.who, b.who, { first: 2 })
     const entries = bare.entries.map(({ header }) => ({ header, body: null }))
     expect(await b.replica.admit({ ...bare, entries })).toMatchObject({ verdict: 'accept' })
-  })
-
-  it('voids retractions that a newcomer cannot see: what it may have named is excused to it as well, and nothing later', async () => {
-    const log = forge(a.who, amber, town.now)
-    log.add()
-    const bare = withBodies(log.batch(b.who, c.who), () => null)
-    expect(await c.replica.admit(bare)).toMatchObject({ code: 'body-missing' })
-    const [one, other] = fork(a.who, amber, town.now, [0, 0, 0], { kind: 'retraction' })
-    for (const [side, target] of [
-      [one, 'ab'],
-      [other, 'cd']
-    ] as const) {
-      side.add({ kind: 'retraction', value: { targets: [target.repeat(32)], reason: 'x' } })
-      await b.replica.admit(side.batch(a.who, b.who))
-    }
-    await town.link(b, c)
-    expect([...c.replica.forks.all()].length).toBe(1)
-    expect(await c.replica.admit(bare)).toMatchObject({ verdict: 'accept', accepted: 1 })
-    // Of another audience, or of a later quarter than the fork: it could not name them.
-    const clear = forge(a.who, { tlp: 'CLEAR' }, town.now)
-    clear.add()
-    const without = (stream: Forged) => c.replica.admit(withBodies(stream.batch(b.who, c.who), () => null))
-    expect(await without(clear)).toMatchObject({ code: 'body-missing' })
-    town.pass(60 * DAY)
-    const later = forge(a.who, amber, town.now)
-    later.add()
-    expect(await without(later)).toMatchObject({ code: 'body-missing' })
   })
 
   it('cannot be faked by a relay: it needs the author’s signature', async () => {

@@ -98,7 +98,7 @@ export function createForks(deps: ForksDeps): Forks {
 
   function keep(tx: Tx, proof: ForkProof, from?: InstitutionId): boolean {
     shelf.keep(tx, evidenceOfFork(proof, world.now()))
-    const isNews = book.keep(tx, proof)
+    const isNews = book.keep(tx, proof, world.now())
     // Also where it is none: a stream may have come since.
     for (const id of contested(proof)) freeze(tx, id, proof)
     if (!isNews) return false

@@ -102,7 +102,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const book = await createBook(store, startedAt, known)
   const streams = await loadStreams(store)
   const shelf = await createEvidenceShelf(store)
-  const forkBook = await loadForks(store)
+  const forkBook = await loadForks(store, startedAt)
   const foreignBook = await loadForeign(store)
   const newcomers = createNewcomers({ world, book, peers, self: identity.institution })
   const quotas = await loadQuotas({

@@ -1,11 +1,10 @@
 /** Small rules that admit, publish and the queries share. */
 import type { StreamDescriptor } from '@tocsin/journal'
-import { concatBytes, institutionKey, quarterStart, sha256, utf8 } from '@tocsin/journal'
+import { concatBytes, institutionKey, sha256, utf8 } from '@tocsin/journal'
 import type { CircleId } from '@tocsin/model'
 import { keys, type RetractionMark, readRow, type StreamState } from '@tocsin/store'
 import type { Book } from './book.ts'
 import { DEFAULT_ERASURE_DELAY, DEFAULT_RETENTION } from './constants.ts'
-import type { HeldFork } from './fork-book.ts'
 import type { HeldStream } from './streams.ts'
 import { audienceKey } from './types.ts'
 
@@ -20,7 +19,7 @@ export function retentionOf(
   return charter?.retention ?? DEFAULT_RETENTION
 }
 
-export function erasureDelayOf(book: Book, circle: CircleId | undefined): number {
+export function erasureDelayOf(book: Pick<Book, 'charter'>, circle: CircleId | undefined): number {
   const charter = circle === undefined ? undefined : book.charter(circle)
   return charter?.erasureDelayMs ?? DEFAULT_ERASURE_DELAY
 }
@@ -47,23 +46,6 @@ export function markOf(get: Get, entry: string, of: StreamDescriptor): Retractio
 export function retractionOf(get: Get, entry: string, of: StreamDescriptor): RetractionMark | undefined {
   const mark = markOf(get, entry, of)
   return mark === undefined || isVoid(get, mark.stream, mark.seq) ? undefined : mark
-}
-
-/**
- * True where somebody may lawfully have erased a body for a retraction that cannot be shown any more: its author forked
- * a retraction stream of this audience, and what lies behind the split goes to nobody. It named nothing that was written
- * after the stream's quarter. Without this a newcomer would be stopped by a retraction that counts no more (DESIGN §4).
- */
-export function isExcusedByFork(forks: Iterable<HeldFork>, of: StreamDescriptor, clock: number): boolean {
-  for (const { sides } of forks)
-    for (const { descriptor } of sides)
-      if (
-        descriptor.kind === 'retraction' &&
-        audienceKey(descriptor) === audienceKey(of) &&
-        clock < quarterStart(descriptor.quarter + 1)
-      )
-        return true
-  return false
 }
 
 /** First sequence number of a stream that counts for nobody: behind a fork's split, or behind its closing (DESIGN §§4, 7). */

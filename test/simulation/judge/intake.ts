@@ -13,7 +13,7 @@ import { keys, readU64 } from '@tocsin/store'
 import { broken } from '../broken.ts'
 import { mayGo } from '../law.ts'
 import type { Stream } from '../ledger.ts'
-import { MINUTE } from '../parties.ts'
+import { DAY, MINUTE } from '../parties.ts'
 import type { Process, SimNode } from '../sim-node.ts'
 import type { Court } from './court.ts'
 import { retractedAt } from './records.ts'
@@ -186,8 +186,12 @@ export function createIntake({ world, ledger, count, recordOf, knowsOf, isGone, 
   return { entries, took, acknowledged }
 }
 
-/** A retraction behind the split of its stream is shown to nobody any more; whoever erased for it did no wrong. */
-function mayBeNamedBehindSplit({ forks }: Process['replica'], of: StreamDescriptor, clock: number): boolean {
+/**
+ * A retraction behind the split of its stream is shown to nobody any more; whoever erased for it did no wrong. Nobody did
+ * before the charter's delay was over: a day, in this world.
+ */
+function mayBeNamedBehindSplit({ forks, world }: Process['replica'], of: StreamDescriptor, clock: number): boolean {
+  if (clock + DAY > world.now() + 20 * MINUTE) return false
   return [...forks.all()].some(({ sides }) =>
     sides.some(
       ({ descriptor: { author, kind, tlp, circle, recipient, quarter } }) =>
