@@ -31,6 +31,7 @@ import type { ForkBook } from './fork-book.ts'
 import { createForkExcuses } from './fork-excuses.ts'
 import type { Forks } from './forks.ts'
 import { type IncomingBatch, judgeHop, type WireEntry } from './hop-door.ts'
+import type { HopWindow } from './hop-window.ts'
 import { indexEntry } from './index-entry.ts'
 import { agedCost, type Draw, type Quotas } from './quotas.ts'
 import type { EntryReader, Reading } from './reading.ts'
@@ -51,6 +52,7 @@ export interface AdmitDeps {
   readonly closings: Closings
   readonly foreignBook: Foreign
   readonly quotas: Quotas
+  readonly hops: Pick<HopWindow, 'keep'>
   readonly reader: EntryReader | undefined
   readonly nextArrival: () => number
   readonly alarm: (alarm: Omit<Alarm, 'at'>) => void
@@ -119,6 +121,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
         judgeHop({ world, identity, book }, incoming, stream, headers)
         judgeAuthor({ world, identity, book, streams }, stream)
         const done = append(tx, stream, headers, incoming.entries, read, incoming.from)
+        if (done.accepted.length > 0) deps.hops.keep(tx, incoming.from, incoming.proof)
         return outcome(done.stopped, done.accepted.length, done.state.seq)
       })
     } catch (error) {

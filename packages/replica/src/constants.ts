@@ -32,6 +32,9 @@ export const MAX_STATEMENTS = 1024
 export const SETTLING = HOUR
 /** Targets of one retraction (model's RetractionSchema). */
 export const MAX_TARGETS = 1024
+/** Hop proofs kept of one peer, 253 bytes each, and for how long: who handed on what, when a leak is traced. */
+export const HOPS_OF_PEER = 4096
+export const HOP_WINDOW_MS = 90 * DAY
 /** Smaller bodies are read within a millisecond and not worth another thread. Bytes. */
 export const READ_AHEAD = 4096
 /**

@@ -15,6 +15,7 @@ import { createEvidenceShelf, type EvidenceShelf } from './evidence.ts'
 import { type Foreign, loadForeign } from './foreign.ts'
 import { type ForkBook, loadForks } from './fork-book.ts'
 import { createForks } from './forks.ts'
+import { createHopWindow, type HopWindow } from './hop-window.ts'
 import { openInstance, sealInstance } from './instance.ts'
 import { createNewcomers } from './newcomers.ts'
 import { createOwnStreams } from './own-streams.ts'
@@ -57,6 +58,8 @@ export interface Replica {
   claim(stream: StreamId): Promise<void>
   /** How fresh each circle's roster is (DESIGN §7). */
   readonly presences: Pick<Presences, 'freshness'>
+  /** Who handed what to this institution, by their own signatures. */
+  readonly hops: Pick<HopWindow, 'of'>
   /** Who holds what, by their receipts. */
   readonly receipts: Pick<Receipts, 'holders'>
   readonly sync: SyncPort
@@ -103,6 +106,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const streams = await loadStreams(store)
   const shelf = await createEvidenceShelf(store)
   const forkBook = await loadForks(store, startedAt)
+  const hops = createHopWindow(store)
   const foreignBook = await loadForeign(store)
   const newcomers = createNewcomers({ world, book, peers, self: identity.institution })
   const quotas = await loadQuotas({
@@ -115,6 +119,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   let arrival = await lastArrival(store)
   let flushedAt = startedAt
   let day = dayOf(startedAt)
+  let choresOf = -1
   let sweeping: Promise<Swept> | undefined
   let sweptAt = 0
   let mergeAgainAt = 0
@@ -179,6 +184,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     closings,
     foreignBook,
     quotas,
+    hops,
     reader: options.reader,
     // µs, not a dense count: the gaps between what a token may see must not tell how much it may not.
     nextArrival: () => {
@@ -338,6 +344,11 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     })
   }
 
+  /** What is small and may wait: at the first tick and once a day. */
+  async function daily(now: number): Promise<void> {
+    await hops.sweep(now)
+  }
+
   /** Rewriting the files costs as much as the store is large: at most a twentieth of the time goes into it. */
   async function sweepNow(now: number): Promise<Swept> {
     const swept = await sweep({ store, streams }, now, now >= mergeAgainAt)
@@ -356,6 +367,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     streams,
     shelf,
     forks: forkBook,
+    hops,
     presences,
     receipts,
     foreign: foreignBook,
@@ -460,6 +472,10 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
         day = dayOf(now)
         if (book.refold(now)) rosterChanged()
         await whenDurable(dropPastForks(now))
+      }
+      if (choresOf !== day) {
+        choresOf = day
+        await whenDurable(daily(now))
       }
       if (Math.abs(now - flushedAt) >= FLUSH_MS) {
         flushedAt = now
