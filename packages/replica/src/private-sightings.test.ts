@@ -1,5 +1,6 @@
 /** Sightings told to the author alone, and the count that it publishes of them (DESIGN §2, §4). */
 import type { Sighting } from '@tocsin/model'
+import { ranges } from '@tocsin/store'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createBulletinReader, type HeldBulletin, type Sight } from './bulletins.ts'
 import { DAY } from './constants.ts'
@@ -167,6 +168,27 @@ describe('a count', () => {
     await town.restart(author)
     expect(await told()).toEqual({ contributors: 4, published: [] })
     expect(author.replica.publish.mayCount(INDICATOR, await told(), 3)).toBe('count-too-close')
+  })
+
+  it('is remembered as long as anything is left of what it counted, and no longer', async () => {
+    for (const n of [0, 1, 2]) await says(member(n), toAuthor())
+    await count()
+    const remembered = async (): Promise<number> => {
+      let rows = 0
+      for await (const _ of author.replica.store.scan(ranges.local('count'))) rows += 1
+      return rows
+    }
+    // The sightings and the count are past their time; the bulletin is not, and may be counted again.
+    town.pass(21 * DAY)
+    await author.replica.tick()
+    expect(await remembered()).toBe(1)
+    expect(author.replica.publish.mayCount(INDICATOR, { contributors: 4, published: [] }, 3)).toBe('count-too-close')
+    town.pass(400 * DAY)
+    await author.replica.tick()
+    town.pass(DAY)
+    await author.replica.tick()
+    expect(await remembered()).toBe(0)
+    expect(author.replica.publish.mayCount(INDICATOR, { contributors: 4, published: [] }, 3)).toBeUndefined()
   })
 
   it('is nobody’s but the author’s', async () => {

@@ -23,15 +23,16 @@ import {
   type Retraction,
   type Sighting
 } from '@tocsin/model'
-import { disablingOf, keys, ranges, readRow, type Store, type StreamState, type Tx, writeRow } from '@tocsin/store'
+import { disablingOf, keys, ranges, readRow, type Store, type StreamState, type Tx } from '@tocsin/store'
 import type { Admit } from './admit.ts'
 import type { Book } from './book.ts'
 import { MAX_SKEW, MAX_TARGETS } from './constants.ts'
 import { type CountCode, judgeCount } from './count.ts'
+import { countsBefore, noteCount } from './counts.ts'
 import { REPLICA_ERRORS, ReplicaError } from './errors.ts'
 import type { PrivateSightings } from './indicators.ts'
 import type { OwnStreams } from './own-streams.ts'
-import { partText } from './read-bulletin.ts'
+
 import { retentionOf } from './rules.ts'
 import type { Signing } from './signing.ts'
 import { type Audience, audienceKey, type Identity, type World } from './types.ts'
@@ -218,11 +219,10 @@ export function createPublisher(deps: PublishDeps): Publisher {
       for (const audience of audiences) checkKeepUntil(audience, keepUntil, 0)
       await allReady(audiences, 'log')
       return store.transact((tx) => {
-        const record = countKey(indicator)
         const before = [...published, ...countsBefore(tx, indicator)]
         const code = judgeCount({ contributors, published: before }, least)
         if (code !== undefined) throw new ReplicaError(code, REPLICA_ERRORS[code], { contributors, least })
-        tx.put(record, writeRow([...new Set([...before, contributors])]))
+        noteCount(tx, indicator, [...before, contributors], keepUntil)
         const value = (): Sighting => ({
           bulletin,
           author: identity.institution,
@@ -263,16 +263,6 @@ export function createPublisher(deps: PublishDeps): Publisher {
       return only(await store.transact((tx) => seal(tx, target.audience, 'log', items)))
     }
   }
-}
-
-/** What was counted of this value in whatever bulletin; kept longer than the entries, since people remember. */
-function countKey(indicator: Sighting['indicator']): Uint8Array {
-  return keys.local('count', partText(indicator))
-}
-
-function countsBefore({ get }: Pick<Store | Tx, 'get'>, indicator: Sighting['indicator']): readonly number[] {
-  const row = get(countKey(indicator))
-  return row === undefined ? [] : readRow<readonly number[]>(row)
 }
 
 function itemsOf({ bulletin, attachments, keepUntil }: NewBulletin): Item[] {

@@ -10,6 +10,7 @@ import { isPast } from './author-door.ts'
 import { type Book, createBook, linkKeys } from './book.ts'
 import { type Closings, createClosings } from './closings.ts'
 import { MINUTE } from './constants.ts'
+import { sweepCounts } from './counts.ts'
 import { ReplicaError } from './errors.ts'
 import { createEvidenceShelf, type EvidenceShelf } from './evidence.ts'
 import { type Foreign, loadForeign } from './foreign.ts'
@@ -347,6 +348,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   /** What is small and may wait: at the first tick and once a day. */
   async function daily(now: number): Promise<void> {
     await hops.sweep(now)
+    await sweepCounts(store, now)
   }
 
   /** Rewriting the files costs as much as the store is large: at most a twentieth of the time goes into it. */
