@@ -1,3 +1,10 @@
+export { createDnsDoor, type DnsAnswer, type DnsDoor, type DnsOutcome } from './dns/answer.ts'
+export { buildNotify, type Notify, readNotifyReply } from './dns/notify.ts'
+export { gatherOwners, type OwnerList } from './dns/owners.ts'
+export { isResponse, MAX_QUERY } from './dns/query.ts'
+export type { ZoneFacts } from './dns/records.ts'
+export type { TsigKey } from './dns/tsig.ts'
+export { createPolicyZone, type PolicyZone } from './dns/zone.ts'
 export {
   CONNECTOR_ERRORS,
   ConnectorError,
@@ -24,7 +31,7 @@ export {
   type FeedSource
 } from './feed.ts'
 export { CSV_COLUMNS } from './feeds/csv.ts'
-export { RPZ_TTL, RPZ_ZONE } from './feeds/rpz.ts'
+export { type PolicyRow, policyRows, RPZ_TTL, RPZ_ZONE, zoneName } from './feeds/rpz.ts'
 export { FEED_NAMES, FEEDS, type FeedName, isFeedName } from './feeds.ts'
 export { serialInFile, type Written, writeFeedFile, writeFileAtomic } from './file.ts'
 export { contentHash, etagMatches, feedEtag } from './hash.ts'

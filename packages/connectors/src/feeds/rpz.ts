@@ -12,6 +12,16 @@ export const RPZ_ZONE = 'rpz.tocsin.invalid'
 export const RPZ_TTL = 60
 
 /**
+ * Seconds (RFC 1035 §3.3.13): a secondary asks every five minutes, every minute where nobody answers, and keeps the
+ * zone a week.
+ */
+export const RPZ_TIMERS = { refresh: 300, retry: 60, expire: 604_800 } as const
+
+/** Who stands in SOA and NS: nobody is ever asked there. */
+export const RPZ_HOST = 'localhost'
+export const RPZ_CONTACT = 'hostmaster.localhost'
+
+/**
  * A response policy zone for BIND, Unbound, PowerDNS Recursor and Knot: NXDOMAIN for listed names and all below them,
  * and for any name whose answer lies in a listed address or range. Owners are relative, so the file loads under any
  * zone name; all have the one target `.`, so no owner can get two different CNAMEs, which would make BIND refuse the
@@ -31,23 +41,41 @@ export const RPZ: FeedInfo = {
   write
 }
 
-async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenerator<string> {
+/** One row of the feed with its owners, relative to the zone: each has the record `CNAME .` and no other. */
+export interface PolicyRow {
+  readonly row: FeedRow
+  readonly owners: readonly string[]
+}
+
+/**
+ * The records of the zone in feed order, no owner twice; what has no place in it is refused. The text and the DNS door
+ * are both made of these. Throws ConnectorError `feed-zone-invalid`.
+ */
+export async function* policyRows(items: FeedSource, options: FeedOptions): AsyncGenerator<readonly PolicyRow[]> {
   const zone = zoneName(options.zone ?? RPZ_ZONE)
-  const comments = options.comments ?? 'above'
-  let piece = head(options)
   // A host may come twice, as an address and as a range of one.
   const hosts = new Set<string>()
   for await (const rows of rowsOf(items, RPZ, options)) {
+    const policies: PolicyRow[] = []
     for (const row of rows) {
       const made = rpzOwners(row.type, row.value, zone)
-      if (!made.ok) {
-        refuseRow(row, made.code, options)
-        continue
+      if (!made.ok) refuseRow(row, made.code, options)
+      else if (row.type === 'domain' || !isHost(row) || addNew(hosts, made.owners[0])) {
+        policies.push({ row, owners: made.owners })
       }
-      if (row.type !== 'domain' && isHost(row) && !addNew(hosts, made.owners[0])) continue
+    }
+    yield policies
+  }
+}
+
+async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenerator<string> {
+  const comments = options.comments ?? 'above'
+  let piece = head(options)
+  for await (const policies of policyRows(items, options)) {
+    for (const { row, owners } of policies) {
       if (comments === 'above') for (const line of traceLines(row)) piece += `; ${line}\n`
       const behind = comments === 'trailing' ? ` ; ${traceIds(row)}` : ''
-      for (const owner of made.owners) piece += `${owner} CNAME .${behind}\n`
+      for (const owner of owners) piece += `${owner} CNAME .${behind}\n`
       if (piece.length >= PIECE) {
         yield piece
         piece = ''
@@ -64,18 +92,18 @@ function head(options: FeedOptions): string {
   if (!Number.isInteger(ttl) || ttl < 0 || ttl > 0x7fffffff) {
     throw new ConnectorError('feed-number-invalid', 'the time to live must be 0 to 2147483647 seconds', { ttl })
   }
-  // Refresh, retry, expire, minimum (RFC 1035 §3.3.13): a secondary asks every five minutes and keeps the zone a week.
+  const { refresh, retry, expire } = RPZ_TIMERS
   return `; Tocsin response policy zone: made by a machine, edits are lost
 $TTL ${ttl}
-@ SOA localhost. hostmaster.localhost. (
+@ SOA ${RPZ_HOST}. ${RPZ_CONTACT}. (
 ${serialLine(serial)}
-\t300 60 604800 ${ttl} )
-@ NS localhost.
+\t${refresh} ${retry} ${expire} ${ttl} )
+@ NS ${RPZ_HOST}.
 `
 }
 
-/** The name in lower case without its final dot; room for a short owner must be left. */
-function zoneName(text: string): string {
+/** The name in lower case without its final dot; room for a short owner must be left. Throws `feed-zone-invalid`. */
+export function zoneName(text: string): string {
   const name = text.toLowerCase().replace(/\.$/, '')
   const fits = name.length <= 200 && name.split('.').every((label) => /^[a-z0-9_-]{1,63}$/.test(label))
   if (!fits) throw new ConnectorError('feed-zone-invalid', 'the zone needs the name of a domain', { zone: text })
