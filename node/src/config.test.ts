@@ -39,6 +39,51 @@ describe('[network]', () => {
   })
 })
 
+describe('[dns]', () => {
+  const key = { name: 'Resolver-1', secret: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=' }
+  const dns = (settings: object) =>
+    ConfigSchema.safeParse({
+      network: { listen: ['/ip4/0.0.0.0/tcp/4470'] },
+      api: { port: 8470 },
+      dns: { port: 5300, ...settings }
+    })
+  const pathOf = (settings: object) => dns(settings).error?.issues[0]?.path.join('.')
+
+  it('is no door unless it is there', () => {
+    expect(parse({ listen: ['/ip4/0.0.0.0/tcp/4470'] }).data?.dns).toBeUndefined()
+  })
+
+  it('needs a key wherever others can reach it', () => {
+    for (const host of ['127.0.0.1', '127.0.0.53', '::1']) expect(dns({ host }).success).toBe(true)
+    for (const host of ['0.0.0.0', '::', '192.0.2.10', '2001:db8::1']) {
+      expect(pathOf({ host })).toBe('dns.keys')
+      expect(dns({ host, keys: [key] }).success).toBe(true)
+    }
+  })
+
+  it('takes no short secret, no key twice, and no NOTIFY with a key that it has not', () => {
+    for (const secret of ['', 'c2hvcnQ=', 'not base64!', 'AAECAwQFBgcICQoLDA0O']) {
+      expect(pathOf({ keys: [{ ...key, secret }] })).toBe('dns.keys.0.secret')
+    }
+    expect(pathOf({ keys: [key, { ...key, name: 'RESOLVER-1' }] })).toBe('dns.keys')
+    const notify = [{ host: '192.0.2.53', key: 'resolver-1' }]
+    expect(pathOf({ notify })).toBe('dns.notify')
+    expect(dns({ keys: [key], notify }).data?.dns?.notify).toEqual([{ ...notify[0], port: 53 }])
+  })
+
+  it('takes names of DNS and nothing that could be more', () => {
+    for (const zone of ['', 'a b', 'a..b', '.', 'rpz.', 'x"; y', 'é.example', `${'a'.repeat(64)}.example`]) {
+      expect(pathOf({ zone })).toBe('dns.zone')
+    }
+    expect(dns({ zone: 'RPZ.Univ-Reims.fr' }).data?.dns?.zone).toBe('rpz.univ-reims.fr')
+  })
+
+  it('lets no TLP:RED into a zone', () => {
+    expect(pathOf({ max_tlp: 'RED' })).toBe('dns.max_tlp')
+    expect(dns({}).data?.dns).toMatchObject({ max_tlp: 'AMBER+STRICT', min_confidence: 0 })
+  })
+})
+
 describe('[domain_check]', () => {
   const servers = (...names: string[]) =>
     ConfigSchema.safeParse({

@@ -1,7 +1,9 @@
 /** Configuration, read in one place: config.toml, then the environment; checked once, frozen (docs/configuration.md). */
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { isInstitutionId, PAPS, TLPS } from '@tocsin/model'
+import { isLoopback } from '@tocsin/api'
+import { RPZ_ZONE } from '@tocsin/connectors'
+import { isInstitutionId, PAPS, THREATS, TLPS } from '@tocsin/model'
 import { parse } from 'smol-toml'
 import { z } from 'zod'
 import { NodeError } from './errors.ts'
@@ -22,6 +24,78 @@ const NameServer = z.string().refine((text) => {
 }, 'the address of a name server, with a port if it is not 53')
 
 const Listen = z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65535) })
+
+/** A name of DNS, of a zone or a key: in lower case, as names are compared, and without the final dot. */
+const DnsName = z
+  .string()
+  .toLowerCase()
+  .max(200)
+  .regex(/^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/, 'a domain name without a dot at its end')
+
+const Address = z.string().refine((text) => isIP(text) > 0, 'an IP address')
+
+/** Octets of a TSIG secret: half of what hmac-sha256 gives (RFC 8945 §8 wants no less than a key as long as the MAC). */
+const LEAST_SECRET = 16
+
+const RPZ_TYPES = ['ipv4', 'ipv6', 'cidr', 'domain'] as const
+
+const Dns = z
+  .strictObject({
+    host: Address.default('127.0.0.1'),
+    port: z.int().min(0).max(65535),
+    /** Name of the response policy zone. */
+    zone: DnsName.default(RPZ_ZONE),
+    /** TSIG keys of hmac-sha256, of which whoever asks must hold one. */
+    keys: z
+      .array(
+        z.strictObject({
+          name: DnsName,
+          /** As `tsig-keygen` writes it; this file is readable by its owner alone. */
+          secret: z
+            .string()
+            .refine(
+              (text) => /^[A-Za-z0-9+/]+={0,2}$/.test(text) && Buffer.from(text, 'base64').length >= LEAST_SECRET,
+              `${LEAST_SECRET} octets or more, in base64`
+            )
+        })
+      )
+      .max(64)
+      .default([]),
+    /** Secondaries that are told when the zone moves. */
+    notify: z
+      .array(
+        z.strictObject({
+          host: Address,
+          port: z.int().min(1).max(65535).default(53),
+          /** Name of the key that signs what is told. */
+          key: DnsName.optional()
+        })
+      )
+      .max(64)
+      .default([]),
+    /** The greatest TLP in the zone; RED is in no feed. */
+    max_tlp: z.enum(TLPS).exclude(['RED']).default('AMBER+STRICT'),
+    /** Least confidence, 0 to 100. */
+    min_confidence: z.int().min(0).max(100).default(0),
+    max_age_days: z.int().min(1).max(3650).optional(),
+    threat: z.enum(THREATS).optional(),
+    types: z
+      .array(z.enum(RPZ_TYPES))
+      .min(1)
+      .default([...RPZ_TYPES])
+  })
+  .refine(({ host, keys }) => keys.length > 0 || isLoopback(host), {
+    path: ['keys'],
+    message: 'a key, unless the door listens at a loopback address'
+  })
+  .refine(({ keys }) => new Set(keys.map(({ name }) => name)).size === keys.length, {
+    path: ['keys'],
+    message: 'two keys of one name'
+  })
+  .refine(({ keys, notify }) => notify.every(({ key }) => key === undefined || keys.some(({ name }) => name === key)), {
+    path: ['notify'],
+    message: 'the name of a key that stands under dns.keys'
+  })
 
 export const ConfigSchema = z.strictObject({
   network: z
@@ -46,6 +120,8 @@ export const ConfigSchema = z.strictObject({
     /** A door of its own for firewalls and resolvers on other hosts: feeds only, from these ranges only. */
     feeds: z.strictObject({ ...Listen.shape, allow: z.array(Range).min(1) }).optional()
   }),
+  /** A door for resolvers: the response policy zone by transfer. None where it is absent. */
+  dns: Dns.optional(),
   use: z
     .strictObject({
       /** Least PAP for `detect` (DESIGN §6): AMBER is the strict reading. */
@@ -154,6 +230,13 @@ port = ${api.port}
 # host = "0.0.0.0"
 # port = 8471
 # allow = ["192.0.2.0/24"]
+
+# [dns]                        # the response policy zone by transfer, for your resolvers
+# host = "192.0.2.10"
+# port = 5353
+# zone = "rpz.tocsin.invalid"
+# keys = [{ name = "resolver-1", secret = "…" }] # from: tsig-keygen -a hmac-sha256 resolver-1
+# notify = [{ host = "192.0.2.53", key = "resolver-1" }]
 
 [use]
 detect_needs = "AMBER"         # least PAP for detection rules: AMBER is the strict reading

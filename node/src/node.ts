@@ -10,6 +10,7 @@ import type { SyncSession } from '@tocsin/sync'
 import type { Logger } from 'pino'
 import { circlesOf } from './circles.ts'
 import { type Config, readConfig } from './config.ts'
+import { startDns } from './dns/index.ts'
 import { createDomainCheck } from './domain-check.ts'
 import { NodeError } from './errors.ts'
 import { explain } from './explain.ts'
@@ -30,6 +31,8 @@ export interface RunningNode extends AsyncDisposable {
   /** Base URL of the local door. */
   readonly api: string
   readonly feeds?: string
+  /** Port of the DNS door. */
+  readonly dns?: number
 }
 
 export interface NodeOptions {
@@ -143,7 +146,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
   const startedAt = world.now()
   let ready = false
-  const { ports, views } = await createPorts({
+  const { ports, views, feedContents } = await createPorts({
     replica,
     adminSecret,
     neverBlock,
@@ -153,11 +156,25 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     links: () => network.status(),
     addresses: () => network.addresses(),
     counters: () =>
-      new Map([...sessions.counts(), ...traffic.counts(), ...network.counts(), ...notifications.counts()]),
+      new Map([
+        ...sessions.counts(),
+        ...traffic.counts(),
+        ...network.counts(),
+        ...notifications.counts(),
+        ...(dns?.counts() ?? [])
+      ]),
     notReady: () => (ready ? undefined : 'starting')
   })
   const notifications = startNotifications(config.notify, views, roomLog(log, 'notify'))
   stack.defer(() => notifications.stop())
+
+  const dns =
+    config.dns === undefined
+      ? undefined
+      : await listening(startDns(config.dns, { replica, contents: feedContents, log: roomLog(log, 'dns') }), [
+          config.dns
+        ])
+  stack.defer(() => dns?.stop())
 
   await network.start()
   stack.defer(() => network.stop())
@@ -170,7 +187,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     version: VERSION
   })
   stack.defer(() => api.stop())
-  const { address, feedsAddress } = await listening(api.start(), config)
+  const { address, feedsAddress } = await listening(api.start(), [config.api, config.api.feeds])
 
   let round: Promise<void> | undefined
   const ticking = setInterval(() => {
@@ -191,6 +208,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     network,
     api: address,
     ...(feedsAddress === undefined ? {} : { feeds: feedsAddress }),
+    ...(dns === undefined ? {} : { dns: dns.port }),
     [Symbol.asyncDispose]: () => running.disposeAsync()
   }
 }
@@ -208,18 +226,23 @@ function feedsDoor(config: Config): { feedsListen?: { host: string; port: number
   return config.api.feeds === undefined ? {} : { feedsListen: config.api.feeds }
 }
 
-async function listening<T>(starting: Promise<T>, config: Config): Promise<T> {
+interface Listen {
+  readonly host: string
+  readonly port: number
+}
+
+async function listening<T>(starting: Promise<T>, doors: readonly (Listen | undefined)[]): Promise<T> {
   try {
     return await starting
   } catch (error) {
     const { code, port } = error as NodeJS.ErrnoException & { port?: number }
     // Two doors can fail: the error says at which port.
-    const { host } = [config.api, config.api.feeds].find((door) => door?.port === port) ?? config.api
+    const { host, port: configured } = doors.find((door) => door?.port === port) ?? doors[0] ?? { host: '', port }
     const facts = { host, port, cause: code }
     if (code === 'EADDRINUSE')
       throw new NodeError('address-in-use', `another program listens at ${host}:${port}`, facts)
     if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND')
-      throw new NodeError('address-unusable', `this node cannot listen at ${host}:${port ?? config.api.port}`, facts)
+      throw new NodeError('address-unusable', `this node cannot listen at ${host}:${port ?? configured}`, facts)
     throw error
   }
 }

@@ -26,12 +26,12 @@ export function withoutBind(missing: readonly string[], context: TestContext): n
 }
 
 /** How a program ended; `output` is both its streams. */
-interface Ended {
+export interface Ended {
   readonly status: number
   readonly output: string
 }
 
-function run(command: string, args: readonly string[]): Promise<Ended> {
+export function run(command: string, args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(command, args, { env: ENV, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       const code = error?.code
@@ -55,7 +55,7 @@ export async function eventually<T>(
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -92,7 +92,12 @@ export interface Named extends AsyncDisposable {
 /** What a named is given: name of the policy zone, its text, and the zones that stand for the Internet. */
 export interface NamedSetup {
   readonly policyZone: string
-  readonly policy: string
+  /** The zone's text; or where to transfer it from, with a key of hmac-sha256. */
+  readonly policy:
+    | string
+    | { readonly primary: number; readonly key?: { readonly name: string; readonly secret: string } }
+  /** Where to listen; a free port where there is none. */
+  readonly port?: number
   /** Zone name → its records, one a line, owners relative. */
   readonly zones: Readonly<Record<string, readonly string[]>>
 }
@@ -108,19 +113,22 @@ export async function startNamed(setup: NamedSetup): Promise<Named> {
   }
 }
 
-async function tryNamed({ policyZone, policy, zones }: NamedSetup): Promise<Named> {
+async function tryNamed({ policyZone, policy, zones, port: wanted }: NamedSetup): Promise<Named> {
   const directory = await mkdtemp(join(tmpdir(), 'tocsin-bind-'))
-  const [port, control] = [await freePort(), await freePort()]
+  const [port, control] = [wanted ?? (await freePort()), await freePort()]
   const policyFile = join(directory, 'policy.zone')
   await mkdir(join(directory, 'run'))
-  await writeFile(policyFile, policy)
+  if (typeof policy === 'string') await writeFile(policyFile, policy)
   for (const [name, records] of Object.entries({ '.': [], ...zones })) {
     const text = ['$TTL 5', '@ SOA localhost. hostmaster.localhost. 1 60 60 600 5', '@ NS localhost.', ...records, '']
     await writeFile(join(directory, zoneFile(name)), text.join('\n'))
   }
   await writeFile(join(directory, 'rndc.key'), KEY)
   const configuration = join(directory, 'named.conf')
-  await writeFile(configuration, named({ directory, port, control, policyZone, zones: ['.', ...Object.keys(zones)] }))
+  await writeFile(
+    configuration,
+    named({ directory, port, control, policyZone, policy, zones: ['.', ...Object.keys(zones)] })
+  )
 
   const child = spawn('named', ['-g', '-n', '1', '-c', configuration], { env: ENV, cwd: directory })
   const ended = once(child, 'exit')
@@ -215,10 +223,11 @@ interface Configuration {
   readonly port: number
   readonly control: number
   readonly policyZone: string
+  readonly policy: NamedSetup['policy']
   readonly zones: readonly string[]
 }
 
-function named({ directory, port, control, policyZone, zones }: Configuration): string {
+function named({ directory, port, control, policyZone, policy, zones }: Configuration): string {
   const primary = (name: string, file: string, more = '') =>
     `zone "${name}" { type primary; file "${join(directory, file)}"; ${more} };\n`
   return `${KEY}
@@ -246,5 +255,17 @@ options {
   // The default keeps a reload waiting for a minute after the one before it.
   response-policy { zone "${policyZone}" min-update-interval 0; } qname-wait-recurse no;
 };
-${zones.map((name) => primary(name, zoneFile(name))).join('')}${primary(policyZone, 'policy.zone')}`
+${zones.map((name) => primary(name, zoneFile(name))).join('')}${
+  typeof policy === 'string' ? primary(policyZone, 'policy.zone') : secondary(directory, policyZone, policy)
+}`
+}
+
+function secondary(directory: string, zone: string, { primary, key }: Exclude<NamedSetup['policy'], string>): string {
+  const secret = key === undefined ? '' : `key "${key.name}" { algorithm hmac-sha256; secret "${key.secret}"; };\n`
+  const signed = key === undefined ? '' : ` key "${key.name}"`
+  return `${secret}zone "${zone}" {
+  type secondary; file "${join(directory, 'policy.zone')}"; masterfile-format text;
+  primaries { 127.0.0.1 port ${primary}${signed}; };
+};
+`
 }

@@ -27,7 +27,7 @@ export interface RpzSource {
   retracted(): Promise<AsyncIterable<string>>
 }
 
-const INTERNET = {
+export const INTERNET = {
   'evil-campus.com': [
     '@ A 198.18.0.1',
     'login-univ A 198.18.0.2',

@@ -62,7 +62,20 @@ const KEPT_AT_MOST = 48 * 1024 * 1024
 /** Zones whose serial is remembered; one forgotten takes the clock, which is newer (RFC 1982, connectors' nextSerial). */
 const SERIALS_AT_MOST = 256
 
-export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
+/** What doors other than HTTP make their feeds of. */
+export interface FeedContents {
+  /** Everything that may be used so, in order of arrival. */
+  items(query: FeedQuery, use: Use, reader: Reader): AsyncIterable<readonly FeedItem[]>
+  /** Moves whenever what is in a feed may have changed, but for what ends by the clock. */
+  version(): string
+  /** Of a zone under a name of its own; moves only with the hash, and survives restarts. */
+  serial(name: string, hash: string): Promise<number>
+}
+
+export function createFeedPorts(deps: FeedDeps): {
+  readonly ports: ApiPorts['feeds']
+  readonly contents: FeedContents
+} {
   const { replica, bulletins, indicators } = deps
   const hashes = new Map<string, { readonly version: string; readonly at: number; readonly hash: string }>()
 
@@ -222,12 +235,14 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
     return sha256Hex(utf8(JSON.stringify([name, Object.entries({ ...query, use }).sort(), reader.maxTlp])))
   }
 
+  const contentVersion = (): string => `${deps.version()}/${deps.exceptions.version()}`
+
   /** The hash of a feed, with the pieces that it was made of unless it was known, or they are too much to keep. */
   async function hashOf(
     id: string,
     write: () => AsyncIterable<string>
   ): Promise<{ readonly hash: string; readonly pieces?: readonly string[] }> {
-    const version = `${deps.version()}/${deps.exceptions.version()}`
+    const version = contentVersion()
     const known = hashes.get(id)
     const now = replica.world.now()
     if (known !== undefined && known.version === version && Math.abs(now - known.at) < FRESH_MS)
@@ -287,7 +302,7 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
     return name
   }
 
-  return {
+  const ports: ApiPorts['feeds'] = {
     table: FEED_NAMES.map((name) => viewOf(FEEDS[name])),
     open: async (text, query, reader): Promise<OpenFeed> => {
       const name = named(text)
@@ -313,6 +328,13 @@ export function createFeedPorts(deps: FeedDeps): ApiPorts['feeds'] {
       return refusals
     }
   }
+
+  const contents: FeedContents = {
+    items: (query, use, reader) => items(query, use, reader, undefined),
+    version: contentVersion,
+    serial: (name, hash) => serialFor(sha256Hex(utf8(name)), hash)
+  }
+  return { ports, contents }
 }
 
 function viewOf({ name, title, mediaType, extension, use, types, options, limit }: FeedInfo): FeedFormatView {

@@ -10,7 +10,7 @@ import { createCirclePorts } from './circles.ts'
 import { createEventsPort } from './events.ts'
 import { createExceptions } from './exceptions.ts'
 import { createExtractPort } from './extract.ts'
-import { createFeedPorts } from './feeds.ts'
+import { createFeedPorts, type FeedContents } from './feeds.ts'
 import { createIndicatorPorts } from './indicators.ts'
 import { createOwnStreamPorts } from './own-streams.ts'
 import { createPeoplePorts } from './people.ts'
@@ -32,7 +32,14 @@ export interface PortDeps {
   readonly notReady: () => string | undefined
 }
 
-export async function createPorts(deps: PortDeps): Promise<{ readonly ports: ApiPorts; readonly views: ViewDeps }> {
+/** The ports, and what the doors that are not HTTP see of the replica. */
+export interface Ports {
+  readonly ports: ApiPorts
+  readonly views: ViewDeps
+  readonly feedContents: FeedContents
+}
+
+export async function createPorts(deps: PortDeps): Promise<Ports> {
   const { replica } = deps
   const { store, streams, book, identity, world } = replica
   const bulletins = createBulletinReader({ store, streams, book, self: identity.institution, now: world.now })
@@ -41,6 +48,7 @@ export async function createPorts(deps: PortDeps): Promise<{ readonly ports: Api
   const exceptions = await createExceptions(replica)
   const tokens = await createTokens(replica, deps.adminSecret)
   const version = countChanges(replica, () => indicators.networksChanged())
+  const feeds = createFeedPorts({ ...views, exceptions, neverBlock: deps.neverBlock, version })
   const ports: ApiPorts = {
     authenticate: tokens.authenticate,
     bulletins: createBulletinPorts(views),
@@ -52,19 +60,14 @@ export async function createPorts(deps: PortDeps): Promise<{ readonly ports: Api
     circles: createCirclePorts(replica),
     audience: async (query) => audienceView(replica, query),
     exceptions: exceptions.ports,
-    feeds: createFeedPorts({
-      ...views,
-      exceptions,
-      neverBlock: deps.neverBlock,
-      version
-    }),
+    feeds: feeds.ports,
     tokens: tokens.ports,
     ownStreams: createOwnStreamPorts({ replica, links: deps.links }),
     evidence: createEvidencePort(replica),
     status: createStatusPort(deps),
     notReady: deps.notReady
   }
-  return { ports, views }
+  return { ports, views, feedContents: feeds.contents }
 }
 
 /** A version that moves with everything that can change what a feed holds. */

@@ -22,7 +22,7 @@ export type {
   SightingInput
 } from './ports.ts'
 export { ROUTE_SCOPES, type RouteKey, type RouteScope } from './scopes.ts'
-export type { Cidr } from './source.ts'
+export { type Cidr, isLoopback } from './source.ts'
 export type {
   AudienceView,
   BulletinSummaryView,
