@@ -89,9 +89,9 @@ export function readSections(
 
 function tsigOf(record: Answer): Tsig | undefined {
   if (!('data' in record) || !Buffer.isBuffer(record.data)) return undefined
-  return 'class' in record && record.class === 'ANY' && record.ttl === 0
-    ? readTsig(record.name, record.data)
-    : undefined
+  // dns-packet takes the first bit of a class for one of multicast DNS.
+  const isPlain = 'class' in record && record.class === 'ANY' && record.flush === false && record.ttl === 0
+  return isPlain ? readTsig(record.name, record.data) : undefined
 }
 
 /** Decoding all but the last record says where that one begins. */

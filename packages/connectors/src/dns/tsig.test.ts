@@ -38,20 +38,17 @@ describe('verifyTsig', () => {
 
   it('takes nothing of which one bit differs', () => {
     // The id is not covered: the original one in the record is (RFC 8945 §5.1), and relays may change the other.
-    const bits = fc.integer({ min: 16, max: SOA_QUERY.length * 8 - 1 })
-    fc.assert(
-      fc.property(bits, (bit) => {
-        const message = Buffer.from(SOA_QUERY)
-        message[bit >> 3] = (message[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-        const read = readSections(message)
-        if (read?.tsig === undefined) return
-        const made = verifyTsig(read.unsigned, read.tsig, [KEY], SIGNED_AT)
-        // Letters of the key's and the algorithm's name count in either case (§4.3.3).
-        const isCase = (message[bit >> 3] ?? 0) >= 0x41 && (bit & 7) === 5 && bit >> 3 > 47
-        expect(made.ok).toBe(made.ok && isCase)
-      }),
-      { numRuns: 500 }
-    )
+    const letters = new Set<number>()
+    for (let bit = 16; bit < SOA_QUERY.length * 8; bit += 1) {
+      const message = Buffer.from(SOA_QUERY)
+      message[bit >> 3] = (message[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      const read = readSections(message)
+      if (read?.tsig === undefined || !verifyTsig(read.unsigned, read.tsig, [KEY], SIGNED_AT).ok) continue
+      letters.add(bit >> 3)
+      expect(message.toString('latin1').toLowerCase()).toBe(SOA_QUERY.toString('latin1').toLowerCase())
+    }
+    // Those of the names of key and algorithm count in either case (§4.3.3).
+    expect(letters.size).toBe('tocsintest'.length + 'hmacsha'.length)
   })
 
   it('knows a key by its name and by its secret, in that order', () => {
