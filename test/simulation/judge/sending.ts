@@ -1,12 +1,13 @@
 /** What a node says, each frame decoded once more: 1 to whom it may be said; 4 nothing that is past its time. */
 import { parseSignedHeader } from '@tocsin/journal'
-import type { CircleId, StreamId } from '@tocsin/model'
+import type { StreamId } from '@tocsin/model'
 import { createNamesIn, DICTIONARY, decodeFrame, decompress, type Frame, unpackEntries } from '@tocsin/sync/testing'
 import { broken } from '../broken.ts'
 import { mayGo } from '../law.ts'
 import { DAY, MINUTE } from '../parties.ts'
 import type { Process, SimNode } from '../sim-node.ts'
 import type { Court } from './court.ts'
+import { heardOfFew } from './heard.ts'
 import { retractedAt } from './records.ts'
 import type { Registers } from './registers.ts'
 
@@ -83,19 +84,9 @@ export function createSending({ ledger, count, recordOf, knowsOf, numberOf }: Co
         `${how} ${stream.descriptor.tlp} of ${numberOf(stream.descriptor.author)} to ${to.index}`
       )
     const { circle, author } = stream.descriptor
-    if (circle !== undefined && author !== to.party.id) hears(process, circle)
-  }
-
-  /** AMBER and AMBER+STRICT flow while min(k, members − 2) others were heard of within seven days. */
-  function hears({ node, replica }: Process, circle: CircleId): void {
-    const roster = replica.book.roster(circle)
-    if (roster === undefined) return
-    const since = replica.world.now() - 7 * DAY - MINUTE
-    const heard = [...replica.book.saidIn(circle, 'presence')].filter(
-      ({ register: { author, number } }) => author !== node.party.id && roster.members.has(author) && number > since
-    )
-    if (heard.length < Math.min(roster.threshold, roster.members.size - 2))
-      broken('1-stale', node, `sends what is of ${circle.slice(0, 8)} and has heard of ${heard.length} others`)
+    const few = circle === undefined || author === to.party.id ? undefined : heardOfFew(process, circle)
+    if (few !== undefined)
+      broken('1-stale', process.node, `sends what is of ${circle?.slice(0, 8)} and has heard of ${few} others`)
   }
 
   /** Its being there may be told to whom it may go, or to whom has it. */
