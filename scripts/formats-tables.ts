@@ -36,15 +36,20 @@ function labels(): string {
   return table(head, rows)
 }
 
-/** Types: which format carries each, and for which types blocking is out of the question. */
+/** Types: which formats carry each, and for which types blocking is out of the question. */
 function types(): string {
-  const head = ['type', 'blocked', ...FEED_NAMES.map((name) => `\`${name}\``)]
+  const head = ['type', 'blocked', 'carried by']
+  const everything = FEED_NAMES.filter((name) => FEEDS[name].types.length === INDICATOR_TYPE_NAMES.length)
   const rows = INDICATOR_TYPE_NAMES.map((type) => [
     type,
     INDICATOR_TYPES[type].uses.includes('block') ? '●' : '',
-    ...FEED_NAMES.map((name) => (FEEDS[name].types.includes(type) ? '●' : ''))
+    FEED_NAMES.filter((name) => FEEDS[name].types.includes(type) && !everything.includes(name))
+      .map((name) => `\`${name}\``)
+      .join(', ')
   ])
-  return table(head, rows)
+  return [`Every type: ${everything.map((name) => `\`${name}\``).join(', ')}. Besides:`, '', table(head, rows)].join(
+    '\n'
+  )
 }
 
 /** What stands between the two marks of docs/formats.md. */

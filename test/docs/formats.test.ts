@@ -102,7 +102,7 @@ it('the tables of docs/formats.md are those of the code', () => {
 })
 
 it('docs/formats.md tells of every format', () => {
-  const told = [...TEXT.matchAll(/^\*\*(`[^*]+`)\*\*/gm)].flatMap(([, names = '']) => names.match(/[\w-]+/g) ?? [])
+  const told = [...TEXT.matchAll(/\*\*(`[^*]+`)\*\*/g)].flatMap(([, names = '']) => names.match(/[\w-]+/g) ?? [])
   expect(told.toSorted()).toEqual([...FEED_NAMES].toSorted())
 })
 

@@ -1,5 +1,8 @@
 import type { FeedRow } from './rows.ts'
 
+/** What a line of a consumer that counts bytes has besides the value, at most: `traceBest`, its mark and its end. */
+const TRACE_BYTES = 80
+
 /** Rows handed on at a stretch. */
 const STRETCH = 2048
 
@@ -10,12 +13,13 @@ interface Ranked {
 }
 
 /**
- * The `limit` best rows, in feed order: highest confidence first, then newest, both of a row's best bulletin. What falls
+ * The `limit` best rows, of these as many as have room in `bytes`, in feed order: highest confidence first, then newest, both of a row's best bulletin. What falls
  * out is told to `refuse`. Holds `limit` rows, however many come.
  */
 export async function* bestOf(
   rows: AsyncIterable<readonly FeedRow[]>,
   limit: number,
+  bytes: number,
   refuse: (row: FeedRow) => void
 ): AsyncGenerator<readonly FeedRow[]> {
   // A binary heap with the worst row on top.
@@ -34,8 +38,21 @@ export async function* bestOf(
       }
     }
   }
-  heap.sort((a, b) => a.index - b.index)
-  for (let at = 0; at < heap.length; at += STRETCH) yield heap.slice(at, at + STRETCH).map(({ row }) => row)
+  const kept = bytes === Number.POSITIVE_INFINITY ? heap : lightest(heap, bytes, refuse)
+  kept.sort((a, b) => a.index - b.index)
+  for (let at = 0; at < kept.length; at += STRETCH) yield kept.slice(at, at + STRETCH).map(({ row }) => row)
+}
+
+/** The best that have room. */
+function lightest(all: Ranked[], bytes: number, refuse: (row: FeedRow) => void): Ranked[] {
+  let room = bytes
+  return all
+    .sort((a, b) => (isBetter(a, b) ? -1 : 1))
+    .filter(({ row }) => {
+      room -= Buffer.byteLength(row.value) + TRACE_BYTES
+      if (room < 0) refuse(row)
+      return room >= 0
+    })
 }
 
 function isBetter(a: Ranked, b: Ranked): boolean {

@@ -101,6 +101,8 @@ export interface FeedInfo {
   readonly options: readonly FeedOptionName[]
   /** Most values that the consumer takes, unless the caller says otherwise; the best are kept. */
   readonly limit?: number
+  /** Most bytes that the consumer takes; the best are kept. */
+  readonly limitBytes?: number
   /**
    * The feed as pieces of text that together are the document; same items and options give the same bytes, whatever
    * the order of the items. Throws ConnectorError before the first piece if the options make no sense.

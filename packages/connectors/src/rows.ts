@@ -42,7 +42,7 @@ const ACTING: ReadonlySet<Use> = new Set(['block', 'detect', 'release'])
  */
 export async function* rowsOf(
   items: FeedSource,
-  info: Pick<FeedInfo, 'name' | 'types' | 'use' | 'limit'>,
+  info: Pick<FeedInfo, 'name' | 'types' | 'use' | 'limit' | 'limitBytes'>,
   options: FeedOptions
 ): AsyncGenerator<readonly FeedRow[]> {
   const limit = options.limit ?? info.limit
@@ -52,7 +52,10 @@ export async function* rowsOf(
   const admits = admission(info, options)
   const rows = options.sorted ? streamed(items, admits) : collected(items, admits)
   if (limit === undefined) yield* rows
-  else yield* bestOf(rows, limit, (row) => refuseRow(row, 'over-limit', options))
+  else
+    yield* bestOf(rows, limit, info.limitBytes ?? Number.POSITIVE_INFINITY, (row) =>
+      refuseRow(row, 'over-limit', options)
+    )
 }
 
 /** Tells one row of a feed apart to whoever counts what was left out. */

@@ -24,6 +24,11 @@ export function traceIds(row: FeedRow): string {
   return `bulletin ${ids.join(' ')}${more} ${formatTlp(row.tlp)}`
 }
 
+/** The best bulletin alone, for consumers that count bytes. */
+export function traceBest(row: FeedRow): string {
+  return `bulletin ${remark(row.bulletins[0].id, 36)} ${formatTlp(row.tlp)}`
+}
+
 /** The same line stands above every value of a bulletin. */
 const lines = new WeakMap<FeedBulletin, string>()
 
