@@ -1,6 +1,7 @@
 /** Receipts (DESIGN §5): who holds what, since when and, for the author alone, via whom. */
 import { createViaSealer, prepareRegister, type SignedRegister, signRegister, streamMark, toHex } from '@tocsin/journal'
 import type { CircleId, InstitutionId, StreamId } from '@tocsin/model'
+import { ranges } from '@tocsin/store'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY, SECOND } from './constants.ts'
 import { createReceipts } from './receipts.ts'
@@ -196,6 +197,24 @@ describe('a receipt', () => {
   })
 })
 
+describe('what holders said', () => {
+  it('goes with the stream that they spoke of', async () => {
+    await town.link(a, b)
+    await publish(a)
+    await pass(2 * SECOND, a, b)
+    const said = async (): Promise<number> => {
+      let rows = 0
+      for await (const _ of a.replica.store.scan(ranges.local('held'))) rows += 1
+      return rows
+    }
+    expect(await said()).toBe(1)
+    await pass(500 * DAY, a)
+    await pass(DAY, a)
+    expect([...a.replica.streams.all()]).toEqual([])
+    expect(await said()).toBe(0)
+  })
+})
+
 describe('a pause', () => {
   it('is as long for each stream that the next receipt holds further', async () => {
     await town.link(a, b)
@@ -217,7 +236,7 @@ describe('a receipt that cannot be written', () => {
     await town.link(a, b)
     await publish(a)
     let tried = 0
-    const receipts = await createReceipts({
+    const receipts = createReceipts({
       ...b.replica,
       mayNotSign: () => undefined,
       admit: async (registers) => {

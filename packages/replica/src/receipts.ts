@@ -98,7 +98,7 @@ interface Step {
   readonly via?: string
 }
 
-export async function createReceipts(deps: {
+export function createReceipts(deps: {
   world: World
   identity: Identity
   store: Store
@@ -106,7 +106,7 @@ export async function createReceipts(deps: {
   book: Book
   mayNotSign: () => unknown
   admit: (registers: readonly Uint8Array[]) => Promise<Outcome>
-}): Promise<Receipts> {
+}): Receipts {
   const { world, identity, store, streams, book } = deps
   const self = identity.institution
   const sealer = createViaSealer(world.random(32))
@@ -115,8 +115,6 @@ export async function createReceipts(deps: {
   const saidAt = new Map<CircleId, number>()
   const ways = new Map<string, Set<InstitutionId>>()
   let dirty = new Set<CircleId>(book.circles())
-  await dropPast(store, streams)
-
   /** Where the newest entry came from and when; undefined where its row is gone. */
   function placeOf({ id, state }: HeldStream): Place | undefined {
     const known = places.get(id)
@@ -343,13 +341,16 @@ function keep(tx: Tx, stream: StreamId, seq: number, holder: InstitutionId, step
   if (tx.get(key) === undefined) tx.put(key, writeRow(step))
 }
 
-/** Streams of ours of which nothing is kept any more. */
-async function dropPast(store: Store, streams: Streams): Promise<void> {
+/** Drops what was said of streams of ours of which nothing is kept any more. */
+export async function sweepHeld(store: Store, streams: Streams): Promise<void> {
   const past: Uint8Array[] = []
   for await (const [key] of store.scan(ranges.local(AREA)))
     if (streams.get(stepOf(key).stream) === undefined) past.push(key)
   if (past.length > 0)
-    await store.transact((tx) => {
-      for (const key of past) tx.del(key)
-    })
+    await store.transact(
+      (tx) => {
+        for (const key of past) tx.del(key)
+      },
+      { frees: true }
+    )
 }

@@ -25,7 +25,7 @@ import { createPresences, type Presences } from './presences.ts'
 import { createPublisher, type Publisher } from './publish.ts'
 import { loadQuotas, type QuotaLimits } from './quotas.ts'
 import type { EntryReader } from './reading.ts'
-import { createReceipts, type Receipts } from './receipts.ts'
+import { createReceipts, type Receipts, sweepHeld } from './receipts.ts'
 import { soonest } from './refusal.ts'
 import { createSigning } from './signing.ts'
 import { loadStreams, type Streams } from './streams.ts'
@@ -223,7 +223,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     admit: (registers) => admitRegister.all(registers, undefined)
   })
 
-  const receipts = await createReceipts({
+  const receipts = createReceipts({
     world,
     identity,
     store,
@@ -349,6 +349,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   async function daily(now: number): Promise<void> {
     await hops.sweep(now)
     await sweepCounts(store, now)
+    await sweepHeld(store, streams)
   }
 
   /** Rewriting the files costs as much as the store is large: at most a twentieth of the time goes into it. */
