@@ -68,6 +68,31 @@ describe('an introduction', () => {
     for (const count of counts.values()) expect(Math.abs(count - 200)).toBeLessThan(70)
   })
 
+  it.each([
+    [3, 1 / 84],
+    [5, 10 / 84],
+    [7, 35 / 84],
+    [8, 56 / 84]
+  ])('lets a ground number with %i groups alike through only where it asks for these alone', async (alike, share) => {
+    // Ground by somebody who cannot know which three are drawn: what the owner reads aloud differs in the others.
+    const aloud = GROUPS.map((group, index) => (index < alike ? group : '000'))
+    let passed = 0
+    const draws = 1500
+    for (let secret = 0; secret < draws; secret++) {
+      const { introductions, card, added } = table({ secret: Buffer.from(`secret ${secret}`) })
+      const { id, asked, shown } = await introductions.begin(card)
+      const groups = asked.map((place) => aloud[place - 1] ?? '')
+      await introductions.answer(id, groups).catch(() => undefined)
+      const isAlike = asked.every((place) => place <= alike)
+      expect(added.length).toBe(isAlike ? 1 : 0)
+      passed += added.length
+      // Also where it passes, the six groups that are shown are not those that are heard.
+      if (isAlike) expect(shown.some((group, index) => group !== null && group !== aloud[index])).toBe(true)
+    }
+    // ± five standard deviations.
+    expect(Math.abs(passed - draws * share)).toBeLessThan(5 * Math.sqrt(draws * share * (1 - share)))
+  })
+
   it('waits an hour for its call, and at most 64 wait', async () => {
     let now = 0
     const { introductions, card } = table({ now: () => now })
