@@ -21,6 +21,10 @@ export type NodeErrorCode =
   | 'nothing-to-publish'
   | 'erase-now-several-recipients'
   | 'draft-invalid'
+  | 'draft-closed'
+  | 'draft-changed'
+  | 'draft-too-large'
+  | 'drafts-full'
   | 'several-bulletins'
   | 'private-to-oneself'
   | 'author-not-a-peer'
@@ -64,6 +68,10 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'erase-now-several-recipients':
     'One signature erases for one audience: a TLP:RED bulletin to several goes after the delay.',
   'draft-invalid': 'The draft is not as it must be; each problem is listed with its path.',
+  'draft-closed': 'The draft was accepted, discarded or is past its time; nothing of it is left to act on.',
+  'draft-changed': 'The draft has changed since it was shown: look at it again.',
+  'draft-too-large': 'The draft with its attachments is larger than a bulletin can be.',
+  'drafts-full': 'Too many drafts wait here, or too many bytes of them: accept or discard some.',
   'several-bulletins': 'Several bulletins hold this value: name one with --bulletin.',
   'private-to-oneself': 'The bulletin is ours: there is nobody else to tell it in private.',
   'author-not-a-peer':

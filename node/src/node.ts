@@ -146,7 +146,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
   const startedAt = world.now()
   let ready = false
-  const { ports, views, feedContents } = await createPorts({
+  const {
+    ports,
+    views,
+    feedContents,
+    tick: tickPorts
+  } = await createPorts({
     replica,
     adminSecret,
     neverBlock,
@@ -191,7 +196,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
   let round: Promise<void> | undefined
   const ticking = setInterval(() => {
-    round ??= tick(replica, log).finally(() => {
+    round ??= tick(replica, tickPorts, log).finally(() => {
       round = undefined
     })
   }, TICK_MS)
@@ -213,8 +218,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-async function tick(replica: Replica, log: Logger): Promise<void> {
+async function tick(replica: Replica, tickPorts: () => Promise<void>, log: Logger): Promise<void> {
   try {
+    await tickPorts()
     const swept = await replica.tick()
     if (swept !== undefined && swept.bodies + swept.streams > 0) log.info({ ...swept }, 'erased what was due')
   } catch (error) {

@@ -7,16 +7,7 @@ import { institutionView, memberDomains } from './names.ts'
 /** Indicators in a pasted text or mail; what belongs to us, to the circle or to the mail's recipients is left out and shown. */
 export function createExtractPort(replica: Replica): ApiPorts['extract'] {
   return async ({ bytes, mail, drop, context }) => {
-    const self = replica.identity.institution
-    const all = memberDomains(replica)
-    const minimise: ExtractContext = {
-      ownDomains: all.filter(({ institution }) => institution === self).map(({ domain }) => domain),
-      circleDomains: all
-        .filter(({ institution }) => institution !== self)
-        .map(({ domain, institution }) => ({ domain, institution: institutionView(replica, institution).name })),
-      context,
-      drop
-    }
+    const minimise: ExtractContext = { ...minimisationOf(replica), context, drop }
     const found = mail ? await extractMail(bytes, minimise) : extractText(new TextDecoder().decode(bytes), minimise)
     return {
       ...(found.title === undefined ? {} : { title: found.title }),
@@ -57,5 +48,17 @@ export function createExtractPort(replica: Replica): ApiPorts['extract'] {
         base64: Buffer.from(data).toString('base64')
       }))
     }
+  }
+}
+
+/** What this institution knows of itself and of the members of its circles. */
+export function minimisationOf(replica: Replica): ExtractContext {
+  const self = replica.identity.institution
+  const all = memberDomains(replica)
+  return {
+    ownDomains: all.filter(({ institution }) => institution === self).map(({ domain }) => domain),
+    circleDomains: all
+      .filter(({ institution }) => institution !== self)
+      .map(({ domain, institution }) => ({ domain, institution: institutionView(replica, institution).name }))
   }
 }

@@ -4,6 +4,7 @@ import type { NeverBlock, Pap } from '@tocsin/model'
 import type { PeerStatus } from '@tocsin/network'
 import { createBulletinReader, createIndicatorReader, type Replica } from '@tocsin/replica'
 import type { DomainCheck } from '../domain-check.ts'
+import { createDrafts } from '../drafts/ports.ts'
 import { audienceView } from './audience.ts'
 import { createBulletinPorts } from './bulletins.ts'
 import { createCirclePorts } from './circles.ts'
@@ -37,6 +38,8 @@ export interface Ports {
   readonly ports: ApiPorts
   readonly views: ViewDeps
   readonly feedContents: FeedContents
+  /** What is due: once a second. */
+  tick(): Promise<void>
 }
 
 export async function createPorts(deps: PortDeps): Promise<Ports> {
@@ -47,6 +50,7 @@ export async function createPorts(deps: PortDeps): Promise<Ports> {
   const views: ViewDeps = { replica, bulletins, indicators, detectNeeds: deps.detectNeeds }
   const exceptions = await createExceptions(replica)
   const tokens = await createTokens(replica, deps.adminSecret)
+  const drafts = await createDrafts(views)
   const version = countChanges(replica, () => indicators.networksChanged())
   const feeds = createFeedPorts({ ...views, exceptions, neverBlock: deps.neverBlock, version })
   const ports: ApiPorts = {
@@ -61,13 +65,14 @@ export async function createPorts(deps: PortDeps): Promise<Ports> {
     audience: async (query) => audienceView(replica, query),
     exceptions: exceptions.ports,
     feeds: feeds.ports,
+    ...drafts.ports,
     tokens: tokens.ports,
     ownStreams: createOwnStreamPorts({ replica, links: deps.links }),
     evidence: createEvidencePort(replica),
     status: createStatusPort(deps),
     notReady: deps.notReady
   }
-  return { ports, views, feedContents: feeds.contents }
+  return { ports, views, feedContents: feeds.contents, tick: drafts.tick }
 }
 
 /** A version that moves with everything that can change what a feed holds. */

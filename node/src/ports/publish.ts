@@ -40,12 +40,12 @@ interface Labels {
 
 type Offer = PublishView['offers'][number]
 
-/** Signs a draft, or with `dryRun` says what signing it would do. @throws NodeError, ReplicaError, StoreError */
+/** Signs a draft, or with `dryRun` says what signing it would do. `id`: of the bulletin, else a new one. @throws NodeError, ReplicaError, StoreError */
 export async function publishDraft(
   deps: ViewDeps,
   input: DraftInput,
   reader: Reader,
-  options: { readonly dryRun: boolean }
+  options: { readonly dryRun: boolean; readonly id?: BulletinId }
 ): Promise<PublishView> {
   const { replica } = deps
   const parsed = parseDraft(input)
@@ -78,7 +78,7 @@ export async function publishDraft(
     entries: []
   }
   if (options.dryRun) return view
-  const id = randomUUID() as BulletinId
+  const id = options.id ?? (randomUUID() as BulletinId)
   const entries = await replica.publish.bulletin(bulletinOf(draft, id, title, labels, supersedes))
   return { ...view, id, entries: entries.map(({ entry, stream, seq }) => ({ entry, stream, seq })) }
 }

@@ -9,8 +9,10 @@ import type { ApiPorts } from './ports.ts'
 import { answerProblems, type Explain, sendProblem } from './problem.ts'
 import { bulletinRoutes } from './routes/bulletins.ts'
 import { circleRoutes } from './routes/circles.ts'
+import { draftRoutes } from './routes/drafts.ts'
 import { eventRoute } from './routes/events.ts'
 import { feedRefusalRoute, feedRoute, feedTableRoute } from './routes/feeds.ts'
+import { importRoutes } from './routes/imports.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { addClientRecord, healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
@@ -68,6 +70,8 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
     feedRoute(scope, ports, answers)
     feedRefusalRoute(scope, ports)
     feedTableRoute(scope, ports)
+    importRoutes(scope, ports)
+    draftRoutes(scope, ports)
     keyRoutes(scope, ports)
     nodeRoutes(scope, ports)
   })

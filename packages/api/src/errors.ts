@@ -16,6 +16,7 @@ export type ApiErrorCode =
   | 'too-many-failed-authentications'
   | 'unauthenticated'
   | 'unknown-feed'
+  | 'unknown-import'
   | 'unknown-introduction'
   | 'unknown-route'
   | 'unsupported-media-type'
@@ -37,6 +38,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, string>> = {
   'too-many-failed-authentications': 'Too many wrong tokens came from this address; wait as Retry-After says.',
   unauthenticated: 'The request carries no token, or one that this node does not know.',
   'unknown-feed': 'There is no feed of this name.',
+  'unknown-import': 'There is no import of this name.',
   'unknown-introduction':
     'No such introduction is under way: it ended, or three answers were wrong. Begin again with the card.',
   'unknown-route': 'There is nothing at this method and path.',

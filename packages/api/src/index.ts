@@ -1,4 +1,12 @@
 export { type Api, type ApiOptions, createApi, type Listen } from './api.ts'
+export type {
+  DraftSummaryView,
+  DraftView,
+  ImportedView,
+  ImportView,
+  RemarkView,
+  TakenView
+} from './draft-views.ts'
 export { API_ERRORS, ApiError, type ApiErrorCode } from './errors.ts'
 export type {
   DomainCheckView,
@@ -12,8 +20,10 @@ export type {
   ApiPorts,
   AudienceQuery,
   BulletinQuery,
+  DraftQuery,
   FeedQuery,
   FeedRefusal,
+  ImportSettings,
   LiveEvent,
   OpenFeed,
   Page,

@@ -2,7 +2,8 @@
  * What this room needs from the others, named as narrowly as each route uses it. `node` hands in the real thing; the
  * HTTP door itself never touches keys, the store or the network.
  */
-import type { DraftInput, Pap, Quotas, Tlp, Use } from '@tocsin/model'
+import type { DraftInput, Pap, Quotas, Threat, Tlp, Use } from '@tocsin/model'
+import type { DraftSummaryView, DraftView, ImportedView, ImportView } from './draft-views.ts'
 import type { DomainCheckView, OwnCardView, PendingView, WhyView } from './joining-views.ts'
 import type {
   AudienceView,
@@ -80,6 +81,25 @@ export interface FeedQuery {
   readonly comments?: boolean
   /** Most values, the best kept: highest confidence first, then newest. */
   readonly limit?: number
+}
+
+/** What the operator sets for objects that say nothing themselves, and where a format's fields are. */
+export interface ImportSettings {
+  readonly tlp?: Tlp
+  readonly pap?: Pap
+  /** Name or id. */
+  readonly circle?: string
+  readonly threat?: Threat
+  /** 0…100 */
+  readonly confidence?: number
+  readonly map?: Readonly<Record<string, string>>
+}
+
+export interface DraftQuery {
+  readonly state: 'open' | 'all'
+  readonly source?: string
+  readonly cursor?: string
+  readonly limit: number
 }
 
 export interface OpenFeed {
@@ -249,6 +269,30 @@ export interface ApiPorts {
     readonly table: readonly FeedFormatView[]
     open(name: string, query: FeedQuery, reader: Reader): Promise<OpenFeed>
     refused(name: string, query: FeedQuery, reader: Reader): Promise<readonly FeedRefusal[]>
+  }
+  readonly imports: {
+    list(): readonly ImportView[]
+    /** Reads the body as it comes. @throws TocsinError for settings that make no sense; nothing for what stands in it */
+    run(
+      name: string,
+      body: AsyncIterable<Uint8Array>,
+      settings: ImportSettings,
+      reader: Reader,
+      options: { readonly dryRun: boolean }
+    ): Promise<ImportedView>
+  }
+  /** Each draft by id or unique prefix. `version`: of what was seen, else whatever it is now. */
+  readonly drafts: {
+    list(query: DraftQuery, reader: Reader): Promise<Page<DraftSummaryView>>
+    get(id: string, reader: Reader): Promise<DraftView>
+    edit(id: string, draft: DraftInput, reader: Reader, options: { readonly version?: string }): Promise<DraftView>
+    /** The ordinary publish, which closes the draft. */
+    accept(
+      id: string,
+      reader: Reader,
+      options: { readonly version?: string; readonly dryRun: boolean }
+    ): Promise<PublishView>
+    discard(id: string, reader: Reader): Promise<void>
   }
   tokens: {
     create(input: {

@@ -144,6 +144,40 @@ export const FeedQueryInput = z.strictObject({
   limit: Whole(1, 10_000_000).exactOptional()
 })
 
+export const ImportParams = z.strictObject({ name: z.string().max(32) })
+/** `field=place`, as often as there are fields. */
+const MappingInput = Many(
+  z
+    .string()
+    .min(3)
+    .max(300)
+    .regex(/^[a-zA-Z]+=/, 'FIELD=PLACE'),
+  32
+).transform((pairs) =>
+  Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
+)
+/** Labels for objects that carry none; whole documents and lines that are refused leave the rest. */
+export const ImportQuery = z.strictObject({
+  dryRun: Flag.exactOptional(),
+  tlp: TlpInput.exactOptional(),
+  pap: z.enum(PAPS).exactOptional(),
+  circle: Name.exactOptional(),
+  threat: z.enum(THREATS).exactOptional(),
+  confidence: Whole(0, 100).exactOptional(),
+  map: MappingInput.exactOptional()
+})
+
+export const DraftQueryInput = z.strictObject({
+  state: z.enum(['open', 'all']).default('open'),
+  source: Name.exactOptional(),
+  cursor: z.string().max(500).exactOptional(),
+  limit: Whole(1, PAGE_MAX).default(PAGE_DEFAULT)
+})
+/** What the officer saw: a draft that has changed meanwhile is not taken for it. */
+const Version = z.string().regex(/^[0-9a-f]{16}$/, '16 hex digits')
+export const DraftEditQuery = z.strictObject({ version: Version.exactOptional() })
+export const AcceptQuery = z.strictObject({ version: Version.exactOptional(), dryRun: Flag.exactOptional() })
+
 const CardText = z.string().min(1).max(65_536)
 export const CardInput = z.strictObject({ card: CardText })
 /** A number as people write it: digits with spaces, dots or hyphens between. */

@@ -146,6 +146,36 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
     probes: ({ feeds }) => feeds.map((name) => get(`/v1/feeds/${name}/refused`))
   },
 
+  'GET /v1/imports': { reveals: 'nothing', probes: () => [get('/v1/imports')] },
+  'POST /v1/imports/:name': {
+    reveals: 'content',
+    probes: ({ value, word }) => [
+      {
+        method: 'POST',
+        url: '/v1/imports/text?dryRun&tlp=AMBER&pap=GREEN',
+        payload: `${word} ${value}`,
+        headers: { 'content-type': 'text/plain' }
+      }
+    ]
+  },
+  'GET /v1/drafts': {
+    reveals: 'content',
+    probes: () => [get('/v1/drafts'), get('/v1/drafts?state=all'), get('/v1/drafts?limit=1')]
+  },
+  'GET /v1/drafts/:id': { reveals: 'content', probes: ({ bulletin }) => [get(`/v1/drafts/${bulletin}`)] },
+  'POST /v1/drafts/:id': {
+    reveals: 'content',
+    probes: ({ bulletin }) => [post(`/v1/drafts/${bulletin}`, { title: 'probe' })]
+  },
+  'POST /v1/drafts/:id/acceptance': {
+    reveals: 'content',
+    probes: ({ bulletin }) => [post(`/v1/drafts/${bulletin}/acceptance?dryRun`, {})]
+  },
+  'DELETE /v1/drafts/:id': {
+    reveals: 'content',
+    probes: ({ bulletin }) => [{ method: 'DELETE', url: `/v1/drafts/${bulletin}` }]
+  },
+
   'GET /v1/exceptions': { reveals: 'community', probes: () => [get('/v1/exceptions')] },
   'POST /v1/exceptions': {
     reveals: 'community',

@@ -35,6 +35,14 @@ export const ROUTE_SCOPES = {
   'GET /v1/feeds/:name': 'read',
   'GET /v1/feeds/:name/refused': 'read',
 
+  'GET /v1/imports': 'publish',
+  'POST /v1/imports/:name': 'publish',
+  'GET /v1/drafts': 'publish',
+  'GET /v1/drafts/:id': 'publish',
+  'POST /v1/drafts/:id': 'publish',
+  'POST /v1/drafts/:id/acceptance': 'publish',
+  'DELETE /v1/drafts/:id': 'publish',
+
   'GET /v1/exceptions': 'publish',
   'POST /v1/exceptions': 'publish',
   'DELETE /v1/exceptions': 'publish',

@@ -1,3 +1,4 @@
+import { DRAFT_TEXTS } from './catalogue-drafts.ts'
 import { JOINING_TEXTS } from './catalogue-joining.ts'
 
 /**
@@ -5,6 +6,7 @@ import { JOINING_TEXTS } from './catalogue-joining.ts'
  * in. In French a bulletin is a *signalement* and a feed a *flux*; TLP, PAP and codes are spelled alike.
  */
 export const TEXTS = {
+  ...DRAFT_TEXTS,
   ...JOINING_TEXTS,
 
   // The program and its help

@@ -11,6 +11,8 @@ export interface Client {
   post<T>(path: string, body: unknown, query?: Query): Promise<T>
   /** A body that is not JSON. */
   postBytes<T>(path: string, bytes: Uint8Array<ArrayBuffer>, mediaType: string, query?: Query): Promise<T>
+  /** A body that is sent as it is read. */
+  postStream<T>(path: string, body: Blob | ReadableStream, query?: Query): Promise<T>
   delete(path: string, query?: Query): Promise<void>
   /** An answer whose body is read piece by piece. */
   open(
@@ -79,6 +81,15 @@ export function createClient(fetch: typeof globalThis.fetch, connection: Connect
       (await json(await post(path, JSON.stringify(body), 'application/json', query))) as T,
     postBytes: async <T>(path: string, bytes: Uint8Array<ArrayBuffer>, mediaType: string, query?: Query) =>
       (await json(await post(path, bytes, mediaType, query))) as T,
+    postStream: async <T>(path: string, body: Blob | ReadableStream, query?: Query) => {
+      const init = {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/octet-stream' },
+        duplex: 'half' as const
+      }
+      return (await json(await ask(pathWith(path, query), init))) as T
+    },
     async delete(path, query) {
       await ask(pathWith(path, query), { method: 'DELETE' })
     },

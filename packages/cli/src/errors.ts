@@ -14,6 +14,8 @@ export type CliErrorCode =
   | 'editor-failed'
   | 'recipients-need-red'
   | 'refused-lines'
+  | 'nothing-imported'
+  | 'url-unreadable'
   | 'bulletin-needed'
   | 'no-card'
   | 'own-card'
@@ -38,6 +40,8 @@ export const CLI_ERRORS: Readonly<Record<CliErrorCode, string>> = {
   'editor-failed': 'The editor could not be started or failed; nothing was published.',
   'recipients-need-red': '--to means TLP:RED and goes with no other TLP.',
   'refused-lines': 'Lines of the draft were refused; nothing was published.',
+  'nothing-imported': 'Everything that was handed in was refused; the lines above say why.',
+  'url-unreadable': 'The URL that the command names cannot be read.',
   'bulletin-needed': 'Several bulletins hold this value: name one with --bulletin.',
   'no-card': 'There is no whole card block in this text.',
   'own-card': 'The only card in this text is our own.',

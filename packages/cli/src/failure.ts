@@ -35,7 +35,7 @@ export function failureShown(session: Session, error: unknown): 1 | 2 {
   screen.note(`tocsin: ${said ?? error.message} (${error.code})`)
   for (const { path, code, message } of listOf(error))
     screen.note(`  ${path === '' ? '·' : path}: ${message} (${code})`)
-  for (const name of ['candidates', 'bulletins', 'feeds', 'reason']) {
+  for (const name of ['candidates', 'bulletins', 'feeds', 'imports', 'reason']) {
     const fact = error.facts[name]
     if (Array.isArray(fact)) screen.note(`  ${fact.map(String).join(', ')}`)
     else if (typeof fact === 'string' && said?.includes(fact) !== true) screen.note(`  ${fact}`)

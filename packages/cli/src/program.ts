@@ -2,11 +2,13 @@ import { Command, CommanderError } from 'commander'
 import type { TextKey } from './catalogue.ts'
 import { addCircleCommands } from './commands/circles.ts'
 import { addCorrectCommands } from './commands/correct.ts'
+import { addDraftCommands } from './commands/drafts.ts'
 import { addEvidenceCommands } from './commands/evidence.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addFeedCommands } from './commands/feeds.ts'
 import { addFindCommands } from './commands/find.ts'
 import { addFollowCommand } from './commands/follow.ts'
+import { addImportCommand } from './commands/import.ts'
 import { addInviteCommand } from './commands/invite.ts'
 import { addLocalCommands } from './commands/local.ts'
 import { addPeerCommands } from './commands/peers.ts'
@@ -54,6 +56,8 @@ export function createProgram(env: CliEnv): Program {
   addPeerCommands(program, session)
   addCircleCommands(program, session)
   addPublishCommand(program, session)
+  addImportCommand(program, session)
+  addDraftCommands(program, session)
   addFindCommands(program, session)
   addFollowCommand(program, session)
   addShowCommand(program, session)

@@ -23,7 +23,7 @@
  * LevelDB copies the first and the last key of a table into its MANIFEST, where no compaction reaches them: what is said
  * stands in values, and in keys as a hash at most.
  * Local (never leaves this node)
- *   l area … 00 name                    → JSON or bytes: peers, tokens, exceptions, evidence, settings
+ *   l area … 00 name                    → JSON or bytes: peers, tokens, exceptions, evidence, settings, drafts, sources
  *   00, ff                              → '' : ends of the keyspace, written so that compaction merges everything
  */
 import { sha256Latin1, utf8 } from '@tocsin/journal'

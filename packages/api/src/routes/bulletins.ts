@@ -1,7 +1,7 @@
-import { type Draft, type DraftInput, type DraftProblem, DraftSchema, parseDraft } from '@tocsin/model'
+import { DraftSchema } from '@tocsin/model'
 import { readerOf } from '../auth.ts'
 import { type Door, readBodyWith } from '../door.ts'
-import { ApiError } from '../errors.ts'
+import { DRAFT_LIMIT, readDraft } from '../draft-body.ts'
 import type { ApiPorts } from '../ports.ts'
 import {
   AttachmentParams,
@@ -13,8 +13,6 @@ import {
 } from '../requests.ts'
 import { BulletinSummaryView, BulletinView, ErasureView, PublishView, pageOf, ReceiptsView } from '../views.ts'
 
-/** A bulletin may carry 8 MiB of attachments twice over in base64, and its text and indicators. */
-const PUBLISH_LIMIT = 24 * 1024 * 1024
 /** 4,096 values of 2 KiB, rounded down to what anybody needs. */
 const DISABLING_LIMIT = 4 * 1024 * 1024
 
@@ -25,7 +23,7 @@ export function bulletinRoutes(app: Door, ports: Pick<ApiPorts, 'bulletins'>): v
   app.post(
     '/v1/bulletins',
     {
-      bodyLimit: PUBLISH_LIMIT,
+      bodyLimit: DRAFT_LIMIT,
       // The draft's own parser reports every bad line and keeps the good ones; zod alone would stop at the shape.
       validatorCompiler: readBodyWith((body) => body),
       schema: {
@@ -133,30 +131,6 @@ export function bulletinRoutes(app: Door, ports: Pick<ApiPorts, 'bulletins'>): v
     },
     (request) => bulletins.disable(request.params.id, request.body, readerOf(request))
   )
-}
-
-/**
- * The draft of a request. Bad lines are refused one by one: a dry run goes on with the good ones, while publishing
- * stops, says which, and gives the good ones back, so that nothing is signed that its author has not seen.
- */
-function readDraft(
-  body: unknown,
-  dryRun: boolean
-): { readonly draft: DraftInput; readonly problems: readonly DraftProblem[] } {
-  const parsed = parseDraft(body)
-  if (parsed.ok) return { draft: asSaid(parsed.draft, body), problems: [] }
-  if (dryRun && parsed.draft !== undefined) return { draft: asSaid(parsed.draft, body), problems: parsed.problems }
-  throw new ApiError('invalid-request', 400, `body: ${parsed.problems.length} problem(s)`, {
-    where: 'body',
-    problems: parsed.problems,
-    ...(parsed.draft === undefined ? {} : { draft: parsed.draft })
-  })
-}
-
-/** Without the confidence that parsing filled in: its author is shown which labels he did not give. */
-function asSaid(draft: Draft, body: unknown): DraftInput {
-  const { confidence, ...rest } = draft
-  return typeof body === 'object' && body !== null && 'confidence' in body ? draft : rest
 }
 
 /** A file name as an extended parameter (RFC 8187 §3.2.1), which leaves nothing to interpret. */

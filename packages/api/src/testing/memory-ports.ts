@@ -5,6 +5,7 @@ import type { ApiPorts, FeedQuery, Reader, Scope } from '../ports.ts'
 import type { BulletinView, ExceptionView, IndicatorView, TokenUseView, TokenView } from '../views.ts'
 import { createMemoryCircles, type MemoryCircles } from './memory-circles.ts'
 import { createMemoryContent, type MemoryContent } from './memory-content.ts'
+import { createMemoryDrafts } from './memory-drafts.ts'
 
 /** A node in memory: its ports, and what a test does around them. */
 export interface MemoryNode
@@ -94,6 +95,7 @@ export function createMemoryNode(): MemoryNode {
     ports: {
       ...content.ports,
       ...circles.ports,
+      ...createMemoryDrafts(content.ports.bulletins.publish),
       async authenticate(secret) {
         const found = [...tokens.values()].find((it) => it.secret === secret)
         if (found === undefined) return undefined

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { extractText } from '@tocsin/extract'
-import { formatPap, formatTlp } from '@tocsin/model'
 import { draftOf, leftOutWarnings, refusalsOf } from '../extracted.ts'
 import type { Imported, ImportInfo, ImportOptions } from '../import.ts'
 import { labelsFor, labelsInText } from '../import-labels.ts'
@@ -36,12 +35,11 @@ async function* read(source: AsyncIterable<Uint8Array>, options: ImportOptions):
     options.context
   )
   yield* refusalsOf(said)
-  const { tlp, pap } = labels.labels
   yield {
     kind: 'draft',
     draft: draftOf(said, labels.labels, options.labels),
     key: `text-sha256:${createHash('sha256').update(text.trim()).digest('hex')}`,
-    reference: `text, ${text.length} characters, ${formatTlp(tlp)} ${formatPap(pap)}`,
+    reference: 'message as plain text',
     place,
     warnings: [...labels.warnings, ...leftOutWarnings(said)]
   }

@@ -1,0 +1,263 @@
+import { randomUUID } from 'node:crypto'
+import type { ReadDraft } from '@tocsin/connectors'
+import type { Draft } from '@tocsin/model'
+import { ReplicaError } from '@tocsin/replica'
+import { ranges, readRow, type Store, type Tx, writeRow } from '@tocsin/store'
+import { NodeError } from '../errors.ts'
+import { planOf } from './plan.ts'
+import { type DraftHead, type KeyRow, keyHash, rowOf, versionOf } from './rows.ts'
+
+/** Open drafts: more than a person will ever look at. */
+const MAX_OPEN = 2_000
+/** Bytes of all open drafts: a full shelf must not fill the disk. */
+const MAX_BYTES = 512 * 1024 * 1024
+/** Bytes of one, as `POST /v1/bulletins` takes it. */
+const MAX_DRAFT = 24 * 1024 * 1024
+/** Closed ones, as a record of who decided what; the oldest go first. */
+const MAX_CLOSED = 10_000
+
+const DAY = 86_400_000
+/** A draft that nobody looked at for so long goes; the item may come again. */
+const OPEN_FOR = 30 * DAY
+const CLOSED_FOR = 180 * DAY
+/** Longer than any bulletin is kept (two years), so that its own export finds its key. */
+const KEYS_FOR = 800 * DAY
+
+/** Who brings an item. */
+export interface From {
+  readonly import: string
+  readonly source?: string
+  /** Token or source. */
+  readonly by: string
+}
+
+/** What became of an item; `head` is the draft that was made or changed. */
+export type Taken =
+  | { readonly outcome: 'new' | 'changed'; readonly head: DraftHead }
+  | { readonly outcome: 'known'; readonly draft?: string; readonly bulletin?: string }
+  | { readonly outcome: 'refused'; readonly code: 'drafts-full' | 'draft-too-large' }
+
+export interface DraftShelf {
+  /**
+   * Keeps an item as a draft unless it is known. One that has changed takes the place of its open draft, or becomes a
+   * new one that supersedes its bulletin where `isLive` says that this still stands. With `dryRun` nothing is kept.
+   */
+  take(
+    item: ReadDraft,
+    from: From,
+    options: { readonly isLive: (bulletin: string) => Promise<boolean>; readonly dryRun: boolean }
+  ): Promise<Taken>
+  /** Newest first. */
+  heads(): readonly DraftHead[]
+  head(id: string): DraftHead | undefined
+  /** @throws NodeError draft-closed */
+  body(head: DraftHead): Draft
+  /** @throws NodeError draft-closed, draft-changed unless `version` is what it holds, draft-too-large */
+  edit(id: string, version: string, draft: Draft): Promise<DraftHead>
+  /** Says under which bulletin it will be published, before it is. @throws NodeError draft-closed, draft-changed */
+  begin(id: string, version: string, bulletin: string): Promise<void>
+  /** It was not published after all. */
+  stop(id: string): Promise<void>
+  /** Ends it; the content goes. */
+  close(id: string, end: { state: 'accepted' | 'discarded'; by: string; bulletin?: string }): Promise<void>
+  /** What is past its time: once an hour. */
+  sweep(): Promise<void>
+}
+
+/** Opens the shelf of this store. @throws StoreError */
+export async function createDraftShelf(store: Store, now: () => number): Promise<DraftShelf> {
+  const heads = new Map<string, DraftHead>()
+  for await (const [, value] of store.scan(ranges.local('draft'))) {
+    const head = readRow<DraftHead>(value)
+    heads.set(head.id, head)
+  }
+
+  const open = (): DraftHead[] => [...heads.values()].filter(({ state }) => state === 'open')
+
+  function put(tx: Tx, head: DraftHead, json?: string): DraftHead {
+    tx.put(rowOf.draft(head.id), writeRow(head))
+    if (json !== undefined) tx.put(rowOf.body(head.id), Buffer.from(json))
+    tx.committed(() => heads.set(head.id, head))
+    return head
+  }
+
+  /** As this transaction sees it: what memory holds is of those that are on disk. */
+  function openHead(tx: Pick<Tx, 'get'>, id: string): DraftHead {
+    const row = tx.get(rowOf.draft(id))
+    if (row === undefined) throw new ReplicaError('not-found', 'no such draft', { id })
+    const head = readRow<DraftHead>(row)
+    if (head.state !== 'open') throw closed(head)
+    return head
+  }
+
+  function body(head: DraftHead, tx: Pick<Tx, 'get'> = store): Draft {
+    const row = tx.get(rowOf.body(head.id))
+    if (row === undefined) throw closed(head)
+    return readRow<Draft>(row)
+  }
+
+  return {
+    heads: () => [...heads.values()].toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)),
+    head: (id) => heads.get(id),
+    body: (head) => body(head),
+
+    take: async (item, from, { isLive, dryRun }) => {
+      const key = keyHash(item.key)
+      const row = store.get(rowOf.key(key))
+      const bulletin = row === undefined ? undefined : readRow<KeyRow>(row).bulletin
+      const live = bulletin !== undefined && (await isLive(bulletin)) ? bulletin : undefined
+
+      const work = (tx: Pick<Tx, 'get'>, write?: Tx): Taken => {
+        const planned = planOf(tx, item, key, live)
+        if ('known' in planned) {
+          const { draft, bulletin: as } = planned.known ?? {}
+          return {
+            outcome: 'known',
+            ...(draft === undefined ? {} : { draft }),
+            ...(as === undefined ? {} : { bulletin: as })
+          }
+        }
+        const { draft, digest, fresh, over, changed } = planned
+        const json = JSON.stringify(draft)
+        const bytes = Buffer.byteLength(json)
+        if (bytes > MAX_DRAFT) return { outcome: 'refused', code: 'draft-too-large' }
+        const held = open()
+        const total = held.reduce((sum, head) => sum + head.bytes, 0) - (over?.bytes ?? 0)
+        if ((over === undefined && held.length >= MAX_OPEN) || total + bytes > MAX_BYTES)
+          return { outcome: 'refused', code: 'drafts-full' }
+        const warnings = [
+          ...(changed && over === undefined
+            ? [{ code: 'source-changed', message: 'the item changed at its source' }]
+            : []),
+          ...item.warnings
+        ]
+        const head: DraftHead = {
+          id: over?.id ?? randomUUID(),
+          version: versionOf(json),
+          state: 'open',
+          ...from,
+          reference: item.reference,
+          ...shown(draft),
+          bytes,
+          key,
+          createdAt: over?.createdAt ?? now(),
+          expiresAt: now() + OPEN_FOR,
+          edited: over?.edited ?? false,
+          warnings: item.grows === true && over !== undefined ? [...over.warnings, ...warnings].slice(-200) : warnings
+        }
+        if (write !== undefined) {
+          put(write, head, json)
+          const as = live === undefined ? {} : { bulletin: live }
+          write.put(rowOf.key(key), writeRow({ digest, draft: head.id, ...as, at: now() } satisfies KeyRow))
+          for (const it of fresh) write.put(rowOf.value(key, it), writeRow({ at: now() }))
+        }
+        return { outcome: over === undefined ? 'new' : 'changed', head }
+      }
+      return dryRun ? work(store) : store.transact((tx) => work(tx, tx))
+    },
+
+    edit: async (id, version, draft) => {
+      const json = JSON.stringify(draft)
+      const bytes = Buffer.byteLength(json)
+      if (bytes > MAX_DRAFT) throw new NodeError('draft-too-large')
+      return store.transact((tx) => {
+        const { threat: _threat, ...rest } = seen(openHead(tx, id), version)
+        return put(tx, { ...rest, ...shown(draft), version: versionOf(json), bytes, edited: true }, json)
+      })
+    },
+
+    begin: (id, version, bulletin) =>
+      store.transact((tx) => {
+        put(tx, { ...seen(openHead(tx, id), version), accepting: bulletin })
+      }),
+
+    stop: (id) =>
+      store.transact((tx) => {
+        const { accepting: _accepting, ...head } = openHead(tx, id)
+        put(tx, head)
+      }),
+
+    close: async (id, { state, by, bulletin }) => {
+      await store.transact(
+        (tx) => {
+          const { accepting: _accepting, ...head } = openHead(tx, id)
+          const as = bulletin === undefined ? {} : { bulletin }
+          put(tx, { ...head, state, title: '', warnings: [], bytes: 0, closedAt: now(), closedBy: by, ...as })
+          tx.del(rowOf.body(id))
+          const row = tx.get(rowOf.key(head.key))
+          const known = row === undefined ? undefined : readRow<KeyRow>(row)
+          if (known?.draft === id) tx.put(rowOf.key(head.key), writeRow({ ...known, ...as }))
+        },
+        { frees: true }
+      )
+    },
+
+    sweep: async () => {
+      const at = now()
+      for (const head of open()) {
+        if (head.expiresAt > at || head.accepting !== undefined) continue
+        const { indicators } = body(head)
+        await store.transact(
+          (tx) => {
+            put(tx, { ...head, state: 'expired', title: '', warnings: [], bytes: 0, closedAt: at })
+            tx.del(rowOf.body(head.id))
+            // Nobody said no: the item, and each value of a log, may come again.
+            tx.del(rowOf.key(head.key))
+            for (const it of indicators) tx.del(rowOf.value(head.key, it))
+          },
+          { frees: true }
+        )
+      }
+      const ended = [...heads.values()].filter(({ state }) => state !== 'open')
+      const oldest = ended.toSorted((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0)).slice(MAX_CLOSED)
+      const old = [...new Set([...oldest, ...ended.filter(({ closedAt = 0 }) => closedAt + CLOSED_FOR <= at)])]
+      if (old.length > 0) {
+        await store.transact(
+          (tx) => {
+            for (const { id } of old) tx.del(rowOf.draft(id))
+            tx.committed(() => {
+              for (const { id } of old) heads.delete(id)
+            })
+          },
+          { frees: true }
+        )
+      }
+      for (const area of ['import-key', 'import-value']) await sweepArea(store, area, at - KEYS_FOR)
+    }
+  }
+}
+
+/** Deletes rows that were written before `then` (ms), some thousand at a time. */
+async function sweepArea(store: Store, area: string, then: number): Promise<void> {
+  let old: Uint8Array[] = []
+  const flush = async (): Promise<void> => {
+    const some = old
+    old = []
+    if (some.length === 0) return
+    await store.transact(
+      (tx) => {
+        for (const row of some) tx.del(row)
+      },
+      { frees: true }
+    )
+  }
+  for await (const [key, value] of store.scan(ranges.local(area))) {
+    if (readRow<{ at: number }>(value).at >= then) continue
+    old.push(key)
+    if (old.length >= 4_096) await flush()
+  }
+  await flush()
+}
+
+function shown({ title = '', tlp = 'RED', pap = 'RED', threat, indicators }: Draft) {
+  return { title, tlp, pap, ...(threat === undefined ? {} : { threat }), count: indicators.length }
+}
+
+function seen(head: DraftHead, version: string): DraftHead {
+  if (head.version !== version) throw new NodeError('draft-changed')
+  return head
+}
+
+function closed({ state, bulletin }: DraftHead): NodeError {
+  return new NodeError('draft-closed', undefined, { state, ...(bulletin === undefined ? {} : { bulletin }) })
+}

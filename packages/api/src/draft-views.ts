@@ -1,0 +1,96 @@
+/** What the HTTP API shows of imports, drafts and sources; part of the description in views.ts. */
+import { z } from 'zod'
+
+const Iso = z.iso.datetime()
+const TlpText = z.enum(['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'])
+const PapText = z.enum(['CLEAR', 'GREEN', 'AMBER', 'RED'])
+
+/** One import that this node knows: the table of connectors. */
+export const ImportView = z.object({
+  name: z.string(),
+  title: z.object({ en: z.string(), fr: z.string() }),
+  mediaTypes: z.array(z.string()),
+  extensions: z.array(z.string()),
+  limits: z.object({ bytes: z.number().int(), drafts: z.number().int(), indicators: z.number().int() }),
+  options: z.array(z.string())
+})
+export type ImportView = z.infer<typeof ImportView>
+
+/** A line from 1, a byte from 0, a path such as `Event.Attribute[3].value`, as far as the format has them. */
+const PlaceView = z.object({
+  line: z.number().int().exactOptional(),
+  offset: z.number().int().exactOptional(),
+  path: z.string().exactOptional()
+})
+
+/** A refusal or a warning with its place. */
+export const RemarkView = z.object({ code: z.string(), message: z.string(), place: PlaceView.exactOptional() })
+export type RemarkView = z.infer<typeof RemarkView>
+
+/** What became of one item: a new draft, one that it changed, nothing since it was known, or a bulletin at once. */
+const TakenView = z.object({
+  outcome: z.enum(['new', 'changed', 'known', 'published']),
+  /** Of the draft; absent where nothing was kept, or where its draft is above the token's TLP. */
+  id: z.string().exactOptional(),
+  /** Of the bulletin that the item is known as, or that it was published as. */
+  bulletin: z.string().exactOptional(),
+  title: z.string(),
+  tlp: TlpText,
+  pap: PapText,
+  indicatorCount: z.number().int(),
+  reference: z.string(),
+  warnings: z.array(RemarkView)
+})
+export type TakenView = z.infer<typeof TakenView>
+
+/** What an import did or, with dryRun, would do. */
+export const ImportedView = z.object({
+  import: z.string(),
+  source: z.string().exactOptional(),
+  dryRun: z.boolean(),
+  counts: z.object({
+    new: z.number().int(),
+    changed: z.number().int(),
+    known: z.number().int(),
+    published: z.number().int(),
+    refused: z.number().int()
+  }),
+  /** The first 1,000. */
+  items: z.array(TakenView),
+  /** The first 1,000, each with its rule and its place; nothing else is lost with it. */
+  refused: z.array(RemarkView)
+})
+export type ImportedView = z.infer<typeof ImportedView>
+
+/** The head of a draft, as listed. Of a closed one the content is gone. */
+export const DraftSummaryView = z.object({
+  id: z.string(),
+  /** Moves with the content: who accepts names what he saw. */
+  version: z.string(),
+  state: z.enum(['open', 'accepted', 'discarded', 'expired']),
+  import: z.string(),
+  source: z.string().exactOptional(),
+  reference: z.string(),
+  title: z.string(),
+  tlp: TlpText,
+  pap: PapText,
+  threat: z.string().exactOptional(),
+  indicatorCount: z.number().int(),
+  createdAt: Iso,
+  expiresAt: Iso,
+  /** The token or source that brought it. */
+  by: z.string(),
+  /** A person changed it here. */
+  edited: z.boolean(),
+  closedAt: Iso.exactOptional(),
+  closedBy: z.string().exactOptional(),
+  bulletin: z.string().exactOptional()
+})
+export type DraftSummaryView = z.infer<typeof DraftSummaryView>
+
+/** One draft whole; `draft` is as `POST /v1/bulletins` takes it. */
+export const DraftView = DraftSummaryView.extend({
+  draft: z.record(z.string(), z.unknown()),
+  warnings: z.array(RemarkView)
+})
+export type DraftView = z.infer<typeof DraftView>

@@ -1,0 +1,84 @@
+import { DraftSchema } from '@tocsin/model'
+import { z } from 'zod'
+import { readerOf } from '../auth.ts'
+import { type Door, readBodyWith } from '../door.ts'
+import { DRAFT_LIMIT, readDraft } from '../draft-body.ts'
+import { DraftSummaryView, DraftView } from '../draft-views.ts'
+import type { ApiPorts } from '../ports.ts'
+import { AcceptQuery, DraftEditQuery, DraftQueryInput, IdParams } from '../requests.ts'
+import { PublishView, pageOf } from '../views.ts'
+
+/** What waits for a person: seen, changed, accepted as a bulletin, or discarded. */
+export function draftRoutes(app: Door, ports: Pick<ApiPorts, 'drafts'>): void {
+  const { drafts } = ports
+
+  app.get(
+    '/v1/drafts',
+    {
+      schema: {
+        summary: 'Drafts, newest first; with state=all also what became of closed ones',
+        querystring: DraftQueryInput,
+        response: { 200: pageOf(DraftSummaryView) }
+      }
+    },
+    (request) => drafts.list(request.query, readerOf(request))
+  )
+
+  app.get(
+    '/v1/drafts/:id',
+    { schema: { summary: 'One draft whole, by id or unique prefix', params: IdParams, response: { 200: DraftView } } },
+    (request) => drafts.get(request.params.id, readerOf(request))
+  )
+
+  app.post(
+    '/v1/drafts/:id',
+    {
+      bodyLimit: DRAFT_LIMIT,
+      validatorCompiler: readBodyWith((body) => body),
+      schema: {
+        summary: 'Put another content in the place of a draft’s',
+        params: IdParams,
+        querystring: DraftEditQuery,
+        body: DraftSchema,
+        response: { 200: DraftView }
+      }
+    },
+    (request) => {
+      const { draft } = readDraft(request.body, false)
+      return drafts.edit(request.params.id, draft, readerOf(request), request.query)
+    }
+  )
+
+  app.post(
+    '/v1/drafts/:id/acceptance',
+    {
+      schema: {
+        summary: 'Publish a draft as a bulletin, or with dryRun show what that would do',
+        params: IdParams,
+        querystring: AcceptQuery,
+        response: { 200: PublishView, 201: PublishView }
+      }
+    },
+    async (request, reply) => {
+      const { dryRun = false, ...rest } = request.query
+      const view = await drafts.accept(request.params.id, readerOf(request), { dryRun, ...rest })
+      if (view.id !== undefined) reply.code(201).header('location', `/v1/bulletins/${view.id}`)
+      return view
+    }
+  )
+
+  app.delete(
+    '/v1/drafts/:id',
+    {
+      schema: {
+        summary: 'Discard a draft; the same item does not come again',
+        params: IdParams,
+        response: { 204: z.undefined().describe('Discarded') }
+      }
+    },
+    async (request, reply) => {
+      await drafts.discard(request.params.id, readerOf(request))
+      return reply.code(204).send()
+    }
+  )
+}

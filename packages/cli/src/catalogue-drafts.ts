@@ -1,0 +1,58 @@
+/** Texts of imports, drafts and sources; part of TEXTS (catalogue.ts). */
+export const DRAFT_TEXTS = {
+  'import-help': [
+    'read a document or log as drafts, to be reviewed',
+    'lire un document ou un journal comme brouillons, à relire'
+  ],
+  'arg-format': ['format; tocsin import lists them', 'format ; tocsin import les énumère'],
+  'arg-import': ['file, URL, or - for standard input', 'fichier, URL, ou - pour l’entrée standard'],
+  'opt-import-tlp': ['TLP for what carries none', 'TLP de ce qui n’en porte pas'],
+  'opt-import-pap': ['PAP for what carries none', 'PAP de ce qui n’en porte pas'],
+  'opt-import-circle': ['circle for what is TLP:AMBER', 'cercle de ce qui est TLP:AMBER'],
+  'opt-import-threat': ['threat class for what says none', 'classe de menace de ce qui n’en dit pas'],
+  'opt-import-confidence': ['confidence for what says none', 'confiance de ce qui n’en dit pas'],
+  'opt-map': [
+    'where a record holds a field of the draft; can be repeated',
+    'où un enregistrement tient un champ du brouillon ; répétable'
+  ],
+  'opt-import-dry-run': ['show what would come, keep nothing', 'montrer ce qui viendrait, sans rien garder'],
+  'import-counts': [
+    '{created} new, {changed} changed, {known} known already, {published} published, {refused} refused.',
+    '{created} nouveaux, {changed} modifiés, {known} déjà connus, {published} publiés, {refused} refusés.'
+  ],
+  'import-refused': ['Refused:', 'Refusés :'],
+  'formats-unnamed': ['The formats:', 'Les formats :'],
+  'draft-help': ['what waits to be reviewed', 'ce qui attend une relecture'],
+  'draft-list-help': ['list the drafts', 'lister les brouillons'],
+  'opt-draft-all': ['closed ones too, with who decided what', 'aussi ceux qui sont clos, et qui a décidé quoi'],
+  'opt-draft-source': ['of this source alone', 'de cette source seule'],
+  'draft-show-help': ['show one draft whole', 'montrer un brouillon en entier'],
+  'draft-accept-help': ['publish a draft as a bulletin', 'publier un brouillon comme signalement'],
+  'draft-edit-help': [
+    'change a draft in the editor, or by options',
+    'modifier un brouillon dans l’éditeur, ou par options'
+  ],
+  'draft-discard-help': [
+    'discard a draft; the same item does not come again',
+    'écarter un brouillon ; le même objet ne revient pas'
+  ],
+  'arg-draft-id': ['id of the draft or its beginning', 'identifiant du brouillon ou son début'],
+  'no-drafts': ['No drafts.', 'Aucun brouillon.'],
+  'draft-edited': ['Changed: {title} ({id})', 'Modifié : {title} ({id})'],
+  'draft-discarded': ['Discarded: {id}', 'Écarté : {id}'],
+  'draft-discard-question': ['Discard “{title}”?', 'Écarter « {title} » ?'],
+  'draft-warnings': ['To know:', 'À savoir :'],
+  'col-outcome': ['Outcome', 'Issue'],
+  'col-came-as': ['Came as', 'Venu comme'],
+  'col-source': ['Source', 'Source'],
+  'col-format': ['Format', 'Format'],
+  'col-decided': ['Decided', 'Décision'],
+  'col-place': ['Place', 'Endroit'],
+  'place-line': ['line {line}', 'ligne {line}'],
+  'place-offset': ['byte {offset}', 'octet {offset}'],
+  'error-nothing-imported': ['nothing could be imported', 'rien n’a pu être importé'],
+  'error-url-unreadable': ['cannot read {url} ({reason})', 'impossible de lire {url} ({reason})'],
+  'advice-unknown-import': ['tocsin import lists the formats', 'tocsin import énumère les formats'],
+  'advice-draft-changed': ['look at it again: tocsin draft show', 'regardez-le de nouveau : tocsin draft show'],
+  'advice-drafts-full': ['accept or discard some: tocsin draft list', 'acceptez-en ou écartez-en : tocsin draft list']
+} as const satisfies Readonly<Record<string, readonly [en: string, fr: string]>>

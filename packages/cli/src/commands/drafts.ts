@@ -1,0 +1,184 @@
+import type { DraftSummaryView, DraftView, PublishView } from '@tocsin/api'
+import { type DraftInput, defangText, formatPap, formatTlp } from '@tocsin/model'
+import type { Command } from 'commander'
+import { segment } from '../client.ts'
+import { changeDraft, type DraftOptions } from '../draft-change.ts'
+import { editDraft } from '../editor.ts'
+import { CliError } from '../errors.ts'
+import { collected, papOption, threatOption, tlpOption, wholeOption, yesOption } from '../options.ts'
+import { offersOf, offersShown, previewShown } from '../publish-shown.ts'
+import { createScreen } from '../screen.ts'
+import type { Session } from '../session.ts'
+import { defangedGuess, shortIds, shortTime, shortTitle } from '../shown.ts'
+import { remarksShown } from './import.ts'
+
+/** `draft`: what came in and waits for a person. */
+export function addDraftCommands(program: Command, session: Session): void {
+  const { t } = session
+  const draft = program.command('draft').description(t('draft-help'))
+  draft
+    .command('list')
+    .description(t('draft-list-help'))
+    .option('--all', t('opt-draft-all'))
+    .option('--source <name>', t('opt-draft-source'))
+    .action((options: { all?: boolean; source?: string }) => listDrafts(session, options))
+  draft
+    .command('show')
+    .description(t('draft-show-help'))
+    .argument('<id>', t('arg-draft-id'))
+    .action((id: string) => showDraft(session, id))
+  draft
+    .command('accept')
+    .description(t('draft-accept-help'))
+    .argument('<id>', t('arg-draft-id'))
+    .option('--dry-run', t('opt-dry-run'))
+    .addOption(yesOption(t('publish-yes')))
+    .action((id: string, options: { dryRun?: boolean; yes?: boolean }) => acceptDraft(session, id, options))
+  draft
+    .command('edit')
+    .description(t('draft-edit-help'))
+    .argument('<id>', t('arg-draft-id'))
+    .option('--tlp <label>', t('opt-tlp'), tlpOption)
+    .option('--pap <label>', t('opt-pap'), papOption)
+    .option('--circle <name>', t('opt-circle'))
+    .option('--to <institution>', t('opt-to'), collected)
+    .option('--threat <class>', t('opt-threat'), threatOption)
+    .option('--title <text>', t('opt-title'))
+    .option('--confidence <n>', t('opt-confidence'), wholeOption(0, 100))
+    .option('--drop <value>', t('opt-drop'), collected)
+    .option('--context <value>', t('opt-context'), collected)
+    .action((id: string, options: DraftOptions) => changeOne(session, id, options))
+  draft
+    .command('discard')
+    .description(t('draft-discard-help'))
+    .argument('<id>', t('arg-draft-id'))
+    .addOption(yesOption(t('publish-yes')))
+    .action((id: string, options: { yes?: boolean }) => discardDraft(session, id, options.yes === true))
+}
+
+const path = (id: string): string => `/v1/drafts/${segment(id)}`
+
+async function listDrafts(session: Session, { all = false, source }: { all?: boolean; source?: string }) {
+  const { t, screen } = session
+  const client = await session.client()
+  const items: DraftSummaryView[] = []
+  let cursor: string | undefined
+  do {
+    const query = { state: all ? 'all' : 'open', source, cursor, limit: 1000 }
+    const page = await client.get<{ items: DraftSummaryView[]; next?: string }>('/v1/drafts', query)
+    items.push(...page.items)
+    cursor = page.next
+  } while (cursor !== undefined)
+  if (session.json()) return screen.json({ items })
+  if (items.length === 0) return screen.line(t('no-drafts'))
+  const short = shortIds(items.map(({ id }) => id))
+  screen.table(
+    [
+      t('col-id'),
+      t('col-created'),
+      t('col-source'),
+      t('col-tlp'),
+      t('col-pap'),
+      t('col-indicators'),
+      t('col-title'),
+      ...(all ? [t('col-decided')] : [])
+    ],
+    items.map((it) => [
+      short.get(it.id) ?? it.id,
+      shortTime(it.createdAt),
+      it.source ?? it.import,
+      formatTlp(it.tlp),
+      formatPap(it.pap),
+      String(it.indicatorCount),
+      it.state === 'open' ? shortTitle(it.title) : shortTitle(it.reference),
+      ...(all ? [decided(it)] : [])
+    ])
+  )
+}
+
+function decided({ state, closedAt, closedBy, bulletin }: DraftSummaryView): string {
+  if (closedAt === undefined) return ''
+  return [state, shortTime(closedAt), closedBy, bulletin?.slice(0, 8)].filter((part) => part !== undefined).join(' ')
+}
+
+async function showDraft(session: Session, id: string): Promise<void> {
+  const { t, screen } = session
+  const view = await (await session.client()).get<DraftView>(path(id))
+  if (session.json()) return screen.json(view)
+  const draft = view.draft as DraftInput
+  screen.facts([
+    [t('col-id'), view.id],
+    [t('col-state'), view.state],
+    [t('col-title'), shortTitle(view.title)],
+    ['TLP', formatTlp(view.tlp)],
+    ['PAP', formatPap(view.pap)],
+    ...(draft.circle === undefined ? [] : [[t('col-circle'), draft.circle] as const]),
+    ...(view.threat === undefined ? [] : [[t('col-threat'), view.threat] as const]),
+    [t('col-source'), view.source ?? view.import],
+    [t('col-came-as'), view.reference],
+    [t('col-by'), view.by],
+    [t('col-created'), shortTime(view.createdAt)],
+    [t('col-until'), shortTime(view.expiresAt)]
+  ])
+  if ((draft.text ?? '') !== '') {
+    screen.line()
+    screen.text(defangText(draft.text ?? ''), 2)
+  }
+  if ((draft.indicators ?? []).length > 0) {
+    screen.line()
+    screen.table(
+      [t('col-value'), t('col-type'), t('col-role')],
+      (draft.indicators ?? []).map((it) => [defangedGuess(it.value), it.type, it.role ?? 'malicious'])
+    )
+  }
+  for (const file of draft.attachments ?? []) screen.line(`${t('attachment')} ${file.name}`)
+  if (view.warnings.length === 0) return
+  screen.line()
+  screen.line(t('draft-warnings'))
+  remarksShown(session, view.warnings)
+}
+
+async function acceptDraft(session: Session, id: string, { dryRun = false, yes = false }): Promise<void> {
+  const { t, ask, env, screen } = session
+  const people = session.json() ? { ...session, screen: createScreen(env.stderr, env.stderr) } : session
+  if (!dryRun && !yes && !ask.possible) throw new CliError('needs-confirmation')
+  const client = await session.client()
+  const { version, id: whole } = await client.get<DraftView>(path(id))
+  const accept = (query: { dryRun?: boolean }): Promise<PublishView> =>
+    client.post<PublishView>(`${path(whole)}/acceptance`, {}, { version, ...query })
+  const preview = await accept({ dryRun: true })
+  if (dryRun && session.json()) return screen.json(preview)
+  if (dryRun || !yes) {
+    previewShown(people, preview)
+    offersShown(people, offersOf(preview, undefined))
+    people.screen.line()
+  }
+  if (dryRun) return
+  if (!yes) await ask.confirm(t('publish-question'))
+  const done = await accept({})
+  if (session.json()) return screen.json(done)
+  screen.line(t('published', { id: done.id ?? '', title: done.title }))
+}
+
+async function changeOne(session: Session, id: string, options: DraftOptions): Promise<void> {
+  const { t, env, screen } = session
+  const client = await session.client()
+  const view = await client.get<DraftView>(path(id))
+  const draft = view.draft as DraftInput
+  const changed =
+    Object.keys(options).length > 0 ? await changeDraft(draft, options, client) : await editDraft(draft, env.editor)
+  const done = await client.post<DraftView>(path(view.id), changed, { version: view.version })
+  if (session.json()) return screen.json(done)
+  screen.line(t('draft-edited', { title: done.title, id: done.id }))
+}
+
+async function discardDraft(session: Session, id: string, yes: boolean): Promise<void> {
+  const { t, ask, screen } = session
+  if (!yes && !ask.possible) throw new CliError('needs-confirmation')
+  const client = await session.client()
+  const view = await client.get<DraftView>(path(id))
+  if (!yes) await ask.confirm(t('draft-discard-question', { title: shortTitle(view.title) }))
+  await client.delete(path(view.id))
+  if (session.json()) screen.json({ discarded: view.id })
+  else screen.line(t('draft-discarded', { id: view.id }))
+}
