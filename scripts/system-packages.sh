@@ -2,10 +2,11 @@
 # Installs the Debian packages that tests of real consumers need; a test itself installs nothing.
 # Does nothing where all are there already. Runs as root, or through sudo.
 #   bind9, bind9-utils, bind9-dnsutils   named, named-checkzone, rndc, dig: response policy zones (test/interop)
+#   unbound, pdns-recursor               other consumers of response policy zones (test/interop)
 #   strace                               that a publish is on disk before it is acknowledged (test/faults)
 set -eu
 
-packages='bind9 bind9-utils bind9-dnsutils strace'
+packages='bind9 bind9-utils bind9-dnsutils unbound pdns-recursor strace'
 
 missing=''
 for package in $packages; do

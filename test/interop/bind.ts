@@ -8,18 +8,26 @@ import type { TestContext } from 'vitest'
 
 /** Debian keeps named and rndc where an ordinary user's PATH does not look. */
 const PATH = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`
-const ENV = { ...process.env, PATH }
+export const ENV = { ...process.env, PATH }
 
 /** Which of the tools of BIND that these tests need are not there. */
 export async function missingBindTools(): Promise<string[]> {
-  const tools = ['named', 'named-checkzone', 'rndc', 'dig']
+  return missingTools(['named', 'named-checkzone', 'rndc', 'dig'])
+}
+
+/** Which of these programs are not there. */
+export async function missingTools(tools: readonly string[]): Promise<string[]> {
   const found = await Promise.all(tools.map((tool) => run('sh', ['-c', `command -v ${tool}`])))
   return tools.filter((_, i) => found[i]?.status !== 0)
 }
 
 /** Where BIND is missing: a failure in CI, elsewhere a test that is passed over aloud. */
 export function withoutBind(missing: readonly string[], context: TestContext): never {
-  const need = `needs BIND, missing: ${missing.join(', ')} (scripts/system-packages.sh installs it)`
+  return without('BIND', missing, context)
+}
+
+export function without(what: string, missing: readonly string[], context: TestContext): never {
+  const need = `needs ${what}, missing: ${missing.join(', ')} (scripts/system-packages.sh installs it)`
   if (process.env.CI === 'true') throw new Error(need)
   console.warn(`${context.task.name}: ${need}`)
   return context.skip(need)
@@ -65,10 +73,18 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** What named answered: the response code, and the data of the answer section. */
-interface Answer {
+/** What a name server answered: the response code, and the data of the answer section. */
+export interface Answer {
   readonly status: string
   readonly data: readonly string[]
+}
+
+/** Asks the name server at this port of 127.0.0.1; status NONE where nobody answers within a second. */
+export async function dig(port: number, name: string, type: string): Promise<Answer> {
+  const asking = ['+time=1', '+tries=1', '+noedns', '+noall', '+comments', '+answer']
+  const { output } = await run('dig', ['@127.0.0.1', '-p', `${port}`, ...asking, name, type])
+  const data = [...output.matchAll(/^[^;\s]\S*\s+\d+\s+IN\s+(?:A|AAAA|SOA)\s+(.+)$/gm)].map((match) => match[1] ?? '')
+  return { status: /status: ([A-Z]+)/.exec(output)?.[1] ?? 'NONE', data }
 }
 
 /** A named of our own, with a policy zone and an authoritative zone, that never asks anybody else. */
@@ -142,24 +158,6 @@ async function tryNamed({ policyZone, policy, zones, port: wanted }: NamedSetup)
     log += `${error}\n`
   })
 
-  const dig = async (name: string, type: string): Promise<Answer> => {
-    const args = [
-      '@127.0.0.1',
-      '-p',
-      `${port}`,
-      '+time=1',
-      '+tries=1',
-      '+noedns',
-      '+noall',
-      '+comments',
-      '+answer',
-      name,
-      type
-    ]
-    const { output } = await run('dig', args)
-    const data = [...output.matchAll(/^[^;\s]\S*\s+\d+\s+IN\s+(?:A|AAAA|SOA)\s+(.+)$/gm)].map((match) => match[1] ?? '')
-    return { status: /status: ([A-Z]+)/.exec(output)?.[1] ?? 'NONE', data }
-  }
   const rndc = (...args: string[]) =>
     run('rndc', ['-s', '127.0.0.1', '-p', `${control}`, '-k', join(directory, 'rndc.key'), ...args])
 
@@ -178,7 +176,7 @@ async function tryNamed({ policyZone, policy, zones, port: wanted }: NamedSetup)
     await eventually(
       async () => {
         if (child.exitCode !== null || child.pid === undefined) throw new Error(`named ended:\n${log}`)
-        return / running$/m.test(log) ? (await dig('localhost.', 'A')).status : 'NONE'
+        return / running$/m.test(log) ? (await dig(port, 'localhost.', 'A')).status : 'NONE'
       },
       (status) => status !== 'NONE'
     )
@@ -189,14 +187,14 @@ async function tryNamed({ policyZone, policy, zones, port: wanted }: NamedSetup)
 
   const serial = async (): Promise<number | undefined> => {
     // Policy zones may be asked for by those whom allow-query names.
-    const soa = (await dig(policyZone, 'SOA')).data[0]?.split(' ')[2]
+    const soa = (await dig(port, policyZone, 'SOA')).data[0]?.split(' ')[2]
     return soa === undefined ? undefined : Number(soa)
   }
 
   return {
     port,
     policyFile,
-    resolve: (name, type = 'A') => dig(name, type),
+    resolve: (name, type = 'A') => dig(port, name, type),
     serial,
     async reload() {
       const { status, output } = await rndc('reload', policyZone)
