@@ -8,7 +8,7 @@
  * reads every vector (test/vectors/README.md), prints a line for each file and a last one, and ends with status 1 where
  * one failed. Section signs (§) are the document's.
  */
-import { createHash, scryptSync } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, diffieHellman, scryptSync } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { domainToASCII, domainToUnicode } from 'node:url'
@@ -880,6 +880,93 @@ function readRegister(bytes) {
   else if (kind !== 'card') register.circle = hex(circle)
   if (isAbout) register.subject = didOf(subject)
   return { address: hex(H(bytes.subarray(1, 34), circle, subject)), hash: hex(H(unsigned)), register }
+}
+
+// ---------------------------------------------------------------- §9 via whom, presences
+
+/** X25519 keys as DER (RFC 8410). */
+const privateX = (raw) =>
+  createPrivateKey({ key: join8(unhex('302e020100300506032b656e04220420'), raw), format: 'der', type: 'pkcs8' })
+const publicX = (raw) =>
+  createPublicKey({ key: join8(unhex('302a300506032b656e032100'), raw), format: 'der', type: 'spki' })
+const publicOf = (secret) =>
+  new Uint8Array(createPublicKey(privateX(secret)).export({ format: 'der', type: 'spki' }).subarray(-32))
+
+function sharedSecret(secret, theirs) {
+  try {
+    return new Uint8Array(diffieHellman({ privateKey: privateX(secret), publicKey: publicX(theirs) }))
+  } catch {
+    return no('refused')
+  }
+}
+
+/** u = (1 + y) ÷ (1 − y) mod 2^255 − 19, little-endian on both sides. */
+function edwardsToMontgomery(key) {
+  const p = 2n ** 255n - 19n
+  const y = BigInt(`0x${hex([...key].reverse())}`) & (2n ** 255n - 1n)
+  let [inverse, base] = [1n, (1n - y + p) % p]
+  for (let exponent = p - 2n; exponent > 0n; exponent >>= 1n) {
+    if (exponent & 1n) inverse = (inverse * base) % p
+    base = (base * base) % p
+  }
+  return Uint8Array.from([...be(((1n + y) * inverse) % p, 32)].reverse())
+}
+
+/** XOR of the 16 bytes with the pad for this place of the stream: it seals and opens. */
+function viaPad(bytes, secret, key, stream, seq) {
+  const pad = H(ascii('tocsin/via/1\0'), secret, key, unhex(stream).subarray(0, 16), be(seq, 8))
+  return bytes.map((byte, at) => byte ^ pad[at])
+}
+
+function sealVia({ seed, nodeKey, stream, seq, via }) {
+  const key = publicOf(unhex(seed))
+  const secret = sharedSecret(unhex(seed), edwardsToMontgomery(unhex(nodeKey)))
+  return { key: hex(key), via: hex(viaPad(keyOf(via).subarray(0, 16), secret, key, stream, seq)) }
+}
+
+function readVia({ seed, key, stream, seq, via, institutions }) {
+  const secret = new Uint8Array(createHash('sha512').update(unhex(seed)).digest().subarray(0, 32))
+  const mark = viaPad(unhex(via), sharedSecret(secret, unhex(key)), unhex(key), stream, seq)
+  const found = institutions.find((id) => same(keyOf(id).subarray(0, 16), mark))
+  must(found !== undefined, 'refused')
+  return { via: found }
+}
+
+/** Of each author about each subject the newest word, of those that have a say. */
+function presenceOf(charter, registers, day) {
+  const { members } = foldRoster(charter, registers, day)
+  const newest = new Map()
+  for (const { register } of registers) {
+    const { kind, circle, author, subject, number } = register
+    if (kind !== 'revocation' || circle !== charter.circle) continue
+    if (!(author in members) && !charter.value.founders.includes(author)) continue
+    const before = newest.get(`${author} ${subject}`)
+    if (before === undefined || before.number < number) newest.set(`${author} ${subject}`, { author, subject, number })
+  }
+  const record = ({ author, subject, number }) => join8(keyOf(author), keyOf(subject), be(number, 8))
+  const all = [...newest.values()].sort((a, b) => Buffer.compare(record(a), record(b)))
+  const digest = hex(H(ascii('tocsin/revocations/1\0'), ...all.map(record)))
+  return { digest, revocations: all.sort((a, b) => b.number - a.number).slice(0, 32) }
+}
+
+/** §11, stale rosters. */
+function checkFreshness({ threshold, members, founders, self, presences, held, now }) {
+  const n = Math.min(threshold, members.length - 2)
+  if (n <= 0) return
+  const fresh = presences.filter(
+    ({ author, number }) => author !== self && members.includes(author) && number > now - 7 * 86_400_000
+  )
+  const isLacking = ({ author, subject, number }) =>
+    (members.includes(author) || founders.includes(author)) &&
+    !held.some((one) => one.author === author && one.subject === subject && one.number >= number)
+  const counts = new Map()
+  for (const { author, subject } of fresh.flatMap(({ revocations }) => revocations.filter(isLacking)))
+    counts.set(`${author} ${subject}`, (counts.get(`${author} ${subject}`) ?? 0) + 1)
+  must(
+    [...counts.values()].every((count) => count < n),
+    'revocation-missing'
+  )
+  must(fresh.filter(({ revocations }) => !revocations.some(isLacking)).length >= n, 'presences-missing')
 }
 
 // ---------------------------------------------------------------- §10 roster
@@ -1756,6 +1843,18 @@ const RUNS = {
       statements.map((one) => readRegister(unhex(one))),
       day
     ),
+  'via-seal': sealVia,
+  via: readVia,
+  presence: ({ charter, statements, day }) =>
+    presenceOf(
+      readRegister(unhex(charter)).register,
+      statements.map((one) => readRegister(unhex(one))),
+      day
+    ),
+  freshness: (it) => {
+    checkFreshness(it)
+    return true
+  },
   'roster-digest': ({ circle, day, members }) => ({ digest: rosterDigest(circle, day, members) }),
   hop: ({ stream, from, to, ...view }) => {
     checkHop(stream, from, to, view)

@@ -11,7 +11,9 @@ import { buildFrame } from './build-frame.ts'
 import { buildHop } from './build-hop.ts'
 import { buildIdentity } from './build-identity.ts'
 import { buildIndicator } from './build-indicator.ts'
+import { buildPresence } from './build-presence.ts'
 import { buildProof } from './build-proof.ts'
+import { buildReceipt } from './build-receipt.ts'
 import { buildRegister } from './build-register.ts'
 import { buildRoster } from './build-roster.ts'
 import type { VectorFile } from './case.ts'
@@ -32,7 +34,9 @@ export async function buildVectors(): Promise<Readonly<Record<string, VectorFile
     'hop.json': buildHop(),
     'identity.json': await buildIdentity(),
     'indicator.json': buildIndicator(),
+    'presence.json': buildPresence(),
     'proof.json': buildProof(),
+    'receipt.json': buildReceipt(),
     'register.json': buildRegister(),
     'roster.json': buildRoster()
   }

@@ -7,6 +7,7 @@ import {
   checkLink,
   chunkHashes,
   comparisonNumber,
+  createViaSealer,
   decode,
   decodeDescriptor,
   encode,
@@ -16,10 +17,12 @@ import {
   institutionKey,
   openBody,
   openRegister,
+  openVia,
   parseCardText,
   parseSignedHeader,
   prepareRegister,
   signedHeaderBytes,
+  signingKey,
   toHex,
   verify,
   verifyEraseNow,
@@ -64,6 +67,7 @@ import { type DigestRow, rowsOf } from './build-digest.ts'
 import { forkJson } from './build-fork.ts'
 import { frameJson } from './build-frame.ts'
 import type { HopInput, RosterInput } from './build-hop.ts'
+import { type FreshnessInput, freshnessIn, presenceHex } from './build-presence.ts'
 import { foldHex, rosterJson } from './build-roster.ts'
 import { bytesOf, Refused } from './case.ts'
 import { author, bulletinId } from './records.ts'
@@ -242,6 +246,22 @@ export const RUNS: Readonly<Record<string, Run>> = {
     large.chunk(1, it.index, bytesOf(it.bytes))
     return true
   },
+  'via-seal': (it: { seed: string; nodeKey: NodeKey; stream: StreamId; seq: number; via: InstitutionId }) => {
+    const sealer = createViaSealer(fromHex(it.seed))
+    return { key: toHex(sealer.key), via: toHex(sealer.seal(it)) }
+  },
+  via: (it: ViaInput) => {
+    const sealed = { stream: it.stream, seq: it.seq, via: fromHex(it.via) }
+    const via = openVia(signingKey(fromHex(it.seed)), fromHex(it.key), sealed, it.institutions)
+    if (via === undefined) throw new Refused()
+    return { via }
+  },
+  presence: (it: { charter: string; statements: string[]; day: number }) =>
+    presenceHex(it.charter, it.statements, it.day),
+  freshness: (it: FreshnessInput) => {
+    const { code } = freshnessIn(it)
+    return good(code === undefined, code)
+  },
   digest: ({ rows }: { rows: DigestRow[] }) => ({ digest: toHex(digestOf(rowsOf(rows))) }),
   sketch: ({ salt, rows }: { salt: string; rows: DigestRow[] }) => {
     return { marks: toHex(sketchOf(markRows(rowsOf(rows), fromHex(salt)))) }
@@ -277,6 +297,15 @@ function rosterOf(circle: string, it: RosterInput): Roster {
     struck: new Map(it.struck.map((id) => [id, []])),
     resigned: new Set(it.resigned)
   }
+}
+
+interface ViaInput {
+  readonly seed: string
+  readonly key: string
+  readonly stream: StreamId
+  readonly seq: number
+  readonly via: string
+  readonly institutions: readonly InstitutionId[]
 }
 
 interface PushInput {
