@@ -25,6 +25,11 @@ export type NodeErrorCode =
   | 'draft-changed'
   | 'draft-too-large'
   | 'drafts-full'
+  | 'unknown-format'
+  | 'source-name-taken'
+  | 'sources-full'
+  | 'source-needs-person'
+  | 'source-full-today'
   | 'several-bulletins'
   | 'private-to-oneself'
   | 'author-not-a-peer'
@@ -72,6 +77,12 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'draft-changed': 'The draft has changed since it was shown: look at it again.',
   'draft-too-large': 'The draft with its attachments is larger than a bulletin can be.',
   'drafts-full': 'Too many drafts wait here, or too many bytes of them: accept or discard some.',
+  'unknown-format': 'There is no import of this name: `tocsin import` lists them.',
+  'source-name-taken': 'A source of this name exists; remove it first.',
+  'sources-full': 'There are as many sources as this node takes.',
+  'source-needs-person':
+    'A source publishes neither TLP:RED, nor under labels that contradict each other, nor accounts of members: the draft waits.',
+  'source-full-today': 'The source published as much today as it may by itself: the draft waits.',
   'several-bulletins': 'Several bulletins hold this value: name one with --bulletin.',
   'private-to-oneself': 'The bulletin is ours: there is nobody else to tell it in private.',
   'author-not-a-peer':

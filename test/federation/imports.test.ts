@@ -1,6 +1,6 @@
 /** What comes in: from a document to a draft, through a person or a policy, to the next institution. */
 import { randomBytes } from 'node:crypto'
-import type { DraftSummaryView, DraftView, ImportedView, PublishView } from '@tocsin/api'
+import type { DraftSummaryView, DraftView, ImportedView, PublishView, SourceCreatedView, SourceView } from '@tocsin/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
 import { arrives } from '../harness/line.ts'
@@ -92,5 +92,124 @@ describe('imports', () => {
     await reims.start()
     expect(await drafts()).toEqual(before)
     expect(before.length).toBe(1)
+  })
+
+  describe('from a Rocket.Chat webhook', () => {
+    const TOKEN = 'wLmFhRTqQJg3dZ8sYcV2xKpB'
+    const POST = {
+      token: TOKEN,
+      bot: false,
+      channel_name: 'SSI-IOC',
+      message_id: 'wzRLTFhBdRLbKkRTA',
+      timestamp: '2026-11-30T09:02:11.134Z',
+      user_name: 'jean.dupont',
+      text: 'Nouvelle vague : hxxps://cas-univ[.]example[.]com/login',
+      siteUrl: 'https://chat.univ-reims.fr'
+    }
+
+    /** As Rocket.Chat does: no header but the type. */
+    async function say(more: object, source = 'chat'): Promise<number> {
+      const response = await fetch(`${reims.api}/v1/sources/${source}/items`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...POST, ...more })
+      })
+      const answer = (await response.json()) as object
+      if (response.ok) expect(Object.keys(answer)).toEqual(['counts'])
+      return response.status
+    }
+
+    beforeAll(async () => {
+      for (const { id } of await drafts()) await reims.call('DELETE', `/v1/drafts/${id}`)
+      const input = { name: 'chat', import: 'rocket-chat', policy: 'review', tlp: 'AMBER', pap: 'GREEN', token: TOKEN }
+      await reims.call('POST', '/v1/sources', { ...input, threat: 'phishing', circle: 'esr-fr' })
+    })
+
+    it('waits as a draft, and reaches the next institution once accepted', async () => {
+      expect(await say({})).toBe(200)
+      expect(await say({})).toBe(200)
+      const [head, ...others] = await drafts()
+      expect(others).toEqual([])
+      expect(head).toMatchObject({
+        source: 'chat',
+        by: 'source chat',
+        tlp: 'AMBER',
+        reference: '#SSI-IOC @jean.dupont'
+      })
+      const done = await reims.call<PublishView>('POST', `/v1/drafts/${head?.id}/acceptance?version=${head?.version}`)
+      await arrives(uphf, done.id ?? '')
+      expect(JSON.stringify(await uphf.call('GET', `/v1/bulletins/${done.id}`))).not.toContain('dupont')
+
+      expect(await say({})).toBe(200)
+      expect(await drafts()).toEqual([])
+      // Edited after it was published: the draft supersedes what stands.
+      const text = 'Nouvelle vague : hxxps://cas-univ[.]example[.]com/login et 198.51.100.99'
+      expect(await say({ text, isEdited: true })).toBe(200)
+      const [edited] = await drafts()
+      expect((await reims.call<DraftView>('GET', `/v1/drafts/${edited?.id}`)).draft).toMatchObject({
+        supersedes: done.id
+      })
+      await reims.call('DELETE', `/v1/drafts/${edited?.id}`)
+    })
+
+    it('answers neither 410 nor 500, whatever it is sent', async () => {
+      for (const more of [{ token: 'wrong' }, { token: undefined }, { token: 5 }]) expect(await say(more)).toBe(401)
+      expect(await say({}, 'none')).toBe(401)
+      for (const more of [
+        { text: 5 },
+        { text: '' },
+        { bot: { i: 'x' } },
+        { message_id: null },
+        { siteUrl: '\u0000' }
+      ]) {
+        expect(await say(more)).toBe(200)
+      }
+      const broken = await fetch(`${reims.api}/v1/sources/chat/items`, { method: 'POST', body: '{"token":' })
+      expect(broken.status).toBe(200)
+      // It opens nothing else.
+      const headers = { authorization: `Bearer ${TOKEN}` }
+      expect((await fetch(`${reims.api}/v1/drafts`, { headers })).status).toBe(401)
+    })
+
+    it('says in its status what came and what was refused, without what was said', async () => {
+      const view = await reims.call<SourceView>('GET', '/v1/sources/chat')
+      expect(view.counts).toMatchObject({ new: expect.any(Number), known: 2 })
+      expect(view.recent.map(({ code }) => code)).toContain('record-invalid')
+      expect(JSON.stringify(view)).not.toContain(TOKEN)
+      await reims.call('DELETE', '/v1/sources/chat')
+      expect(await say({})).toBe(401)
+    })
+  })
+
+  it('publishes by itself where the operator said so, save what only a person may decide', async () => {
+    for (const { id } of await drafts()) await reims.call('DELETE', `/v1/drafts/${id}`)
+    const input = { name: 'soc', import: 'text', policy: 'publish', tlp: 'GREEN', pap: 'GREEN', threat: 'c2' }
+    const { token } = await reims.call<SourceCreatedView>('POST', '/v1/sources', input)
+    await expect(reims.call('POST', '/v1/sources', input)).rejects.toMatchObject({ code: 'source-name-taken' })
+    const deliver = async (text: string) => {
+      const { status, body } = await send<{ counts: ImportedView['counts'] }>('/v1/sources/soc/items', text, token)
+      expect(status).toBe(200)
+      return body.counts
+    }
+    expect(await deliver('C2 at hxxp://c2[.]example[.]org/gate')).toMatchObject({ published: 1, new: 0 })
+    const { items } = await reims.call<{ items: { id: string; title: string }[] }>(
+      'GET',
+      '/v1/bulletins?value=http://c2.example.org/gate'
+    )
+    await arrives(uphf, items[0]?.id ?? '')
+    expect(await deliver('C2 at hxxp://c2[.]example[.]org/gate')).toMatchObject({ published: 0, known: 1 })
+
+    expect(await deliver('TLP:RED PAP:RED hxxp://red[.]example[.]org/x')).toMatchObject({ published: 0, new: 1 })
+    expect(await deliver('TLP:GREEN or TLP:AMBER? hxxp://two[.]example[.]org/x')).toMatchObject({
+      published: 0,
+      new: 1
+    })
+    expect((await drafts()).map(({ tlp }) => tlp).toSorted()).toEqual(['AMBER', 'RED'])
+    const { recent } = await reims.call<SourceView>('GET', '/v1/sources/soc')
+    expect(recent.map(({ code }) => code)).toEqual(['source-needs-person', 'source-needs-person'])
+    const closed = await reims.call<{ items: DraftSummaryView[] }>('GET', '/v1/drafts?state=all&source=soc')
+    expect(closed.items).toContainEqual(
+      expect.objectContaining({ state: 'accepted', closedBy: 'source soc', bulletin: items[0]?.id })
+    )
   })
 })

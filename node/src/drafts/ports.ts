@@ -8,13 +8,14 @@ import { publishDraft } from '../ports/publish.ts'
 import { iso, type ViewDeps } from '../ports/views.ts'
 import type { DraftHead } from './rows.ts'
 import { createDraftShelf, type DraftShelf } from './shelf.ts'
+import { createSources } from './sources.ts'
 import { mayRead, takeIn } from './take-in.ts'
 
 /** ms between looks for drafts past their time. */
 const SWEEP = 3_600_000
 
 export interface Drafts {
-  readonly ports: Pick<ApiPorts, 'imports' | 'drafts'>
+  readonly ports: Pick<ApiPorts, 'imports' | 'drafts' | 'sources'>
   /** Ends drafts past their time, now and then; called often. */
   tick(): Promise<void>
 }
@@ -25,6 +26,7 @@ export async function createDrafts(deps: ViewDeps): Promise<Drafts> {
   const shelf = await createDraftShelf(store, world.now)
   await settle(deps, shelf)
   const accept = createAccept(deps, shelf)
+  const sources = await createSources(deps, shelf, accept)
   let sweptAt = world.now()
 
   /** Among those that the reader may see. */
@@ -53,6 +55,7 @@ export async function createDrafts(deps: ViewDeps): Promise<Drafts> {
       await shelf.sweep()
     },
     ports: {
+      sources,
       imports: {
         list: () =>
           IMPORTS.map(({ name, title, mediaTypes, extensions, limits, options }) => ({

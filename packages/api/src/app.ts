@@ -18,6 +18,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { addClientRecord, healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
 import { officerRoutes } from './routes/officer.ts'
 import { peerRoutes } from './routes/peers.ts'
+import { sourceRoutes } from './routes/sources.ts'
 import { scopeOf } from './scopes.ts'
 import { isLocalHostHeader } from './source.ts'
 import { createOpenAnswers, type OpenAnswers } from './streams.ts'
@@ -55,7 +56,7 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
     })
   }
   app.register(async (scope: Door) => {
-    await addAuthentication(scope, ports)
+    const guesses = await addAuthentication(scope, ports)
     addClientRecord(scope, ports)
     await addOpenapi(scope, options.version)
     healthRoute(scope)
@@ -72,6 +73,7 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
     feedTableRoute(scope, ports)
     importRoutes(scope, ports)
     draftRoutes(scope, ports)
+    sourceRoutes(scope, ports, guesses)
     keyRoutes(scope, ports)
     nodeRoutes(scope, ports)
   })

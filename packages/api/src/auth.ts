@@ -31,6 +31,12 @@ const KNOWN_GOOD = 256
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i
 const BASIC = /^Basic +([A-Za-z0-9+/]+=*) *$/i
 
+/** For routes that look at a secret of their own kind: wrong ones count as wrong tokens do. */
+export interface Guesses {
+  /** Counts one and throws ApiError 401, or 429 where too many came from this address. */
+  wrong(request: FastifyRequest, reply: FastifyReply): Promise<never>
+}
+
 /** The token of an Authorization header; undefined if there is none of a known form. */
 export function secretOf(header: string | undefined, basic: boolean): string | undefined {
   if (header === undefined) return undefined
@@ -61,29 +67,30 @@ function challenge(reply: FastifyReply, basic: boolean, error?: string): void {
  * Checks token and scope before a body is read. An address with too many wrong tokens is refused before its next
  * guess is looked at; a token that was good before still passes.
  */
-export async function addAuthentication(app: Door, ports: Pick<ApiPorts, 'authenticate'>): Promise<void> {
+export async function addAuthentication(app: Door, ports: Pick<ApiPorts, 'authenticate'>): Promise<Guesses> {
   await app.register(rateLimit, { global: false, max: WRONG_TOKENS, timeWindow: WRONG_TOKENS_WINDOW, ipv6Subnet: 64 })
   const wrongTokens = app.createRateLimit()
   const knownGood = new Set<string>()
   app.decorateRequest('reader', undefined)
 
+  async function refuseGuessers(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const guesses = await wrongTokens(request, { increment: false })
+    if (guesses.isAllowed || guesses.remaining > 0) return
+    reply.header('retry-after', guesses.ttlInSeconds)
+    throw new ApiError('too-many-failed-authentications', 429)
+  }
+
   app.addHook('onRequest', async (request, reply) => {
     const { scope, basic = false } = request.routeOptions.config
     // The 404 handler has no row either: there is nothing behind it.
-    if (scope === undefined || scope === 'open') return
+    if (scope === undefined || scope === 'open' || scope === 'source') return
     const secret = secretOf(request.headers.authorization, basic)
     if (secret === undefined) {
       challenge(reply, basic)
       throw new ApiError('unauthenticated', 401)
     }
     const print = createHash('sha256').update(secret).digest('base64')
-    if (!knownGood.has(print)) {
-      const guesses = await wrongTokens(request, { increment: false })
-      if (!guesses.isAllowed && guesses.remaining === 0) {
-        reply.header('retry-after', guesses.ttlInSeconds)
-        throw new ApiError('too-many-failed-authentications', 429)
-      }
-    }
+    if (!knownGood.has(print)) await refuseGuessers(request, reply)
     const reader = await ports.authenticate(secret)
     if (reader === undefined) {
       knownGood.delete(print)
@@ -98,6 +105,15 @@ export async function addAuthentication(app: Door, ports: Pick<ApiPorts, 'authen
     }
     request.reader = reader
   })
+
+  return {
+    async wrong(request, reply) {
+      await refuseGuessers(request, reply)
+      await wrongTokens(request)
+      challenge(reply, false, 'invalid_token')
+      throw new ApiError('unauthenticated', 401)
+    }
+  }
 }
 
 function remember(known: Set<string>, print: string): void {

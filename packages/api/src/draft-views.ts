@@ -94,3 +94,35 @@ export const DraftView = DraftSummaryView.extend({
   warnings: z.array(RemarkView)
 })
 export type DraftView = z.infer<typeof DraftView>
+
+/** Where items come from by themselves, and what becomes of them. Its token opens this one door. */
+export const SourceView = z.object({
+  name: z.string(),
+  import: z.string(),
+  /** `publish`: at once, without a person, save what only a person may decide. */
+  policy: z.enum(['review', 'publish']),
+  tlp: TlpText.exactOptional(),
+  pap: PapText.exactOptional(),
+  circle: z.string().exactOptional(),
+  threat: z.string().exactOptional(),
+  confidence: z.number().int().exactOptional(),
+  map: z.record(z.string(), z.string()).exactOptional(),
+  /** Where to deliver, below the address of this door. */
+  path: z.string(),
+  createdAt: Iso,
+  createdBy: z.string(),
+  lastAt: Iso.exactOptional(),
+  deliveries: z.number().int(),
+  counts: ImportedView.shape.counts,
+  /** The latest refusals, newest last, by rule and place alone. */
+  recent: z.array(z.object({ at: Iso, code: z.string(), place: z.string() }))
+})
+export type SourceView = z.infer<typeof SourceView>
+
+/** The only time that a source's token is shown: the node keeps its hash. */
+export const SourceCreatedView = SourceView.extend({ token: z.string() })
+export type SourceCreatedView = z.infer<typeof SourceCreatedView>
+
+/** What a sender is told: numbers, and nothing that a chat would post to its channel. */
+export const DeliveredView = z.object({ counts: ImportedView.shape.counts })
+export type DeliveredView = z.infer<typeof DeliveredView>

@@ -14,6 +14,7 @@ export type ApiErrorCode =
   | 'not-ready'
   | 'number-mismatch'
   | 'too-many-failed-authentications'
+  | 'source-unavailable'
   | 'unauthenticated'
   | 'unknown-feed'
   | 'unknown-import'
@@ -36,6 +37,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, string>> = {
   'not-ready': 'The node is up but cannot serve yet.',
   'number-mismatch': 'This is not the comparison number of the card; nothing was trusted.',
   'too-many-failed-authentications': 'Too many wrong tokens came from this address; wait as Retry-After says.',
+  'source-unavailable': 'The node could not take this item now; its log says why, and the sender may try again.',
   unauthenticated: 'The request carries no token, or one that this node does not know.',
   'unknown-feed': 'There is no feed of this name.',
   'unknown-import': 'There is no import of this name.',

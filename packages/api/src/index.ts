@@ -5,6 +5,8 @@ export type {
   ImportedView,
   ImportView,
   RemarkView,
+  SourceCreatedView,
+  SourceView,
   TakenView
 } from './draft-views.ts'
 export { API_ERRORS, ApiError, type ApiErrorCode } from './errors.ts'
@@ -29,7 +31,8 @@ export type {
   Page,
   Reader,
   Scope,
-  SightingInput
+  SightingInput,
+  SourceInput
 } from './ports.ts'
 export { ROUTE_SCOPES, type RouteKey, type RouteScope } from './scopes.ts'
 export { type Cidr, isLoopback } from './source.ts'

@@ -3,7 +3,14 @@
  * HTTP door itself never touches keys, the store or the network.
  */
 import type { DraftInput, Pap, Quotas, Threat, Tlp, Use } from '@tocsin/model'
-import type { DraftSummaryView, DraftView, ImportedView, ImportView } from './draft-views.ts'
+import type {
+  DraftSummaryView,
+  DraftView,
+  ImportedView,
+  ImportView,
+  SourceCreatedView,
+  SourceView
+} from './draft-views.ts'
 import type { DomainCheckView, OwnCardView, PendingView, WhyView } from './joining-views.ts'
 import type {
   AudienceView,
@@ -93,6 +100,13 @@ export interface ImportSettings {
   /** 0…100 */
   readonly confidence?: number
   readonly map?: Readonly<Record<string, string>>
+}
+
+export interface SourceInput extends ImportSettings {
+  readonly name: string
+  readonly import: string
+  readonly policy: 'review' | 'publish'
+  readonly token?: string
 }
 
 export interface DraftQuery {
@@ -293,6 +307,17 @@ export interface ApiPorts {
       options: { readonly version?: string; readonly dryRun: boolean }
     ): Promise<PublishView>
     discard(id: string, reader: Reader): Promise<void>
+  }
+  readonly sources: {
+    list(): Promise<readonly SourceView[]>
+    /** @throws TocsinError not-found */
+    get(name: string): Promise<SourceView>
+    add(input: SourceInput, reader: Reader): Promise<SourceCreatedView>
+    remove(name: string, reader: Reader): Promise<void>
+    /** True where the items of this source carry its token in themselves. */
+    carriesToken(name: string): boolean
+    /** Undefined for a token that is not the source's, and for a source that is not. */
+    deliver(name: string, token: string | undefined, body: AsyncIterable<Uint8Array>): Promise<ImportedView | undefined>
   }
   tokens: {
     create(input: {

@@ -167,6 +167,21 @@ export const ImportQuery = z.strictObject({
   map: MappingInput.exactOptional()
 })
 
+export const SourceParams = z.strictObject({ name: z.string().max(32) })
+export const SourceInput = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'lower-case letters, digits and hyphens'),
+  import: z.string().max(32),
+  policy: z.enum(['review', 'publish']),
+  tlp: TlpInput.exactOptional(),
+  pap: z.enum(PAPS).exactOptional(),
+  circle: Name.exactOptional(),
+  threat: z.enum(THREATS).exactOptional(),
+  confidence: z.number().int().min(0).max(100).exactOptional(),
+  map: z.record(z.string().max(64), z.string().max(300)).exactOptional(),
+  /** The one that the sending tool has already; else the node makes one. */
+  token: z.string().min(20).max(256).exactOptional()
+})
+
 export const DraftQueryInput = z.strictObject({
   state: z.enum(['open', 'all']).default('open'),
   source: Name.exactOptional(),

@@ -175,6 +175,17 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
     reveals: 'content',
     probes: ({ bulletin }) => [{ method: 'DELETE', url: `/v1/drafts/${bulletin}` }]
   },
+  'GET /v1/sources': { reveals: 'community', probes: () => [get('/v1/sources')] },
+  'GET /v1/sources/:name': { reveals: 'community', probes: () => [get('/v1/sources/probe')] },
+  'POST /v1/sources': {
+    reveals: 'community',
+    probes: () => [post('/v1/sources', { name: 'probe', import: 'text', policy: 'review' })]
+  },
+  'DELETE /v1/sources/:name': {
+    reveals: 'community',
+    probes: () => [{ method: 'DELETE', url: '/v1/sources/probe' }]
+  },
+  'POST /v1/sources/:name/items': { reveals: 'nothing', probes: () => [post('/v1/sources/probe/items', {})] },
 
   'GET /v1/exceptions': { reveals: 'community', probes: () => [get('/v1/exceptions')] },
   'POST /v1/exceptions': {

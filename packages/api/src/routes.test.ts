@@ -55,6 +55,11 @@ describe('the scope table', () => {
     }
     expect(bare.statusCode).toBe(401)
     expect(bare.json().code).toBe('unauthenticated')
+    if (scope === 'source') {
+      // Not even the node's own token opens it.
+      expect((await api.app.inject(request(probe, node.token('admin')))).statusCode).toBe(401)
+      return
+    }
     for (const has of ['read', 'publish', 'admin'] satisfies Scope[]) {
       // Reaching the event stream would never end; its scope is the lowest and live.test.ts reads it.
       if (probe.url.startsWith('/v1/events')) continue

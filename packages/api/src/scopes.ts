@@ -1,7 +1,7 @@
 import type { Scope } from './ports.ts'
 
-/** `open` needs no token. */
-export type RouteScope = Scope | 'open'
+/** `open` needs no token; `source` that of the source itself, which opens nothing else. */
+export type RouteScope = Scope | 'open' | 'source'
 
 /**
  * The one table of who may call what. A route without a row cannot be registered, and a row without a route fails
@@ -42,6 +42,11 @@ export const ROUTE_SCOPES = {
   'POST /v1/drafts/:id': 'publish',
   'POST /v1/drafts/:id/acceptance': 'publish',
   'DELETE /v1/drafts/:id': 'publish',
+  'GET /v1/sources': 'publish',
+  'GET /v1/sources/:name': 'publish',
+  'POST /v1/sources': 'admin',
+  'DELETE /v1/sources/:name': 'admin',
+  'POST /v1/sources/:name/items': 'source',
 
   'GET /v1/exceptions': 'publish',
   'POST /v1/exceptions': 'publish',

@@ -42,6 +42,31 @@ export const DRAFT_TEXTS = {
   'draft-discarded': ['Discarded: {id}', 'Écarté : {id}'],
   'draft-discard-question': ['Discard “{title}”?', 'Écarter « {title} » ?'],
   'draft-warnings': ['To know:', 'À savoir :'],
+  'source-help': [
+    'who may deliver by himself, and what becomes of it',
+    'qui peut livrer de lui-même, et ce qui en advient'
+  ],
+  'source-list-help': ['list the sources', 'lister les sources'],
+  'source-add-help': [
+    'make a source; prints its token, this once',
+    'créer une source ; affiche son jeton, cette fois seulement'
+  ],
+  'source-remove-help': ['end a source; its drafts stay', 'mettre fin à une source ; ses brouillons restent'],
+  'source-status-help': [
+    'what a source sent, and its latest refusals',
+    'ce qu’une source a envoyé, et ses derniers refus'
+  ],
+  'arg-source': ['name of the source', 'nom de la source'],
+  'opt-policy': ['wait for a person, or publish at once', 'attendre une personne, ou publier aussitôt'],
+  'opt-token-file': ['file with the token that the tool has already', 'fichier du jeton que l’outil a déjà'],
+  'no-sources': ['No sources.', 'Aucune source.'],
+  'source-added': ['Source “{name}” ({policy}); deliver to {path}', 'Source « {name} » ({policy}) ; livrer à {path}'],
+  'source-removed': ['Removed: {name}', 'Retirée : {name}'],
+  'col-policy': ['Policy', 'Règle'],
+  'col-deliveries': ['Deliveries', 'Livraisons'],
+  'col-last': ['Last (UTC)', 'Dernière (UTC)'],
+  'col-path': ['Path', 'Chemin'],
+  'error-map-unreadable': ['--map wants FIELD=PLACE, not {given}', '--map attend CHAMP=ENDROIT, et non {given}'],
   'col-outcome': ['Outcome', 'Issue'],
   'col-came-as': ['Came as', 'Venu comme'],
   'col-source': ['Source', 'Source'],

@@ -16,6 +16,7 @@ export type CliErrorCode =
   | 'refused-lines'
   | 'nothing-imported'
   | 'url-unreadable'
+  | 'map-unreadable'
   | 'bulletin-needed'
   | 'no-card'
   | 'own-card'
@@ -42,6 +43,7 @@ export const CLI_ERRORS: Readonly<Record<CliErrorCode, string>> = {
   'refused-lines': 'Lines of the draft were refused; nothing was published.',
   'nothing-imported': 'Everything that was handed in was refused; the lines above say why.',
   'url-unreadable': 'The URL that the command names cannot be read.',
+  'map-unreadable': 'A mapping is FIELD=PLACE.',
   'bulletin-needed': 'Several bulletins hold this value: name one with --bulletin.',
   'no-card': 'There is no whole card block in this text.',
   'own-card': 'The only card in this text is our own.',

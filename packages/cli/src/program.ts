@@ -15,6 +15,7 @@ import { addPeerCommands } from './commands/peers.ts'
 import { addPublishCommand } from './commands/publish.ts'
 import { addReceiptCommands } from './commands/receipts.ts'
 import { addShowCommand } from './commands/show.ts'
+import { addSourceCommands } from './commands/sources.ts'
 import type { CliEnv } from './env.ts'
 import { failureShown } from './failure.ts'
 import { createTranslate } from './language.ts'
@@ -58,6 +59,7 @@ export function createProgram(env: CliEnv): Program {
   addPublishCommand(program, session)
   addImportCommand(program, session)
   addDraftCommands(program, session)
+  addSourceCommands(program, session)
   addFindCommands(program, session)
   addFollowCommand(program, session)
   addShowCommand(program, session)

@@ -40,6 +40,10 @@ export type ImportRefusalCode =
   | 'line-too-long'
   | 'too-much'
   | 'nothing-in-it'
+  | 'not-json'
+  | 'json-too-deep'
+  | 'record-invalid'
+  | 'secret-wrong'
   | 'label-missing'
   | 'label-unknown'
   | RefusalCode
@@ -83,6 +87,10 @@ export const IMPORT_REFUSALS: Readonly<Record<Exclude<ImportRefusalCode, Refusal
   'line-too-long': 'The line is longer than any honest record; it was passed over.',
   'too-much': 'One import may make only so many drafts and indicators; what follows was not read.',
   'nothing-in-it': 'The record says neither a title, a text nor an indicator.',
+  'not-json': 'This is not JSON.',
+  'json-too-deep': 'This JSON is nested deeper than any honest record.',
+  'record-invalid': 'The record lacks what makes it one, or has something else in its place.',
+  'secret-wrong': 'The token that the item carries is not that of the source.',
   'label-missing': 'The object has no TLP or no PAP, and the operator set none for this source.',
   'label-unknown': 'The object carries a label that is none of TLP 2.0 or PAP: a label is never guessed.'
 }

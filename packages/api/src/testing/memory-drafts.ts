@@ -2,8 +2,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { type Draft, type DraftInput, mayUse, parseDraft, TocsinError, tlpAtMost } from '@tocsin/model'
-import type { DraftSummaryView, ImportedView, ImportView } from '../draft-views.ts'
-import type { ApiPorts, Reader } from '../ports.ts'
+import type { DraftSummaryView, ImportedView, ImportView, SourceView } from '../draft-views.ts'
+import type { ApiPorts, Reader, SourceInput } from '../ports.ts'
 import { extract } from './memory-extract.ts'
 
 interface Kept {
@@ -22,8 +22,11 @@ const TEXT: ImportView = {
 }
 
 /** The import and draft ports of a node in memory; what is accepted goes out through `publish`. */
-export function createMemoryDrafts(publish: ApiPorts['bulletins']['publish']): Pick<ApiPorts, 'imports' | 'drafts'> {
+export function createMemoryDrafts(
+  publish: ApiPorts['bulletins']['publish']
+): Pick<ApiPorts, 'imports' | 'drafts' | 'sources'> {
   const all: Kept[] = []
+  const sources = new Map<string, { view: SourceView; token: string; input: SourceInput }>()
 
   function read(input: DraftInput): Draft {
     const parsed = parseDraft(input)
@@ -93,7 +96,45 @@ export function createMemoryDrafts(publish: ApiPorts['bulletins']['publish']): P
     return view
   }
 
+  const sourceNamed = (name: string) => {
+    const found = sources.get(name)
+    if (found === undefined) throw new TocsinError('not-found', 'no such source')
+    return found
+  }
+
   return {
+    sources: {
+      list: async () => [...sources.values()].map(({ view }) => view),
+      get: async (name) => sourceNamed(name).view,
+      async add(input, reader) {
+        const { token = `tocsin_${randomUUID()}`, ...rest } = input
+        const view: SourceView = {
+          ...rest,
+          path: `/v1/sources/${input.name}/items`,
+          createdAt: new Date().toISOString(),
+          createdBy: reader.token,
+          deliveries: 0,
+          counts: { new: 0, changed: 0, known: 0, published: 0, refused: 0 },
+          recent: []
+        }
+        sources.set(input.name, { view, token, input })
+        return { ...view, token }
+      },
+      async remove(name) {
+        sourceNamed(name)
+        sources.delete(name)
+      },
+      carriesToken: () => false,
+      async deliver(name, token, body) {
+        const found = sources.get(name)
+        if (found === undefined || found.token !== token) return undefined
+        const { name: _name, import: format, policy: _policy, token: _token, ...settings } = found.input
+        const reader: Reader = { token: name, scope: 'publish', maxTlp: 'RED', use: 'hunt' }
+        const view = await run(format, body, settings, reader, { dryRun: false })
+        found.view = { ...found.view, deliveries: found.view.deliveries + 1, counts: view.counts }
+        return view
+      }
+    },
     imports: { list: () => [TEXT], run },
     drafts: {
       list: async ({ state, limit }, reader) => ({

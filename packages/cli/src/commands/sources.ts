@@ -1,0 +1,133 @@
+import type { SourceCreatedView, SourceView } from '@tocsin/api'
+import { formatPap, formatTlp } from '@tocsin/model'
+import { type Command, Option } from 'commander'
+import { segment } from '../client.ts'
+import { CliError } from '../errors.ts'
+import { readInputText } from '../files.ts'
+import { collected, papOption, threatOption, tlpOption, wholeOption } from '../options.ts'
+import type { Session } from '../session.ts'
+import { shortTime } from '../shown.ts'
+
+interface SourceOptions {
+  readonly policy: 'review' | 'publish'
+  readonly tlp?: string
+  readonly pap?: string
+  readonly circle?: string
+  readonly threat?: string
+  readonly confidence?: number
+  readonly map?: readonly string[]
+  readonly tokenFile?: string
+}
+
+/** `source`: who may deliver by himself, and what becomes of it. */
+export function addSourceCommands(program: Command, session: Session): void {
+  const { t } = session
+  const source = program.command('source').description(t('source-help'))
+  source
+    .command('list')
+    .description(t('source-list-help'))
+    .action(() => listSources(session))
+  source
+    .command('add')
+    .description(t('source-add-help'))
+    .argument('<name>', t('arg-source'))
+    .argument('<format>', t('arg-format'))
+    .addOption(new Option('--policy <policy>', t('opt-policy')).choices(['review', 'publish']).default('review'))
+    .option('--tlp <label>', t('opt-import-tlp'), tlpOption)
+    .option('--pap <label>', t('opt-import-pap'), papOption)
+    .option('--circle <name>', t('opt-import-circle'))
+    .option('--threat <class>', t('opt-import-threat'), threatOption)
+    .option('--confidence <n>', t('opt-import-confidence'), wholeOption(0, 100))
+    .option('--map <field=place>', t('opt-map'), collected)
+    .option('--token-file <file>', t('opt-token-file'))
+    .action((name: string, format: string, options: SourceOptions) => addSource(session, name, format, options))
+  source
+    .command('remove')
+    .description(t('source-remove-help'))
+    .argument('<name>', t('arg-source'))
+    .action((name: string) => removeSource(session, name))
+  source
+    .command('status')
+    .description(t('source-status-help'))
+    .argument('<name>', t('arg-source'))
+    .action((name: string) => sourceStatus(session, name))
+}
+
+async function listSources(session: Session): Promise<void> {
+  const { t, screen } = session
+  const list = await (await session.client()).get<{ items: SourceView[] }>('/v1/sources')
+  if (session.json()) return screen.json(list)
+  if (list.items.length === 0) return screen.line(t('no-sources'))
+  screen.table(
+    [t('col-name'), t('col-format'), t('col-policy'), t('col-labels'), t('col-deliveries'), t('col-last')],
+    list.items.map((it) => [
+      it.name,
+      it.import,
+      it.policy,
+      labelsOf(it),
+      String(it.deliveries),
+      it.lastAt === undefined ? t('never') : shortTime(it.lastAt)
+    ])
+  )
+}
+
+function labelsOf({ tlp, pap, circle, threat }: SourceView): string {
+  const labels = [tlp === undefined ? undefined : formatTlp(tlp), pap === undefined ? undefined : formatPap(pap)]
+  return [...labels, circle, threat].filter((part) => part !== undefined).join(' ')
+}
+
+async function addSource(session: Session, name: string, format: string, options: SourceOptions): Promise<void> {
+  const { t, screen, env } = session
+  const { map, tokenFile, ...rest } = options
+  // A secret on a command line is read by every process of the machine.
+  const token = tokenFile === undefined ? undefined : (await readInputText(tokenFile, env.stdin)).trim()
+  const input = { name, import: format, ...rest, ...(map === undefined ? {} : { map: mapOf(map) }), token }
+  const view = await (await session.client()).post<SourceCreatedView>('/v1/sources', input)
+  if (session.json()) return screen.json(view)
+  if (token === undefined) screen.line(view.token)
+  screen.note(t('source-added', { name, path: view.path, policy: view.policy }))
+  if (token === undefined) screen.note(t('token-once'))
+}
+
+function mapOf(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at < 1) throw new CliError('map-unreadable', undefined, { given: pair })
+      return [pair.slice(0, at), pair.slice(at + 1)]
+    })
+  )
+}
+
+async function removeSource(session: Session, name: string): Promise<void> {
+  const { t, screen } = session
+  await (await session.client()).delete(`/v1/sources/${segment(name)}`)
+  if (session.json()) screen.json({ removed: name })
+  else screen.line(t('source-removed', { name }))
+}
+
+async function sourceStatus(session: Session, name: string): Promise<void> {
+  const { t, screen } = session
+  const view = await (await session.client()).get<SourceView>(`/v1/sources/${segment(name)}`)
+  if (session.json()) return screen.json(view)
+  const { new: created, ...others } = view.counts
+  screen.facts([
+    [t('col-name'), view.name],
+    [t('col-format'), view.import],
+    [t('col-policy'), view.policy],
+    [t('col-labels'), labelsOf(view)],
+    ...Object.entries(view.map ?? {}).map(([field, place]): [string, string] => [`  ${field}`, place]),
+    [t('col-path'), view.path],
+    [t('col-by'), view.createdBy],
+    [t('col-created'), shortTime(view.createdAt)],
+    [t('col-last'), view.lastAt === undefined ? t('never') : shortTime(view.lastAt)],
+    [t('col-deliveries'), String(view.deliveries)]
+  ])
+  screen.line(t('import-counts', { created, ...others }))
+  if (view.recent.length === 0) return
+  screen.line(t('import-refused'))
+  screen.table(
+    [t('col-at'), t('col-place'), t('col-reason')],
+    view.recent.map(({ at, place, code }) => [shortTime(at), place, code])
+  )
+}
