@@ -3,10 +3,15 @@
 # Does nothing where all are there already. Runs as root, or through sudo.
 #   bind9, bind9-utils, bind9-dnsutils   named, named-checkzone, rndc, dig: response policy zones (test/interop)
 #   unbound, pdns-recursor               other consumers of response policy zones (test/interop)
+#   rspamd, spamassassin                 mail filters: maps and rules load, and score a message (test/interop)
+#   postfix, postfix-pcre                postmap -q over access maps, header and body checks (test/interop)
+#   nftables, ipset                      sets load in a network namespace of their own (test/interop)
+#   squid, haproxy                       they accept our lists and act on them (test/interop)
 #   strace                               that a publish is on disk before it is acknowledged (test/faults)
 set -eu
 
-packages='bind9 bind9-utils bind9-dnsutils unbound pdns-recursor strace'
+packages='bind9 bind9-utils bind9-dnsutils unbound pdns-recursor rspamd spamassassin postfix postfix-pcre'
+packages="$packages nftables ipset squid haproxy strace"
 
 missing=''
 for package in $packages; do
@@ -28,7 +33,7 @@ else
 fi
 
 echo "system packages: installing$missing"
-# No service is to start by itself: tests start their own named, on a port of their own.
+# No service is to start by itself: tests start their own, on ports of their own.
 run() {
   echo "+ $as_root $*"
   # shellcheck disable=SC2086 # empty where we are root

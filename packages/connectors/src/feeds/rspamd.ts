@@ -40,7 +40,7 @@ export const RSPAMD_IP: FeedInfo = lineFeed({
   types: ['ipv4', 'ipv6', 'cidr']
 })
 
-/** Senders: `type = "from"`, filter `email` for addresses, `email:domain` for domains. */
+/** Senders: `type = "from"` for the envelope, which looks a domain up by itself; `header` for what is shown. */
 export const RSPAMD_FROM: FeedInfo = lineFeed({
   ...MAP,
   name: 'rspamd-from',

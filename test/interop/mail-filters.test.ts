@@ -1,0 +1,221 @@
+/** Rspamd and SpamAssassin load our feeds, score a real message for each listed thing, and leave its neighbours alone. */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { freePort, temporaryFolder, until } from '../harness/process.ts'
+import { ENV, feedFile, hostile, item, itWith, run } from './consumer.ts'
+
+const SAMPLE = Buffer.from('not really a virus')
+const items = [
+  ...hostile(),
+  item('domain', 'evil-campus.com'),
+  item('domain', 'login.phish-campus.com'),
+  item('email', 'bad@sender-campus.com'),
+  item('url', 'http://other-campus.com/kit/x.php'),
+  item('ipv4', '91.200.12.34'),
+  item('cidr', '185.220.100.0/25'),
+  item('sha256', createHash('sha256').update(SAMPLE).digest('hex')),
+  item('email-subject', 'Réponse urgente (1)'),
+  item('message-id', '4711@evil-campus.com')
+]
+
+interface Mail {
+  readonly from?: string
+  readonly subject?: string
+  readonly id?: string
+  readonly text?: string
+  readonly attachment?: Buffer
+}
+
+function mail({
+  from = 'friend@univ-good.fr',
+  subject = 'Bonjour',
+  id = '1@univ-good.fr',
+  text = 'Bonjour.',
+  attachment = Buffer.from('x')
+}: Mail): string {
+  const encoded = `=?UTF-8?B?${Buffer.from(subject).toString('base64')}?=`
+  return [
+    `From: "Somebody" <${from}>`,
+    'To: victim@univ-good.fr',
+    `Subject: ${encoded}`,
+    `Message-ID: <${id}>`,
+    `Date: ${new Date().toUTCString()}`,
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/mixed; boundary=b',
+    '',
+    '--b',
+    'Content-Type: text/plain; charset=utf-8',
+    '',
+    text,
+    '--b',
+    'Content-Type: application/octet-stream; name=sample.bin',
+    'Content-Disposition: attachment; filename=sample.bin',
+    'Content-Transfer-Encoding: base64',
+    '',
+    attachment.toString('base64'),
+    '--b--',
+    ''
+  ].join('\r\n')
+}
+
+let dir = ''
+let remove = async (): Promise<void> => undefined
+
+beforeAll(async () => {
+  ;({ dir, remove } = await temporaryFolder())
+  await chmod(dir, 0o755)
+})
+
+afterAll(() => remove())
+
+describe('SpamAssassin', () => {
+  itWith(
+    ['spamassassin'],
+    'lints the rules and scores what is listed',
+    async () => {
+      const rules = join(dir, 'spamassassin')
+      await mkdir(rules)
+      const preferences = join(dir, 'user_prefs')
+      await writeFile(preferences, '')
+      for (const name of await readdir('/etc/spamassassin'))
+        if (name.endsWith('.pre')) await copyFile(join('/etc/spamassassin', name), join(rules, name))
+      await feedFile(rules, 'spamassassin', items)
+      await feedFile(rules, 'spamassassin-rules', items, { use: 'detect' })
+      const options = ['-L', `--siteconfigpath=${rules}`, '-p', preferences]
+      expect(await run('spamassassin', ['--lint', ...options])).toMatchObject({ status: 0, output: '' })
+
+      // One run over a mailbox of all of them: SpamAssassin takes seconds to compile its rules.
+      const expected: readonly (readonly [Mail, readonly string[]])[] = [
+        [{}, []],
+        [{ text: 'http://www.evil-campus.com/x' }, ['TOCSIN_HOST']],
+        [{ text: 'http://notevil-campus.com/x http://phish-campus.com/' }, []],
+        [{ from: 'bad@sender-campus.com' }, ['USER_IN_BLOCKLIST']],
+        [{ from: 'notbad@sender-campus.com' }, []],
+        [{ from: 'any@deep.evil-campus.com' }, ['USER_IN_BLOCKLIST']],
+        [{ text: 'http://other-campus.com/kit/x.php' }, ['TOCSIN_RULE']],
+        [{ text: 'http://other-campus.com/kit/x.php5' }, []],
+        [{ subject: 'Réponse urgente (1)' }, ['TOCSIN_RULE']],
+        [{ subject: 'Réponse urgente 1' }, []],
+        [{ id: '4711@evil-campus.com' }, ['TOCSIN_RULE']]
+      ]
+      const mailbox = expected.map(
+        ([about], i) => `From x Mon Nov 30 09:00:00 2026\nX-Case: ${i}\n${mail(about).replaceAll('\r', '')}\n`
+      )
+      const { stdout } = await run('spamassassin', ['--mbox', ...options], mailbox.join(''))
+      // In an order of its own, the message behind its score.
+      const scored =
+        /^X-Spam-Status: [^=]*=\S+ required=\S+ tests=([A-Z0-9_,\s]+?)(?:\s+autolearn|\n\S)[\s\S]*?^X-Case: (\d+)/gm
+      const hits: string[][] = []
+      for (const [, names = '', index] of stdout.matchAll(scored)) {
+        hits[Number(index)] = names
+          .split(/[,\s]+/)
+          .filter((name) => /^(?:TOCSIN|USER_IN_BLOCK)/.test(name))
+          .map((name) => name.replace(/^TOCSIN_[0-9A-F]{16}$/, 'TOCSIN_RULE'))
+      }
+      expect(hits).toEqual(expected.map(([, names]) => names))
+
+      await writeFile(join(rules, 'broken.cf'), 'uri BROKEN /(/\n')
+      expect((await run('spamassassin', ['--lint', ...options])).status).not.toBe(0)
+    },
+    120_000
+  )
+})
+
+describe('Rspamd', () => {
+  itWith(
+    ['rspamd', 'rspamadm', 'rspamc'],
+    'loads the maps by the rules of docs/formats.md and scores what is listed',
+    async () => {
+      const folders = ['local/local.d', 'local/override.d', 'run', 'db', 'maps'].map((name) =>
+        join(dir, 'rspamd', name)
+      )
+      for (const folder of folders) await mkdir(folder, { recursive: true })
+      const [local = '', override = '', runs = '', db = '', maps = ''] = folders
+      for (const folder of [runs, db]) await chmod(folder, 0o777)
+      for (const [name, map] of [
+        ['rspamd-host', 'host'],
+        ['rspamd-url', 'url'],
+        ['rspamd-ip', 'ip'],
+        ['rspamd-from', 'from'],
+        ['rspamd-hash', 'hash']
+      ] as const) {
+        const file = await feedFile(maps, name, items)
+        await copyFile(file, join(maps, `${map}.map`))
+        await chmod(join(maps, `${map}.map`), 0o644)
+      }
+      const guide = await readFile(new URL('../../docs/formats.md', import.meta.url), 'utf8')
+      const [, rules = ''] = /# \/etc\/rspamd\/local\.d\/multimap\.conf\n([^`]+)```/.exec(guide) ?? []
+      await writeFile(join(local, 'multimap.conf'), rules.replaceAll('/var/lib/tocsin-feeds', maps))
+      // Nobody is asked anything, and the list of suffixes is short: the whole one takes a minute to compile.
+      await writeFile(join(maps, 'tld.dat'), 'com\nfr\norg\n')
+      await writeFile(
+        join(local, 'options.inc'),
+        `dns { nameserver = ["127.0.0.1:1"]; timeout = 0.05s; retransmits = 1; }\ndisable_monitoring = true;\nurl_tld = "${join(maps, 'tld.dat')}";\n`
+      )
+      for (const module of [
+        'fuzzy_check',
+        'rbl',
+        'asn',
+        'phishing',
+        'mx_check',
+        'dkim',
+        'arc',
+        'spf',
+        'dmarc',
+        'hfilter',
+        'once_received'
+      ])
+        await writeFile(join(override, `${module}.conf`), 'enabled = false;\n')
+      const port = await freePort()
+      await writeFile(join(override, 'worker-normal.inc'), `bind_socket = "127.0.0.1:${port}";\ncount = 1;\n`)
+      await writeFile(join(override, 'worker-controller.inc'), `bind_socket = "127.0.0.1:${await freePort()}";\n`)
+      for (const worker of ['proxy', 'fuzzy'])
+        await writeFile(join(override, `worker-${worker}.inc`), 'enabled = false;\n')
+      await writeFile(join(override, 'logging.inc'), 'type = "console";\nlevel = "error";\n')
+      const variables = [
+        `--var=LOCAL_CONFDIR=${join(dir, 'rspamd/local')}`,
+        `--var=DBDIR=${db}`,
+        `--var=RUNDIR=${runs}`,
+        `--var=LOGDIR=${runs}`
+      ]
+      const checked = await run('rspamadm', [...variables, 'configtest', '-c', '/etc/rspamd/rspamd.conf'])
+      expect(checked).toMatchObject({ status: 0, stdout: expect.stringContaining('syntax OK') })
+
+      const daemon = spawn('rspamd', ['-f', '-i', ...variables, '-c', '/etc/rspamd/rspamd.conf'], {
+        env: ENV,
+        stdio: 'ignore'
+      })
+      try {
+        const symbols = async (about: Mail, from = 'friend@univ-good.fr', ip = '193.50.0.9'): Promise<string[]> => {
+          const args = ['-h', `127.0.0.1:${port}`, `--from=${from}`, `--ip=${ip}`]
+          const { stdout } = await run('rspamc', args, mail(about))
+          if (!stdout.includes('Score:')) throw new Error(stdout)
+          return [...stdout.matchAll(/^Symbol: (TOCSIN_\w+)/gm)].map(([, name = '']) => name).toSorted()
+        }
+        await until('Rspamd answers', () => symbols({}).then(() => true), 60_000)
+        expect(await symbols({})).toEqual([])
+        expect(await symbols({ text: 'http://www.evil-campus.com/x' })).toEqual(['TOCSIN_TLD'])
+        expect(await symbols({ text: 'http://evil-campus.com/x' })).toEqual(['TOCSIN_HOST', 'TOCSIN_TLD'])
+        expect(await symbols({ text: 'http://login.phish-campus.com/' })).toEqual(['TOCSIN_HOST'])
+        expect(await symbols({ text: 'http://phish-campus.com/ http://notevil-campus.com' })).toEqual([])
+        expect(await symbols({ text: 'http://other-campus.com/kit/x.php' })).toEqual(['TOCSIN_URL'])
+        expect(await symbols({}, 'bad@sender-campus.com')).toEqual(['TOCSIN_FROM'])
+        expect(await symbols({ from: 'bad@sender-campus.com' })).toEqual(['TOCSIN_HEADER_FROM'])
+        expect(await symbols({}, 'any@evil-campus.com')).toEqual(['TOCSIN_FROM'])
+        expect(await symbols({ from: 'any@evil-campus.com' })).toEqual(['TOCSIN_HEADER_FROM_DOMAIN'])
+        expect(await symbols({}, 'other@sender-campus.com', '185.220.100.9')).toEqual(['TOCSIN_IP'])
+        expect(await symbols({}, 'other@sender-campus.com', '185.220.100.129')).toEqual([])
+        expect(await symbols({ attachment: SAMPLE })).toEqual(['TOCSIN_HASH'])
+        expect(await symbols({}, 'x@evil-name.com', '45.9.148.1')).toEqual([])
+      } finally {
+        daemon.kill()
+        await once(daemon, 'exit')
+      }
+    },
+    120_000
+  )
+})
