@@ -3,6 +3,7 @@ import { API_ERRORS } from '@tocsin/api'
 import { CLI_ERRORS } from '@tocsin/cli'
 import { CONNECTOR_ERRORS, FEED_REFUSALS, IMPORT_REFUSALS, IMPORT_WARNINGS, NOTIFY_REFUSALS } from '@tocsin/connectors'
 import { EXTRACT_ERRORS, OMISSIONS, REFUSALS } from '@tocsin/extract'
+import { HUNT_ERRORS } from '@tocsin/hunt'
 import { JOURNAL_ERRORS, LINK_REASONS, OPAQUE_REASONS } from '@tocsin/journal'
 import { CATCH_ERRORS, DRAFT_ERRORS, INDICATOR_ERRORS, MODEL_ERRORS, USE_ERRORS } from '@tocsin/model'
 import { NETWORK_ERRORS } from '@tocsin/network'
@@ -31,6 +32,7 @@ export const ERROR_TABLES: Readonly<Record<string, Readonly<Record<string, strin
   Extraction: EXTRACT_ERRORS,
   'Extraction: refused': REFUSALS,
   'Extraction: left out': OMISSIONS,
+  Hunt: HUNT_ERRORS,
   'Replica: our own actions': REPLICA_ERRORS,
   'Admit: what peers send': ADMIT_ERRORS,
   'Hop rule (TLP)': HOP_CODES,

@@ -24,6 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     lang,
     fetch,
     connect: connectionOf,
+    hunt: () => import('@tocsin/hunt'),
     rootSigner: (message, purpose, home) =>
       signWithRoot(homeAt(home), message, purpose === 'erase-now' ? 'erase-now' : 'register', () =>
         askPassphrase(undefined, command)

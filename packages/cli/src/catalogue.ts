@@ -1,4 +1,5 @@
 import { DRAFT_TEXTS } from './catalogue-drafts.ts'
+import { HUNT_TEXTS } from './catalogue-hunt.ts'
 import { JOINING_TEXTS } from './catalogue-joining.ts'
 
 /**
@@ -7,6 +8,7 @@ import { JOINING_TEXTS } from './catalogue-joining.ts'
  */
 export const TEXTS = {
   ...DRAFT_TEXTS,
+  ...HUNT_TEXTS,
   ...JOINING_TEXTS,
 
   // The program and its help

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type * as hunt from '@tocsin/hunt'
 import type { Command } from 'commander'
 import type { Language } from './language.ts'
 import type { Session } from './session.ts'
@@ -17,6 +18,9 @@ export interface Connection {
 export type RootSigner = (message: Uint8Array, purpose: RootPurpose, home: string) => Promise<Uint8Array>
 export type RootPurpose = 'charter' | 'acceptance' | 'vouch' | 'revocation' | 'erase-now'
 
+/** The room that searches logs, loaded when it is asked for: no other command waits for it. */
+export type HuntRoom = typeof hunt
+
 /** Everything of the outside that a command touches, so that one runs in a test as it does at a terminal. */
 export interface CliEnv {
   /** The home unless `--home` names another. */
@@ -32,6 +36,8 @@ export interface CliEnv {
   readonly fetch: typeof globalThis.fetch
   /** Called with the home in force, at most once, by the first command that needs the node. */
   readonly connect: (home: string) => Promise<Connection>
+  /** The hunt, which this room knows by its types alone. */
+  readonly hunt: () => Promise<HuntRoom>
   /** None where the root key is kept elsewhere. */
   readonly rootSigner?: RootSigner
   /** VISUAL or EDITOR, as the user set it. */

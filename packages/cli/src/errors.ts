@@ -26,6 +26,7 @@ export type CliErrorCode =
   | 'no-such-evidence'
   | 'evidence-ambiguous'
   | 'evidence-without-card'
+  | 'type-not-hunted'
 
 /** One line on each code; held equal to docs/errors.md. */
 export const CLI_ERRORS: Readonly<Record<CliErrorCode, string>> = {
@@ -52,7 +53,8 @@ export const CLI_ERRORS: Readonly<Record<CliErrorCode, string>> = {
   'domain-different': 'A domain publishes another card than the one held here.',
   'no-such-evidence': 'No evidence of this id is kept here.',
   'evidence-ambiguous': 'Several pieces of evidence begin with this id: give more of it.',
-  'evidence-without-card': 'The card of the accused is not held here, so nobody could verify the export.'
+  'evidence-without-card': 'The card of the accused is not held here, so nobody could verify the export.',
+  'type-not-hunted': 'Logs are not searched for indicators of this type.'
 }
 
 /** What makes a wrong use of the command line: exit status 2. */

@@ -1,5 +1,5 @@
 import { TocsinError } from '@tocsin/model'
-import { CLI_ERRORS, type CliErrorCode, exitStatusOf, Problem } from './errors.ts'
+import { exitStatusOf, Problem } from './errors.ts'
 import { translateIfKnown } from './language.ts'
 import { safeJson } from './safe.ts'
 import type { Session } from './session.ts'
@@ -29,9 +29,7 @@ export function failureShown(session: Session, error: unknown): 1 | 2 {
   }
   const facts = textFacts(error)
   // The catalogue says our own codes in the user's language; the node's details come in English.
-  const said = Object.hasOwn(CLI_ERRORS, error.code)
-    ? translateIfKnown(t, `error-${error.code as CliErrorCode}`, facts)
-    : undefined
+  const said = error instanceof Problem ? undefined : translateIfKnown(t, `error-${error.code}`, facts)
   screen.note(`tocsin: ${said ?? error.message} (${error.code})`)
   for (const { path, code, message } of listOf(error))
     screen.note(`  ${path === '' ? '·' : path}: ${message} (${code})`)

@@ -1,5 +1,5 @@
 export type { Ask } from './ask.ts'
-export type { CliEnv, Connection, RootPurpose, RootSigner } from './env.ts'
+export type { CliEnv, Connection, HuntRoom, RootPurpose, RootSigner } from './env.ts'
 export { CLI_ERRORS, CliError, type CliErrorCode } from './errors.ts'
 export { type Language, pickLanguage, type Translate } from './language.ts'
 export { createProgram, type Program, runProgram } from './program.ts'

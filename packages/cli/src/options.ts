@@ -1,4 +1,15 @@
-import { PAPS, type Pap, parsePap, parseThreat, parseTlp, THREATS, type Threat, TLPS, type Tlp } from '@tocsin/model'
+import {
+  INDICATOR_TYPE_NAMES,
+  PAPS,
+  type Pap,
+  parsePap,
+  parseThreat,
+  parseTlp,
+  THREATS,
+  type Threat,
+  TLPS,
+  type Tlp
+} from '@tocsin/model'
 import { InvalidArgumentError, Option } from 'commander'
 
 /** An option that may be given several times. */
@@ -39,4 +50,13 @@ export function wholeOption(least: number, most: number): (text: string) => numb
 /** `--yes`, which answers the questions of a command beforehand. */
 export function yesOption(description: string): Option {
   return new Option('--yes', description)
+}
+
+/** Types of indicator, with commas between them; an option that may be given several times. */
+export function typesOption(value: string, previous: readonly string[] = []): readonly string[] {
+  const names: readonly string[] = INDICATOR_TYPE_NAMES
+  const types = value.split(',')
+  const wrong = types.find((type) => !names.includes(type))
+  if (wrong !== undefined) throw new InvalidArgumentError(`${names.join(', ')}?`)
+  return [...previous, ...types]
 }

@@ -8,6 +8,7 @@ import { addExportCommand } from './commands/export.ts'
 import { addFeedCommands } from './commands/feeds.ts'
 import { addFindCommands } from './commands/find.ts'
 import { addFollowCommand } from './commands/follow.ts'
+import { addHuntCommand } from './commands/hunt.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInviteCommand } from './commands/invite.ts'
 import { addLocalCommands } from './commands/local.ts'
@@ -67,6 +68,7 @@ export function createProgram(env: CliEnv): Program {
   addCorrectCommands(program, session)
   addExportCommand(program, session)
   addFeedCommands(program, session)
+  addHuntCommand(program, session)
   addLocalCommands(program, session)
   addEvidenceCommands(program, session)
   env.extend?.(program, session)
@@ -75,13 +77,13 @@ export function createProgram(env: CliEnv): Program {
 
 /**
  * Runs one command line (without `node` and the script's name) and returns the exit status: 0 done, 1 refused or
- * failed, 2 wrong use. Never throws and never ends the process.
+ * failed, 2 wrong use; `hunt` ends as grep does. Never throws and never ends the process.
  */
 export async function runProgram(env: CliEnv, args: readonly string[]): Promise<0 | 1 | 2> {
   const { program, session } = createProgram(env)
   try {
     await program.parseAsync([...args], { from: 'user' })
-    return 0
+    return session.status()
   } catch (error) {
     // Commander has written its own message by now; asking for help is no mistake.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2

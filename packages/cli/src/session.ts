@@ -19,6 +19,9 @@ export interface Session {
   client(): Promise<Client>
   /** ms since epoch. */
   now(): number
+  /** What the command ends with, where that is not 0 by itself. */
+  end(status: 0 | 1 | 2): void
+  status(): 0 | 1 | 2
 }
 
 /** Creates the session of a program whose global options are `--home` and `--json`. */
@@ -27,6 +30,7 @@ export function createSession(env: CliEnv, program: Command): Session {
   const options = (): { home?: string; json?: boolean } => program.opts()
   const home = () => options().home ?? env.home
   let client: Promise<Client> | undefined
+  let status: 0 | 1 | 2 = 0
   return {
     env,
     t,
@@ -38,6 +42,10 @@ export function createSession(env: CliEnv, program: Command): Session {
       client ??= env.connect(home()).then((connection) => createClient(env.fetch, connection))
       return client
     },
-    now: env.now ?? Date.now
+    now: env.now ?? Date.now,
+    end(wanted) {
+      status = wanted
+    },
+    status: () => status
   }
 }

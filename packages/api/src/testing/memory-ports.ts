@@ -39,8 +39,16 @@ const FEEDS: Readonly<Record<string, { readonly mediaType: string; write(lines: 
   },
   json: {
     mediaType: 'application/json; charset=utf-8',
-    write: (lines) => `${JSON.stringify(lines.map(({ indicator: { type, value } }) => ({ type, value })))}\n`
+    write: (lines) => `{"indicators":[\n${lines.map((it) => JSON.stringify(jsonOf(it))).join(',\n')}\n]}\n`
   }
+}
+
+function jsonOf({
+  indicator: { type, value, role },
+  bulletin: { id, title, author, tlp, pap, threat, confidence }
+}: Line) {
+  const bulletin = { id, title, author: author.id, authorName: author.name, tlp, pap, threat, confidence }
+  return { type, value, role, tlp, pap, bulletins: [bulletin] }
 }
 
 /** Creates the node of Reims, empty, with one circle, and no token. */

@@ -1,11 +1,11 @@
 import { pipeline } from 'node:stream/promises'
 import type { FeedRefusalView } from '@tocsin/api'
-import { INDICATOR_TYPE_NAMES, USES } from '@tocsin/model'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { USES } from '@tocsin/model'
+import { type Command, Option } from 'commander'
 import type { Query } from '../client.ts'
 import { replaceFeed } from '../feed-file.ts'
 import { spanOption } from '../moments.ts'
-import { threatOption, wholeOption } from '../options.ts'
+import { threatOption, typesOption, wholeOption } from '../options.ts'
 import type { Session } from '../session.ts'
 import { defangedGuess, shortIds } from '../shown.ts'
 
@@ -32,7 +32,7 @@ export function addExportCommand(program: Command, session: Session): void {
     .description(t('export-help'))
     .argument('<feed>', t('arg-feed'))
     .addOption(new Option('--use <use>', t('opt-use')).choices(USES))
-    .option('--type <type>', t('opt-types'), collectTypes)
+    .option('--type <type>', t('opt-types'), typesOption)
     .option('--threat <class>', t('opt-threat'), threatOption)
     .option('--author <institution>', t('opt-author'))
     .option('--min-confidence <n>', t('opt-min-confidence'), wholeOption(0, 100))
@@ -62,14 +62,6 @@ export function addExportCommand(program: Command, session: Session): void {
       screen.line(t(changed ? 'feed-written' : 'feed-same', { file: to }))
       if (serial !== undefined) screen.line(t('feed-serial', { serial }))
     })
-}
-
-function collectTypes(value: string, previous: readonly string[] = []): readonly string[] {
-  const names: readonly string[] = INDICATOR_TYPE_NAMES
-  const types = value.split(',')
-  const wrong = types.find((type) => !names.includes(type))
-  if (wrong !== undefined) throw new InvalidArgumentError(`${names.join(', ')}?`)
-  return [...previous, ...types]
 }
 
 function refusedShown({ t, screen }: Session, items: readonly FeedRefusalView[]): void {

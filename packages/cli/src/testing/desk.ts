@@ -79,6 +79,7 @@ export async function openDesk(): Promise<Desk> {
           },
           lang: 'en',
           fetch: globalThis.fetch,
+          hunt: () => import('@tocsin/hunt'),
           connect: async () => ({ baseUrl: address, token }),
           ...rest
         },

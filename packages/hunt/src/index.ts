@@ -1,0 +1,8 @@
+export { createIndexBuilder, type IndexBuilder } from './build.ts'
+export { HUNT_ERRORS, HuntError, type HuntErrorCode } from './errors.ts'
+export { type LogName, logsOf } from './files.ts'
+export { type Hit, type HuntIndex, indicatorAt } from './index-shape.ts'
+export { type Log, openLog, openStream } from './log.ts'
+export { createScanner, type Scanner } from './scan.ts'
+export { type Find, type Searched, type SearchOptions, searchLog } from './search.ts'
+export { HUNTED_TYPES, type HuntedType, isHunted } from './types.ts'
