@@ -237,5 +237,44 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (held.hash === signed.hash) return',
     caughtBy: ['5-register-falls'],
     world: { steps: 1500 }
+  },
+  {
+    name: 'give on from a stale roster',
+    file: 'packages/replica/src/sync-port.ts',
+    find: 'const code = presences.stale(circle)',
+    replace: 'const code = undefined as ReturnType<typeof presences.stale>',
+    caughtBy: ['1-stale'],
+    world: { steps: 2000 }
+  },
+  {
+    name: 'say in receipts who holds RED',
+    file: 'packages/replica/src/receipts.ts',
+    find: "if (descriptor.tlp === 'RED' || !book.view.isMember(circle, descriptor.author)) return false",
+    replace: '',
+    caughtBy: ['1-receipt'],
+    world: { steps: 1000 }
+  },
+  {
+    name: 'say in receipts more than is held',
+    file: 'packages/replica/src/receipts.ts',
+    find: 'const place = { seq: state.seq, at,',
+    replace: 'const place = { seq: state.seq + 1, at,',
+    caughtBy: ['5-receipt']
+  },
+  {
+    name: 'ask for nothing that a sketch shows',
+    file: 'packages/sync/src/sketch.ts',
+    find: 'theirs: known.flatMap(({ mark, row }) => (row === undefined ? [mark] : []))',
+    replace: 'theirs: []',
+    caughtBy: ['2-converges'],
+    world: { steps: 1000 }
+  },
+  {
+    name: 'push without the roster that has changed',
+    file: 'packages/sync/src/push.ts',
+    find: 'const isSame = said !== undefined && Buffer.compare(said, roster) === 0',
+    replace: 'const isSame = said !== undefined',
+    caughtBy: ['blame'],
+    world: { steps: 1000 }
   }
 ]

@@ -6,6 +6,7 @@ import { broken } from '../broken.ts'
 import { mayGo } from '../law.ts'
 import type { Process, SimNode } from '../sim-node.ts'
 import type { Court } from './court.ts'
+import { createReceiptCheck } from './receipts.ts'
 
 export interface Registers {
   /** A root key signed this. */
@@ -18,7 +19,9 @@ export interface Registers {
   goes(process: Process, to: SimNode, address: string): void
 }
 
-export function createRegisters({ world, ledger, recordOf, knowsOf, numberOf }: Court): Registers {
+export function createRegisters(court: Court): Registers {
+  const { world, ledger, recordOf, knowsOf, numberOf } = court
+  const checkReceipt = createReceiptCheck(court)
   // Hashes of what was signed, and per circle who ever had a place in it.
   const genuine = new Set<string>()
   const placed = new Map<CircleId, Set<InstitutionId>>()
@@ -33,12 +36,16 @@ export function createRegisters({ world, ledger, recordOf, knowsOf, numberOf }: 
     if (register.subject !== undefined && register.kind === 'vouch') all.add(register.subject)
   }
 
-  function said({ replica }: Process): void {
+  function said(process: Process): void {
+    const { replica } = process
     const { institution, nodeKey } = replica.identity
     for (const circle of replica.book.circles())
       for (const kind of ['presence', 'receipt'] as const)
         for (const { register, hash } of replica.book.saidIn(circle, kind))
-          if (register.author === institution && register.signer === nodeKey) genuine.add(hash)
+          if (register.author === institution && register.signer === nodeKey && !genuine.has(hash)) {
+            genuine.add(hash)
+            if (register.kind === 'receipt') checkReceipt(process, circle, register.value)
+          }
   }
 
   function check(process: Process): void {
