@@ -226,7 +226,7 @@ announce = ${list(announce)}
 host = ${JSON.stringify(api.host)}
 port = ${api.port}
 
-# [api.feeds]                  # a door of its own for firewalls and resolvers: feeds only
+# [api.feeds]                  # a door of its own for tools on other hosts: feeds and TAXII only
 # host = "0.0.0.0"
 # port = 8471
 # allow = ["192.0.2.0/24"]

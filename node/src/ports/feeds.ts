@@ -13,36 +13,17 @@ import {
   nextSerial
 } from '@tocsin/connectors'
 import { sha256Hex, utf8 } from '@tocsin/journal'
-import {
-  createSafetyCatch,
-  type Indicator,
-  type IndicatorType,
-  isIndicatorType,
-  mayUse,
-  type NeverBlock,
-  type SafetyCatch,
-  type Threat,
-  type Use
-} from '@tocsin/model'
-import type { BulletinFilter, HeldBulletin, IndicatorFacts } from '@tocsin/replica'
+import { type IndicatorType, isIndicatorType, mayUse, type Threat, type Use } from '@tocsin/model'
+import type { BulletinFilter, HeldBulletin } from '@tocsin/replica'
 import { keys, ranges, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
-import type { Exceptions } from './exceptions.ts'
-import { institutionView, memberDomains, resolveInstitution } from './names.ts'
+import { institutionView, resolveInstitution } from './names.ts'
 import { sightOf } from './sight.ts'
-import type { ViewDeps } from './views.ts'
+import { createUseRules, refusalOf, type UseRuleDeps, type UseRules } from './use-rules.ts'
 
-export interface FeedDeps extends ViewDeps {
-  readonly exceptions: Exceptions
-  readonly neverBlock: NeverBlock
+export interface FeedDeps extends UseRuleDeps {
   /** Moves whenever an entry arrived, was erased, or a roster changed. */
   readonly version: () => string
-}
-
-interface Rules {
-  readonly use: Use
-  readonly guard: SafetyCatch
-  readonly excepted: (indicator: Indicator) => boolean
 }
 
 interface Serial {
@@ -77,6 +58,7 @@ export function createFeedPorts(deps: FeedDeps): {
   readonly contents: FeedContents
 } {
   const { replica, bulletins, indicators } = deps
+  const useRules = createUseRules(deps)
   const hashes = new Map<string, { readonly version: string; readonly at: number; readonly hash: string }>()
 
   function useOf(name: FeedName, query: FeedQuery, reader: Reader): Use {
@@ -88,31 +70,6 @@ export function createFeedPorts(deps: FeedDeps): {
     return wanted
   }
 
-  function safetyCatch(): SafetyCatch {
-    return createSafetyCatch({
-      neverBlock: deps.neverBlock,
-      exceptions: deps.exceptions.current(),
-      memberDomains: memberDomains(replica).map(({ domain }) => domain),
-      now: replica.world.now
-    })
-  }
-
-  /** An exception means every use that acts on a value: what is only searched for is found all the same. */
-  function exceptionsFor(use: Use): (indicator: Indicator) => boolean {
-    if (use === 'hunt') return () => false
-    const exceptions = deps.exceptions.current()
-    if (exceptions.length === 0) return () => false
-    const values = new Set(exceptions.map(({ type, value }) => `${type} ${value}`))
-    const nothing = { domains: [], ranges: [], tenants: [], mailboxes: [], pages: [], hashes: [] }
-    const now = replica.world.now
-    const guard = createSafetyCatch({ neverBlock: nothing, exceptions, memberDomains: [], now })
-    return (indicator) => {
-      if (values.has(`${indicator.type} ${indicator.value}`)) return true
-      const verdict = guard.mayBlock({ ...indicator, role: 'malicious' }, { publishedAt: now() })
-      return !verdict.allowed && verdict.code === 'local-exception'
-    }
-  }
-
   /** Everything that passes, in order of arrival; what does not is told to `refuse`, if somebody asks. */
   async function* items(
     query: FeedQuery,
@@ -120,7 +77,7 @@ export function createFeedPorts(deps: FeedDeps): {
     reader: Reader,
     refuse: ((refusal: FeedRefusal) => void) | undefined
   ): AsyncGenerator<readonly FeedItem[]> {
-    const rules = { use, guard: safetyCatch(), excepted: exceptionsFor(use) }
+    const rules = useRules.now(use)
     // Whoever asks what was left out is told of the use rule and of retractions too, as far as he may see: an admin.
     const sight = { ...sightOf(deps, reader), ...(refuse === undefined ? { use } : {}) }
     const filter: BulletinFilter = {
@@ -152,7 +109,7 @@ export function createFeedPorts(deps: FeedDeps): {
 
   async function itemsOf(
     held: HeldBulletin,
-    rules: Rules,
+    rules: UseRules,
     refuse: (refusal: FeedRefusal) => void
   ): Promise<readonly FeedItem[]> {
     const body = bulletins.body(held)
@@ -179,33 +136,6 @@ export function createFeedPorts(deps: FeedDeps): {
       else refuse({ type: indicator.type, value: indicator.value, bulletin: body.id, code })
     }
     return passed
-  }
-
-  function refusalOf(
-    { use, guard, excepted }: Rules,
-    indicator: Indicator,
-    held: HeldBulletin,
-    facts: IndicatorFacts
-  ): string | undefined {
-    if (held.state !== 'live') return held.state === 'overdue' ? 'expired' : 'retracted'
-    if (use === 'block') return blocked(guard, indicator, held, facts)
-    if (facts.state !== 'live') return facts.state
-    return excepted(indicator) ? 'local-exception' : undefined
-  }
-
-  function blocked(
-    guard: SafetyCatch,
-    indicator: Indicator,
-    held: HeldBulletin,
-    facts: IndicatorFacts
-  ): string | undefined {
-    const verdict = guard.mayBlock(indicator, {
-      publishedAt: held.row.clock,
-      disabled: facts.disabled,
-      contested: facts.contested,
-      ...(facts.renewedAt === undefined ? {} : { renewedAt: facts.renewedAt })
-    })
-    return verdict.allowed ? undefined : verdict.code
   }
 
   function write(

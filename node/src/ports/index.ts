@@ -17,6 +17,7 @@ import { createOwnStreamPorts } from './own-streams.ts'
 import { createPeoplePorts } from './people.ts'
 import { createSightingPorts } from './sightings.ts'
 import { createEvidencePort, createStatusPort } from './status.ts'
+import { createTaxiiPort } from './taxii/pages.ts'
 import { createTokens } from './tokens.ts'
 import type { ViewDeps } from './views.ts'
 
@@ -66,6 +67,7 @@ export async function createPorts(deps: PortDeps): Promise<Ports> {
     exceptions: exceptions.ports,
     feeds: feeds.ports,
     ...drafts.ports,
+    taxii: createTaxiiPort({ ...views, exceptions, neverBlock: deps.neverBlock }),
     tokens: tokens.ports,
     ownStreams: createOwnStreamPorts({ replica, links: deps.links }),
     evidence: createEvidencePort(replica),

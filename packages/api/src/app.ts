@@ -19,6 +19,7 @@ import { addClientRecord, healthRoute, nodeRoutes, readyRoute } from './routes/n
 import { officerRoutes } from './routes/officer.ts'
 import { peerRoutes } from './routes/peers.ts'
 import { sourceRoutes } from './routes/sources.ts'
+import { taxiiRoutes } from './routes/taxii.ts'
 import { scopeOf } from './scopes.ts'
 import { isLocalHostHeader } from './source.ts'
 import { createOpenAnswers, type OpenAnswers } from './streams.ts'
@@ -74,13 +75,14 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
     importRoutes(scope, ports)
     draftRoutes(scope, ports)
     sourceRoutes(scope, ports, guesses)
+    taxiiRoutes(scope, ports, options.explain)
     keyRoutes(scope, ports)
     nodeRoutes(scope, ports)
   })
   return { app, routes }
 }
 
-/** The door for firewalls and resolvers: feeds and health, and only for the allowed ranges. */
+/** The door for firewalls, resolvers and SIEMs: feeds, collections and health, and only for the allowed ranges. */
 export function createFeedDoor(options: DoorOptions & { allows: (address: string | undefined) => boolean }): {
   app: Door
   routes: readonly RouteSeen[]
@@ -95,6 +97,7 @@ export function createFeedDoor(options: DoorOptions & { allows: (address: string
     addClientRecord(scope, options.ports)
     healthRoute(scope)
     feedRoute(scope, options.ports, answers)
+    taxiiRoutes(scope, options.ports, options.explain)
   })
   return { app, routes }
 }

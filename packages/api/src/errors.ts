@@ -11,14 +11,17 @@ export type ApiErrorCode =
   | 'invalid-request'
   | 'limited-admin-token'
   | 'malformed-body'
+  | 'not-acceptable'
   | 'not-ready'
   | 'number-mismatch'
   | 'too-many-failed-authentications'
   | 'source-unavailable'
   | 'unauthenticated'
+  | 'unknown-collection'
   | 'unknown-feed'
   | 'unknown-import'
   | 'unknown-introduction'
+  | 'unknown-object'
   | 'unknown-route'
   | 'unsupported-media-type'
 
@@ -34,15 +37,18 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, string>> = {
   'invalid-request': 'The request does not have the shape of this route; each problem is listed with its path.',
   'limited-admin-token': 'An admin token can make any other token, so it cannot be limited in TLP or use.',
   'malformed-body': 'The request body cannot be read as what its Content-Type says.',
+  'not-acceptable': 'The Accept header takes nothing that this route answers with.',
   'not-ready': 'The node is up but cannot serve yet.',
   'number-mismatch': 'This is not the comparison number of the card; nothing was trusted.',
   'too-many-failed-authentications': 'Too many wrong tokens came from this address; wait as Retry-After says.',
   'source-unavailable': 'The node could not take this item now; its log says why, and the sender may try again.',
   unauthenticated: 'The request carries no token, or one that this node does not know.',
+  'unknown-collection': 'There is no TAXII collection of this id.',
   'unknown-feed': 'There is no feed of this name.',
   'unknown-import': 'There is no import of this name.',
   'unknown-introduction':
     'No such introduction is under way: it ended, or three answers were wrong. Begin again with the card.',
+  'unknown-object': 'The TAXII collection holds no object of this id, as far as the token may see.',
   'unknown-route': 'There is nothing at this method and path.',
   'unsupported-media-type': 'The Content-Type is not one that this route takes.'
 }

@@ -32,7 +32,10 @@ export type {
   Reader,
   Scope,
   SightingInput,
-  SourceInput
+  SourceInput,
+  TaxiiFilter,
+  TaxiiItem,
+  TaxiiPlace
 } from './ports.ts'
 export { ROUTE_SCOPES, type RouteKey, type RouteScope } from './scopes.ts'
 export { type Cidr, isLoopback } from './source.ts'

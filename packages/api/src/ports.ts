@@ -130,6 +130,29 @@ export interface FeedRefusal {
   readonly code: string
 }
 
+/** Where an object stands in a collection: arrival in µs, which is when it was added, and its number there. */
+export interface TaxiiPlace {
+  readonly arrival: number
+  readonly index: number
+}
+
+/** Which objects of a collection are wanted; every one if nothing is named. */
+export interface TaxiiFilter {
+  readonly ids?: readonly string[]
+  readonly types?: readonly string[]
+  /** ms since the epoch. */
+  readonly versions?: readonly number[]
+}
+
+/** One object of a collection in its newest version. */
+export interface TaxiiItem {
+  readonly place: TaxiiPlace
+  readonly id: string
+  /** ISO 8601. */
+  readonly version: string
+  readonly object: Readonly<Record<string, unknown>>
+}
+
 export interface LiveEvent {
   /** Order of arrival; `Last-Event-ID`. */
   readonly id: number
@@ -318,6 +341,17 @@ export interface ApiPorts {
     carriesToken(name: string): boolean
     /** Undefined for a token that is not the source's, and for a source that is not. */
     deliver(name: string, token: string | undefined, body: AsyncIterable<Uint8Array>): Promise<ImportedView | undefined>
+  }
+  taxii: {
+    /**
+     * At most `limit` objects of the collection of a use after a place, in order of arrival; `next` is the place to go on
+     * after, absent at the end. What an object refers to (author, marking) comes once a page, before it.
+     */
+    page(
+      use: Use,
+      query: { readonly after?: TaxiiPlace; readonly limit: number; readonly filter: TaxiiFilter },
+      reader: Reader
+    ): Promise<{ readonly items: readonly TaxiiItem[]; readonly next?: TaxiiPlace }>
   }
   tokens: {
     create(input: {

@@ -114,18 +114,23 @@ function answerable(error: unknown): TocsinError | undefined {
   return error instanceof Error ? fromFastify(error) : undefined
 }
 
-/** Answers with the problem document of an error, and logs what is a bug of ours. */
+/** The problem document of any thrown thing; logs what is a bug of ours. */
+export function problemFor(request: FastifyRequest, thrown: unknown, explain: Explain): ProblemDocument {
+  const known = answerable(thrown)
+  if (known === undefined) {
+    request.log.error({ route: request.routeOptions.url, ...whereabouts(thrown) }, 'request failed')
+  }
+  return problemOf(known ?? new ApiError('internal', 500), explain)
+}
+
+/** Answers with the problem document of an error. */
 export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
   thrown: unknown,
   explain: Explain
 ): FastifyReply {
-  const known = answerable(thrown)
-  if (known === undefined) {
-    request.log.error({ route: request.routeOptions.url, ...whereabouts(thrown) }, 'request failed')
-  }
-  const problem = problemOf(known ?? new ApiError('internal', 500), explain)
+  const problem = problemFor(request, thrown, explain)
   return reply
     .code(problem.status)
     .header('cache-control', 'no-store')

@@ -4,6 +4,7 @@
  * about a thing that does not exist; `masked` answers must then be equal in status, headers and body.
  */
 import { ROUTE_SCOPES, type RouteKey, type RouteScope } from './scopes.ts'
+import { COLLECTIONS } from './taxii/collections.ts'
 
 /**
  * `nothing`: only what was asked or is public. `content`: bulletins and indicators, cut to the token's TLP and use,
@@ -186,6 +187,36 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
     probes: () => [{ method: 'DELETE', url: '/v1/sources/probe' }]
   },
   'POST /v1/sources/:name/items': { reveals: 'nothing', probes: () => [post('/v1/sources/probe/items', {})] },
+  'GET /taxii2/': { reveals: 'nothing', probes: () => [get('/taxii2/')] },
+  'GET /taxii2/tocsin/': { reveals: 'nothing', probes: () => [get('/taxii2/tocsin/')] },
+  'GET /taxii2/tocsin/collections/': { reveals: 'nothing', probes: () => [get('/taxii2/tocsin/collections/')] },
+  'GET /taxii2/tocsin/collections/:collection/': {
+    reveals: 'nothing',
+    probes: () => COLLECTIONS.map(({ id }) => get(`/taxii2/tocsin/collections/${id}/`))
+  },
+  'GET /taxii2/tocsin/collections/:collection/manifest/': {
+    reveals: 'content',
+    probes: () => COLLECTIONS.map(({ id }) => get(`/taxii2/tocsin/collections/${id}/manifest/`))
+  },
+  'GET /taxii2/tocsin/collections/:collection/objects/': {
+    reveals: 'content',
+    probes: () =>
+      COLLECTIONS.flatMap(({ id }) => [
+        get(`/taxii2/tocsin/collections/${id}/objects/`),
+        get(`/taxii2/tocsin/collections/${id}/objects/?limit=1`),
+        get(`/taxii2/tocsin/collections/${id}/objects/?match[type]=identity,marking-definition,report`)
+      ])
+  },
+  'GET /taxii2/tocsin/collections/:collection/objects/:object/': {
+    reveals: 'content',
+    probes: ({ bulletin }) =>
+      COLLECTIONS.map(({ id }) => get(`/taxii2/tocsin/collections/${id}/objects/report--${bulletin}/`))
+  },
+  'GET /taxii2/tocsin/collections/:collection/objects/:object/versions/': {
+    reveals: 'content',
+    probes: ({ bulletin }) =>
+      COLLECTIONS.map(({ id }) => get(`/taxii2/tocsin/collections/${id}/objects/report--${bulletin}/versions/`))
+  },
 
   'GET /v1/exceptions': { reveals: 'community', probes: () => [get('/v1/exceptions')] },
   'POST /v1/exceptions': {

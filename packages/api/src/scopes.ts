@@ -48,6 +48,15 @@ export const ROUTE_SCOPES = {
   'DELETE /v1/sources/:name': 'admin',
   'POST /v1/sources/:name/items': 'source',
 
+  'GET /taxii2/': 'read',
+  'GET /taxii2/tocsin/': 'read',
+  'GET /taxii2/tocsin/collections/': 'read',
+  'GET /taxii2/tocsin/collections/:collection/': 'read',
+  'GET /taxii2/tocsin/collections/:collection/manifest/': 'read',
+  'GET /taxii2/tocsin/collections/:collection/objects/': 'read',
+  'GET /taxii2/tocsin/collections/:collection/objects/:object/': 'read',
+  'GET /taxii2/tocsin/collections/:collection/objects/:object/versions/': 'read',
+
   'GET /v1/exceptions': 'publish',
   'POST /v1/exceptions': 'publish',
   'DELETE /v1/exceptions': 'publish',

@@ -63,3 +63,19 @@ export {
   type RocketChatPayload
 } from './notify/rocket-chat.ts'
 export { isSerial, movingSerial, nextSerial, serialIsNewer, serialOf } from './serial.ts'
+export { identityId, type StixId } from './stix/ids.ts'
+export { tlpMarking } from './stix/marking.ts'
+export {
+  identityObject,
+  indicatorObject,
+  type StixBulletin,
+  type StixLife
+} from './stix/objects.ts'
+export {
+  noteObject,
+  reportObject,
+  ruleObject,
+  type StixObject,
+  type StixSightingParts,
+  sightingObject
+} from './stix/words.ts'

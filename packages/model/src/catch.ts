@@ -105,6 +105,22 @@ function targetOf({ type, value }: Pick<CatchIndicator, 'type' | 'value'>): { do
 }
 
 /**
+ * When an indicator is no longer blocked, in ms since the epoch: its valid-until, else the lifetime of its type after it
+ * was last seen or confirmed. NaN for a time that cannot be read, infinite for what does not age.
+ */
+export function endOf(
+  { type, validUntil, lastSeen }: Pick<CatchIndicator, 'type' | 'validUntil' | 'lastSeen'>,
+  { publishedAt, renewedAt }: Pick<CatchFacts, 'publishedAt' | 'renewedAt'>
+): number {
+  if (validUntil !== undefined) return Date.parse(validUntil)
+  const days = INDICATOR_TYPES[type].lifetimeDays
+  if (days === null) return Number.POSITIVE_INFINITY
+  // An author cannot have seen it after he published it; what he last saw long ago is old from the start.
+  const seen = lastSeen === undefined ? publishedAt : Math.min(Date.parse(lastSeen), publishedAt)
+  return Math.max(seen, renewedAt ?? seen) + days * DAY_MS
+}
+
+/**
  * The safety catch of DESIGN §6: what no `block` feed may hold, whoever published it. One false block of a mail
  * provider ends adoption, so what cannot be judged is refused. Pure but for the clock that it is given.
  */
@@ -166,16 +182,8 @@ export function createSafetyCatch(options: CatchOptions): SafetyCatch {
     return hashes.has(value) ? 'never-block-list' : undefined
   }
 
-  const isExpired = ({ type, validUntil, lastSeen }: CatchIndicator, facts: CatchFacts): boolean => {
-    const at = now()
-    // `!(… > …)`: a time that cannot be read is over.
-    if (validUntil !== undefined) return !(Date.parse(validUntil) > at)
-    const days = INDICATOR_TYPES[type].lifetimeDays
-    if (days === null) return false
-    // An author cannot have seen it after he published it; what he last saw long ago is old from the start.
-    const seen = lastSeen === undefined ? facts.publishedAt : Math.min(Date.parse(lastSeen), facts.publishedAt)
-    return !(Math.max(seen, facts.renewedAt ?? seen) + days * DAY_MS > at)
-  }
+  // `!(… > …)`: a time that cannot be read is over.
+  const isExpired = (indicator: CatchIndicator, facts: CatchFacts): boolean => !(endOf(indicator, facts) > now())
 
   const refusal = (indicator: CatchIndicator, facts: CatchFacts): CatchCode | undefined => {
     if (facts.retracted === true) return 'retracted'

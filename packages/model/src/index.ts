@@ -39,6 +39,7 @@ export {
   type CatchIndicator,
   type CatchOptions,
   createSafetyCatch,
+  endOf,
   type SafetyCatch
 } from './catch.ts'
 export { defangText, refang } from './defang.ts'

@@ -43,6 +43,11 @@ export interface IndicatorFacts {
   }
   /** ms: latest sighting, which renews an indicator's lifetime (DESIGN §6). */
   readonly renewedAt?: number
+  /**
+   * Arrival of the word after which it stands as it does: the newest disabling, else the newest word against it where it
+   * is contested, else the sighting that renewed it last. Of words about this bulletin's own id alone.
+   */
+  readonly since: { readonly disabled?: number; readonly contested?: number; readonly renewed?: number }
 }
 
 export interface IndicatorHit {
@@ -89,6 +94,9 @@ export interface IndicatorReader {
   /** To be called when bulletins with networks among their indicators came or went. */
   networksChanged(): void
 }
+
+/** A sighting with its arrival, if it is about the bulletin itself and not about one that it replaced. */
+type Word = SightingRow & { readonly arrival?: number }
 
 /** Corrections of corrections whose sightings are still asked for; each costs one scan. */
 const LONGEST_LINEAGE = 16
@@ -207,23 +215,30 @@ export function createIndicatorReader(deps: {
 
   async function factsOf(held: HeldBulletin, sight?: Pick<Sight, 'maxTlp'>): Promise<FactsOf> {
     const author = institutionKey(held.descriptor.author)
-    const disabled = new Set<string>()
+    const disabled = new Map<string, number>()
     for await (const [key, bytes] of store.scan(ranges.disablings(held.row.entry, author))) {
-      if (counts(disablingOf(key))) for (const part of readRow<DisablingRow>(bytes).parts) disabled.add(part)
+      const entry = disablingOf(key)
+      const place = counts(entry) === undefined ? undefined : store.get(keys.entry(entry))
+      if (place === undefined) continue
+      const { arrival } = readEntryRow(place)
+      for (const part of readRow<DisablingRow>(bytes).parts)
+        disabled.set(part, Math.max(disabled.get(part) ?? 0, arrival))
     }
-    const sightings = new Map<string, SightingRow[]>()
+    const sightings = new Map<string, Word[]>()
     for (const id of await lineage(held)) {
-      for await (const [, bytes] of store.scan(ranges.sightings(id, author))) {
+      const isOwn = id === (held.summary?.id ?? held.row.id)
+      for await (const [key, bytes] of store.scan(ranges.sightings(id, author))) {
         const row = readRow<SightingRow>(bytes)
         if (!isWord(row, held) || !counts(row.entry, sight?.maxTlp)) continue
+        const word = isOwn ? { ...row, arrival: arrivalOf(key) } : row
         const same = sightings.get(row.part)
-        if (same === undefined) sightings.set(row.part, [row])
-        else same.push(row)
+        if (same === undefined) sightings.set(row.part, [word])
+        else same.push(word)
       }
     }
     return (indicator) => {
       const part = disabled.size + sightings.size === 0 ? '' : partText(indicator)
-      return judge(held, indicator, disabled.has(part), sightings.get(part) ?? [])
+      return judge(held, indicator, disabled.get(part), sightings.get(part) ?? [])
     }
   }
 
@@ -294,12 +309,15 @@ export function createIndicatorReader(deps: {
   function judge(
     held: HeldBulletin,
     indicator: JudgedIndicator,
-    disabled: boolean,
-    sightings: readonly SightingRow[]
+    disabledBy: number | undefined,
+    sightings: readonly Word[]
   ): IndicatorFacts {
+    const disabled = disabledBy !== undefined
     const counts = { sighting: 0, falsePositive: 0, expiration: 0, private: 0 }
     const against = new Set<InstitutionId>()
     let renewedAt: number | undefined
+    let renewed: number | undefined
+    let contradicted: number | undefined
     let countedAt = 0
     for (const sighting of sightings) {
       if (sighting.kind === 'sighting') {
@@ -308,11 +326,16 @@ export function createIndicatorReader(deps: {
           counts.private = sighting.contributors
           countedAt = sighting.at
         }
-        renewedAt = Math.max(renewedAt ?? 0, sighting.at)
+        if (sighting.at > (renewedAt ?? 0)) {
+          renewedAt = sighting.at
+          renewed = sighting.arrival
+        }
       } else {
         counts[sighting.kind === 'expiration' ? 'expiration' : 'falsePositive'] += 1
         const author = sighting.author as InstitutionId
-        if (author === held.descriptor.author || hasVoice(held, author)) against.add(author)
+        if (author !== held.descriptor.author && !hasVoice(held, author)) continue
+        against.add(author)
+        contradicted = Math.max(contradicted ?? 0, sighting.arrival ?? 0) || undefined
       }
     }
     const contested = isContested(held, against)
@@ -327,7 +350,12 @@ export function createIndicatorReader(deps: {
             : contested
               ? 'contested'
               : 'live'
-    return { state, disabled, contested, counts, ...(renewedAt === undefined ? {} : { renewedAt }) }
+    const since = {
+      ...(disabledBy === undefined ? {} : { disabled: disabledBy }),
+      ...(contested && contradicted !== undefined ? { contested: contradicted } : {}),
+      ...(renewed === undefined ? {} : { renewed })
+    }
+    return { state, disabled, contested, counts, since, ...(renewedAt === undefined ? {} : { renewedAt }) }
   }
 
   /** Whoever is no member of the bulletin's circle has no say in what its members block. */

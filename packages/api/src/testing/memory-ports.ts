@@ -1,7 +1,7 @@
 /** The ports of a small node in memory, for tests of this door and of its clients. */
 import { createHash, randomUUID } from 'node:crypto'
 import { guessTypes, mayUse, type Tlp, TocsinError, type Use } from '@tocsin/model'
-import type { ApiPorts, FeedQuery, Reader, Scope } from '../ports.ts'
+import type { ApiPorts, FeedQuery, Reader, Scope, TaxiiItem } from '../ports.ts'
 import type { BulletinView, ExceptionView, IndicatorView, TokenUseView, TokenView } from '../views.ts'
 import { createMemoryCircles, type MemoryCircles } from './memory-circles.ts'
 import { createMemoryContent, type MemoryContent } from './memory-content.ts'
@@ -49,6 +49,11 @@ function jsonOf({
 }: Line) {
   const bulletin = { id, title, author: author.id, authorName: author.name, tlp, pap, threat, confidence }
   return { type, value, role, tlp, pap, bulletins: [bulletin] }
+}
+
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
 /** Creates the node of Reims, empty, with one circle, and no token. */
@@ -149,6 +154,29 @@ export function createMemoryNode(): MemoryNode {
             bulletin: bulletin.id,
             code
           }))
+      },
+      taxii: {
+        async page(use, { after, limit, filter }, reader) {
+          const all = content.visible({ ...reader, use }).flatMap((bulletin): TaxiiItem[] =>
+            bulletin.indicators.map(({ value }, index) => ({
+              place: { arrival: bulletin.arrival, index },
+              id: `indicator--${uuidOf(`${bulletin.id} ${value}`)}`,
+              version: bulletin.publishedAt,
+              object: { type: 'indicator', name: value }
+            }))
+          )
+          const wanted = all.filter(
+            ({ id, place }) =>
+              (filter.ids?.includes(id) ?? true) &&
+              (filter.types?.includes('indicator') ?? true) &&
+              (after === undefined ||
+                place.arrival > after.arrival ||
+                (place.arrival === after.arrival && place.index > after.index))
+          )
+          const items = wanted.slice(0, limit)
+          const last = items.at(-1)?.place
+          return { items, ...(last === undefined || wanted.length <= limit ? {} : { next: last }) }
+        }
       },
       tokens: {
         create: async (input) => create(input),

@@ -28,6 +28,11 @@ export function identityId(institution: string): StixId<'identity'> {
   return idOf('identity', institution)
 }
 
+/** The report that stands for a bulletin: an id of a bulletin is its author's, and two authors may choose the same. */
+export function reportId(author: StixId<'identity'>, bulletin: string): StixId<'report'> {
+  return idOf('report', author, bulletin)
+}
+
 /** One value of one bulletin. Its parts can be read back out of the object: its author, its reference, its pattern. */
 export function indicatorId(
   author: StixId<'identity'>,

@@ -41,7 +41,7 @@ export interface StixLife {
 }
 
 /** What all objects share (STIX 2.1 §3.2); absent fields are left out by JSON.stringify. */
-interface Common<T extends string> {
+export interface Common<T extends string> {
   readonly type: T
   readonly spec_version: '2.1'
   readonly id: StixId<T>
@@ -86,9 +86,9 @@ export const SOURCE = 'tocsin'
 
 /** Identities have no date of ours: a constant, so that every node says the same. */
 const ALWAYS = '2026-01-01T00:00:00.000Z'
-const LINE = 500
+export const LINE = 500
 
-const iso = (ms: number): string => new Date(ms).toISOString()
+export const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** The author of objects. */
 export function identityObject(institution: InstitutionId, name: string): StixIdentity {
@@ -137,7 +137,7 @@ export function indicatorObject(
 /** What they name is somebody's own, taken over. */
 const COMPROMISED: ReadonlySet<Threat> = new Set<Threat>(['phished-account-use', 'account-compromise'])
 
-function commonOf<T extends 'indicator' | 'report'>(
+export function commonOf<T extends 'indicator' | 'report'>(
   type: T,
   id: StixId<T>,
   bulletin: StixBulletin,
@@ -161,12 +161,12 @@ function commonOf<T extends 'indicator' | 'report'>(
 }
 
 /** A later version is later (STIX 2.1 §3.6), whatever an author's clock says. */
-function modifiedOf(createdAt: number, modifiedAt: number | undefined): string {
+export function modifiedOf(createdAt: number, modifiedAt: number | undefined): string {
   return iso(modifiedAt === undefined ? createdAt : Math.max(modifiedAt, createdAt + 1))
 }
 
 /** `valid_until` is later than `valid_from` (STIX 2.1 §4.7), and there wherever an end is known. */
-function validity(
+export function validity(
   { publishedAt, keepUntil }: StixBulletin,
   { until, isRevoked, modifiedAt }: StixLife,
   validUntil: string | undefined
@@ -183,6 +183,6 @@ function validity(
   return { valid_from: iso(publishedAt), valid_until: iso(end) }
 }
 
-function bulletinReference({ id, title }: StixBulletin): ExternalReference {
+export function bulletinReference({ id, title }: StixBulletin): ExternalReference {
   return { source_name: SOURCE, external_id: id, description: oneLine(title, LINE) }
 }
