@@ -98,6 +98,10 @@ const TEXTS: Readonly<Partial<Record<`${Check | '*'}/${Outcome}`, readonly [stri
     'ours for {name} in {circle} ends on {until}: tocsin vouch {id} --circle {circle}',
     'la nôtre pour {name} dans {circle} finit le {until} : tocsin vouch {id} --circle {circle}'
   ],
+  'vouches/card-changed': [
+    'ours in {circle} names {name}; the card of {id} says {card} now: call, then vouch anew or revoke',
+    'la nôtre dans {circle} nomme {name} ; la carte de {id} dit maintenant {card} : appelez, puis garantissez de nouveau ou révoquez'
+  ],
   'vouches/needed-ends': [
     'that of {by} for us in {circle} ends on {until}, and we are no member without it: ask for a new one',
     'celle de {by} pour nous dans {circle} finit le {until}, et sans elle nous ne sommes plus membres : demandez-en une'

@@ -61,13 +61,14 @@ describe('the doctor', () => {
     status: Partial<StatusView> = {},
     peers: readonly PeerView[] = [PEER],
     expiring: PendingView['expiring'] = [],
-    presences: CircleView['presences'] = { flows: true, needed: 0, heard: [], silent: [] }
+    presences: CircleView['presences'] = { flows: true, needed: 0, heard: [], silent: [] },
+    changed: PendingView['changed'] = []
   ) => {
     const get = async (path: string): Promise<unknown> => {
       if (path === '/v1/status') return { ...STATUS, ...status }
       if (path === '/v1/peers') return { items: peers }
       if (path === '/v1/circles') return { items: [{ id: 'c1', name: 'esr-fr', me: 'member', presences }] }
-      return { circle: { id: 'c1', name: 'esr-fr' }, threshold: 2, newcomers: [], expiring }
+      return { circle: { id: 'c1', name: 'esr-fr' }, threshold: 2, newcomers: [], expiring, changed }
     }
     return async () => ({ get }) as Asked
   }
@@ -157,6 +158,25 @@ describe('the doctor', () => {
     expect(outcomes(found.vouches)).toEqual(['warning ours-ends', 'warning needed-ends'])
     expect(found.vouches).toMatchObject([{ facts: { until: '2026-12-01', id: 'did:key:metz' } }, {}])
     expect(outcomes((await of(answering())).vouches)).toEqual(['good fine'])
+  })
+
+  it('tells whose card says something else than what we vouched for', async () => {
+    const name = (id: string) => ({ id, name: id, claimed: false })
+    const change = {
+      subject: name('did:key:metz'),
+      by: name(STATUS.institution.id),
+      how: 'phone',
+      vouched: { name: 'Metz', domains: ['univ-metz.fr'] },
+      card: { name: 'Bank', domains: ['bank.example'] },
+      ours: true
+    }
+    // Another's vouch is for that one to look at.
+    const theirs = { ...change, by: name('did:key:y'), ours: false }
+    const found = await of(answering({}, [PEER], [], undefined, [change, theirs]))
+    expect(outcomes(found.vouches)).toEqual(['warning card-changed'])
+    expect(found.vouches).toMatchObject([
+      { facts: { id: 'did:key:metz', name: 'Metz (univ-metz.fr)', card: 'Bank (bank.example)' } }
+    ])
   })
 
   it('tells circles whose AMBER stopped here, and with whom to link', async () => {

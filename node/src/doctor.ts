@@ -57,6 +57,7 @@ export type Outcome =
   | 'unknown'
   | 'ours-ends'
   | 'needed-ends'
+  | 'card-changed'
   | 'no-address'
   | 'loopback-only'
   | 'stale'
@@ -245,7 +246,20 @@ function vouches(pending: readonly PendingView[], self: string): Finding[] {
       return []
     })
   )
-  return ending.length === 0 ? [good('vouches')] : ending
+  const renamed = pending.flatMap(({ circle, changed }) =>
+    changed
+      .filter(({ ours }) => ours)
+      .map(({ subject, vouched, card }) =>
+        found('warning', 'vouches', 'card-changed', {
+          circle: circle.name,
+          id: subject.id,
+          name: `${vouched.name} (${vouched.domains.join(', ')})`,
+          card: `${card.name} (${card.domains.join(', ')})`
+        })
+      )
+  )
+  const all = [...ending, ...renamed]
+  return all.length === 0 ? [good('vouches')] : all
 }
 
 function said(code: string | undefined): string {

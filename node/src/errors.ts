@@ -12,6 +12,7 @@ export type NodeErrorCode =
   | 'address-in-use'
   | 'address-unusable'
   | 'domain-invalid'
+  | 'card-unchanged'
   | 'forbidden-use'
   | 'red-needs-recipient'
   | 'only-red-names-recipients'
@@ -63,6 +64,7 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'address-in-use': 'Another program already listens at this address.',
   'address-unusable': 'This machine has no such address, or the port needs rights that this program does not have.',
   'domain-invalid': 'Not a domain name.',
+  'card-unchanged': 'Our card says all of this already.',
   'forbidden-use': 'This token may not ask for this use.',
   'red-needs-recipient': 'TLP:RED names its recipients: give --to.',
   'only-red-names-recipients': 'Only TLP:RED names recipients; --to means RED and refuses another TLP.',

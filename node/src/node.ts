@@ -18,6 +18,7 @@ import { closeStore, type Home, openToOthers, readHomeFile } from './home.ts'
 import { readNodeSeed } from './keys-at-rest.ts'
 import { networkKeyPath, networkOptions } from './network-options.ts'
 import { startNotifications } from './notifications.ts'
+import { keepCardFile } from './own-card-file.ts'
 import { createPorts } from './ports/index.ts'
 import { createRecordShelf } from './record-shelf.ts'
 import { enforce, unstage } from './rotation.ts'
@@ -104,6 +105,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await unstage(home)
     log.info({ nodeKey }, 'the node key was changed')
   }
+
+  stack.defer(
+    keepCardFile(home, replica, card.register.number, (error) =>
+      log.error({ code: (error as NodeJS.ErrnoException).code, path: home.card }, 'the card cannot be written')
+    )
+  )
 
   const sessions = createSessions(replica)
   const traffic = createTraffic()

@@ -13,12 +13,13 @@ import type { PeerStatus } from '@tocsin/network'
 import { type Replica, ReplicaError } from '@tocsin/replica'
 import { cardDigest, type DomainCheck } from '../domain-check.ts'
 import { institutionView, resolveInstitution } from './names.ts'
+import { prepareCard } from './own-card.ts'
 import { iso } from './views.ts'
 
 /** Comparison numbers that are remembered: each costs a third of a second, and never changes. */
 const NUMBERS = 256
 
-type PeoplePorts = Pick<ApiPorts, 'card' | 'inspectCard' | 'comparison' | 'checkDomains' | 'peers'>
+type PeoplePorts = Pick<ApiPorts, 'card' | 'prepareCard' | 'inspectCard' | 'comparison' | 'checkDomains' | 'peers'>
 
 export function createPeoplePorts(deps: {
   readonly replica: Replica
@@ -80,6 +81,7 @@ export function createPeoplePorts(deps: {
       if (own === undefined) throw new ReplicaError('not-found', 'this node holds no card of its own')
       return { ...cardView(own), comparison: await comparison(self) }
     },
+    prepareCard: async (change) => prepareCard(replica, change),
     inspectCard: async (text) => inspect(text),
     comparison,
     checkDomains: async (text) => {

@@ -70,8 +70,34 @@ export function pendingView(replica: Replica, circle: CircleId): PendingView {
         missing
       }
     }),
-    expiring: expiringVouches(replica, circle, today)
+    expiring: expiringVouches(replica, circle, today),
+    changed: changedCards(replica, today)
   }
+}
+
+/** Who renamed itself, or claims another domain, since it was vouched for (DESIGN §7). */
+function changedCards(replica: Replica, { roster, explain }: ReturnType<typeof circleToday>): PendingView['changed'] {
+  const self = replica.identity.institution
+  return [...roster.members.keys(), ...roster.candidates.keys()].flatMap((id) => {
+    const card = replica.book.card(id)
+    if (card === undefined) return []
+    return explain(id).vouches.flatMap(({ discount, statement: { author, value } }) => {
+      const isSame = value.name === card.name && sameSet(value.domains, card.domains)
+      if (discount !== undefined || isSame) return []
+      return {
+        subject: institutionView(replica, id),
+        by: institutionView(replica, author),
+        how: value.how,
+        vouched: { name: value.name, domains: [...value.domains] },
+        card: { name: card.name, domains: [...card.domains] },
+        ours: author === self
+      }
+    })
+  })
+}
+
+function sameSet(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one) => others.includes(one))
 }
 
 function expiringVouches(

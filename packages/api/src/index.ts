@@ -22,6 +22,7 @@ export type {
   ApiPorts,
   AudienceQuery,
   BulletinQuery,
+  CardChange,
   DraftQuery,
   FeedQuery,
   FeedRefusal,

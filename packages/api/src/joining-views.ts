@@ -73,6 +73,8 @@ export const WhyView = z.object({
 export type WhyView = z.infer<typeof WhyView>
 
 /** Who is not in yet, with what is missing; and which vouches must be renewed. */
+const Claims = z.object({ name: z.string(), domains: z.array(z.string()) })
+
 export const PendingView = z.object({
   circle: z.object({ id: z.string(), name: z.string() }),
   threshold: z.number().int(),
@@ -96,6 +98,19 @@ export const PendingView = z.object({
       ours: z.boolean(),
       /** The subject is a member now and would be none without it. */
       needed: z.boolean()
+    })
+  ),
+  /** Vouches that count, and name something else than the card of their subject says now. */
+  changed: z.array(
+    z.object({
+      subject: InstitutionView,
+      by: InstitutionView,
+      how: z.string(),
+      /** What was vouched for, and what the card says. */
+      vouched: Claims,
+      card: Claims,
+      /** Ours: to be renewed once the institution was called, or left as it is. */
+      ours: z.boolean()
     })
   )
 })

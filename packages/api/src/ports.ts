@@ -186,6 +186,14 @@ export interface CountInput {
   readonly least?: number
 }
 
+/** What our own card is to say from now on; what is left out stays. */
+export interface CardChange {
+  readonly name?: string
+  readonly contact?: string
+  readonly domains?: readonly string[]
+  readonly addresses?: readonly string[]
+}
+
 export interface ApiPorts {
   authenticate(secret: string): Promise<Reader | undefined>
 
@@ -247,6 +255,8 @@ export interface ApiPorts {
   events(reader: Reader, options: { readonly after?: number; readonly signal: AbortSignal }): AsyncIterable<LiveEvent>
 
   card(): Promise<OwnCardView>
+  /** Our card with a change, for the root key to sign. */
+  prepareCard(change: CardChange): Promise<PreparedView>
   /** Reads a card without trusting it. */
   inspectCard(text: string): Promise<CardView>
   /** The number that an institution reads aloud: 27 digits in nine groups. Never sent of anybody but ourselves. */

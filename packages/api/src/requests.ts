@@ -195,6 +195,19 @@ export const AcceptQuery = z.strictObject({ version: Version.exactOptional(), dr
 
 const CardText = z.string().min(1).max(65_536)
 export const CardInput = z.strictObject({ card: CardText })
+/** What our own card is to say from now on; what is left out stays. */
+export const CardChangeInput = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100).exactOptional(),
+    contact: z.string().trim().max(200).exactOptional(),
+    domains: z.array(z.string().trim().min(1).max(253)).max(64).exactOptional(),
+    /** Multiaddr texts. */
+    addresses: z
+      .array(z.string().regex(/^\/[\x21-\x7e]{1,254}$/, 'a multiaddr, /dns4/…/tcp/4470'))
+      .max(16)
+      .exactOptional()
+  })
+  .refine((change) => Object.keys(change).length > 0, 'nothing to change')
 /** A number as people write it: digits with spaces, dots or hyphens between. */
 const ComparisonText = z
   .string()

@@ -229,6 +229,7 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
   },
 
   'GET /v1/card': { reveals: 'community', probes: () => [get('/v1/card')] },
+  'POST /v1/card/prepare': { reveals: 'community', probes: () => [post('/v1/card/prepare', { name: 'probe' })] },
   'POST /v1/cards': { reveals: 'community', probes: () => [post('/v1/cards', { card: 'probe' })] },
   'POST /v1/cards/domains': { reveals: 'community', probes: () => [post('/v1/cards/domains', { card: 'probe' })] },
   'POST /v1/introductions': { reveals: 'community', probes: () => [post('/v1/introductions', { card: 'probe' })] },

@@ -62,6 +62,7 @@ export const ROUTE_SCOPES = {
   'DELETE /v1/exceptions': 'publish',
 
   'GET /v1/card': 'publish',
+  'POST /v1/card/prepare': 'admin',
   'POST /v1/cards': 'admin',
   'POST /v1/cards/domains': 'admin',
   'POST /v1/introductions': 'admin',

@@ -138,6 +138,30 @@ pour nous prévenir mutuellement des attaques.
   'col-newcomer': ['Newcomer', 'Arrivant'],
   'col-needed': ['Without it', 'Sans elle'],
   'col-renew': ['To renew', 'Pour renouveler'],
+  'col-vouched': ['Vouched', 'Garanti'],
+  'col-card-now': ['Card now', 'Carte actuelle'],
+  'pending-changed': [
+    'Cards that say something else than what was vouched for; what no vouches cover is shown with (?):',
+    'Cartes qui disent autre chose que ce qui fut garanti ; ce qu’aucune garantie ne couvre porte (?) :'
+  ],
+  'renew-call': ['call first, then: {command}', 'appelez d’abord, puis : {command}'],
+  'card-set-help': [
+    'change what our card says: name, contact, domains, addresses; signed by the root key',
+    'changer ce que dit notre carte : nom, contact, domaines, adresses ; signé par la clé racine'
+  ],
+  'opt-card-name': ['name of the institution', 'nom de l’établissement'],
+  'opt-card-contact': ['contact address', 'adresse de contact'],
+  'opt-card-domain': ['all its domains from now on; can be repeated', 'tous ses domaines désormais ; répétable'],
+  'opt-card-no-domains': ['no domain', 'aucun domaine'],
+  'opt-card-address': [
+    'all addresses where peers find us from now on (/dns4/…/tcp/4470); can be repeated',
+    'toutes les adresses où les pairs nous trouvent désormais (/dns4/…/tcp/4470) ; répétable'
+  ],
+  'opt-card-no-addresses': ['no address: we are not dialled', 'aucune adresse : personne ne nous appelle'],
+  'card-set-done': [
+    'The new card is in force; peers hear of it as they are linked.',
+    'La nouvelle carte est en vigueur ; les pairs l’apprennent dès qu’ils sont reliés.'
+  ],
   'col-web': ['Web', 'Web'],
   'col-missing-all': ['Missing', 'Manque'],
   'col-vouch-for': ['Vouch for', 'Garantie pour'],

@@ -22,8 +22,8 @@ function commandsOf(command: Command, words: readonly string[] = []): [string, C
     .filter((sub) => sub.name() !== 'help')
     .flatMap((sub) => {
       const path = [...words, sub.name()]
-      const own: [string, Command][] =
-        sub.commands.length === 0 || sub.registeredArguments.length > 0 ? [[path.join(' '), sub]] : []
+      const isGroup = sub.commands.length > 0 && sub.registeredArguments.length + sub.options.length === 0
+      const own: [string, Command][] = isGroup ? [] : [[path.join(' '), sub]]
       return [...own, ...commandsOf(sub, path)]
     })
 }

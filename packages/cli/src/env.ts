@@ -16,7 +16,7 @@ export interface Connection {
  * signature, 64 bytes.
  */
 export type RootSigner = (message: Uint8Array, purpose: RootPurpose, home: string) => Promise<Uint8Array>
-export type RootPurpose = 'charter' | 'acceptance' | 'vouch' | 'revocation' | 'erase-now'
+export type RootPurpose = 'card' | 'charter' | 'acceptance' | 'vouch' | 'revocation' | 'erase-now'
 
 /** The room that searches logs, loaded when it is asked for: no other command waits for it. */
 export type HuntRoom = typeof hunt

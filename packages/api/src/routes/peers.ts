@@ -3,19 +3,38 @@ import type { Door } from '../door.ts'
 import { createIntroductions } from '../introductions.ts'
 import { DomainCheckView, IntroductionView, OwnCardView } from '../joining-views.ts'
 import type { ApiPorts } from '../ports.ts'
-import { CardInput, GroupsInput, InstitutionParams, IntroductionParams, PeerInput } from '../requests.ts'
-import { CardView, listOf, PeerView } from '../views.ts'
+import {
+  CardChangeInput,
+  CardInput,
+  GroupsInput,
+  InstitutionParams,
+  IntroductionParams,
+  PeerInput
+} from '../requests.ts'
+import { CardView, listOf, PeerView, PreparedView } from '../views.ts'
 
 /** Cards, introductions and the allow-list. */
 export function peerRoutes(
   app: Door,
-  ports: Pick<ApiPorts, 'card' | 'inspectCard' | 'comparison' | 'checkDomains' | 'peers'>
+  ports: Pick<ApiPorts, 'card' | 'prepareCard' | 'inspectCard' | 'comparison' | 'checkDomains' | 'peers'>
 ): void {
   const { peers } = ports
   const introductions = createIntroductions({ ...ports, add: (text) => peers.add(text) })
 
   app.get('/v1/card', { schema: { summary: 'Our own card and its number', response: { 200: OwnCardView } } }, () =>
     ports.card()
+  )
+
+  app.post(
+    '/v1/card/prepare',
+    {
+      schema: {
+        summary: 'The bytes of a card with another name, contact, domains or addresses for the root key to sign',
+        body: CardChangeInput,
+        response: { 200: PreparedView }
+      }
+    },
+    (request) => ports.prepareCard(request.body)
   )
 
   app.post(

@@ -12,7 +12,10 @@ const ENDING = { how: 'phone', expires: '2026-12-06T23:59:59.999Z' }
 
 /** The circle half of the test's ports, and its root key. */
 export interface MemoryCircles {
-  readonly ports: Pick<ApiPorts, 'card' | 'inspectCard' | 'comparison' | 'checkDomains' | 'peers' | 'circles'>
+  readonly ports: Pick<
+    ApiPorts,
+    'card' | 'prepareCard' | 'inspectCard' | 'comparison' | 'checkDomains' | 'peers' | 'circles'
+  >
   /** Signs with the key that `submit` checks against. */
   readonly rootSign: (message: Uint8Array) => Uint8Array
   /** The statements taken in, decoded. */
@@ -141,6 +144,10 @@ export function createMemoryCircles(): MemoryCircles {
 
   const ports: MemoryCircles['ports'] = {
     card: async () => ({ ...cardOf('reims'), comparison: numberOf('reims') }),
+    prepareCard: async (change) => {
+      if (change.name === cardOf('reims').name) throw new TocsinError('card-unchanged', 'says so already')
+      return prepared({ kind: 'card', ...change }, `a card with ${Object.keys(change).join(', ')}`)
+    },
     inspectCard: async (text) => readCard(text),
     comparison: async (id) => numberOf(keyOf(id)),
     checkDomains: async (text) => checksOf(readCard(text).id),
@@ -164,7 +171,15 @@ export function createMemoryCircles(): MemoryCircles {
         expiring: [
           { ...ENDING, subject: lorraine, by: reims, daysLeft: 12, ours: true, needed: false },
           { ...ENDING, subject: lorraine, by: valenciennes, daysLeft: -3, ours: false, needed: true }
-        ]
+        ],
+        changed: [reims, valenciennes].map((by) => ({
+          subject: lorraine,
+          by,
+          how: 'phone',
+          vouched: { name: lorraine.name, domains: ['univ-lorraine.fr'] },
+          card: { name: 'Lorraine Bank', domains: ['bank.example'] },
+          ours: by === reims
+        }))
       }),
       why: async (name, institution): Promise<WhyView> => ({
         circle: { id: known(name).id, name: known(name).name },
@@ -201,6 +216,7 @@ export function createMemoryCircles(): MemoryCircles {
         }
         const value: Readonly<Record<string, unknown>> = JSON.parse(statement.toString('utf8'))
         submitted.push(value)
+        if (value.kind === 'card') return { kind: 'card' }
         if (value.kind !== 'charter') {
           return {
             kind: String(value.kind),

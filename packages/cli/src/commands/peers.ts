@@ -4,13 +4,14 @@ import { segment } from '../client.ts'
 import { CliError } from '../errors.ts'
 import type { Session } from '../session.ts'
 import { nameOf, shortTime } from '../shown.ts'
+import { addCardSetCommand } from './card-set.ts'
 import { addJoinCommand } from './join.ts'
 
 /** `card`, `join` and `peer`: introductions and the allow-list. */
 export function addPeerCommands(program: Command, session: Session): void {
   const { t, screen } = session
 
-  program
+  const card = program
     .command('card')
     .description(t('card-help'))
     .option('--number', t('opt-number'))
@@ -23,6 +24,8 @@ export function addPeerCommands(program: Command, session: Session): void {
       screen.text(card.text.trimEnd())
       screen.note(t('card-number', { number: card.comparison }))
     })
+
+  addCardSetCommand(card, session)
 
   addJoinCommand(program, 'join', session)
   const peer = program.command('peer').description(t('peer-help'))

@@ -8,7 +8,12 @@ it('circle pending tells who vouched, how and when, what is missing, and which v
   expect(out).toMatch(/Lorraine \(\?\) +Valenciennes, by telephone, 2026-11-24 +1 vouch\(es\) +did:key:/)
   expect(out).toMatch(/Reims +2026-12-06 +12 +still a member +tocsin vouch did:key:\w+ --circle c1c1\w+ --how phone/)
   expect(out).toMatch(/Valenciennes +2026-12-06 +-3 +no member +ask Valenciennes/)
+  expect(out).toMatch(
+    /Lorraine \(univ-lorraine\.fr\) +Lorraine Bank \(bank\.example\) +call first, then: tocsin vouch did:key:/
+  )
+  expect(out).toMatch(/Valenciennes +Lorraine .* +Lorraine Bank \(bank\.example\) +ask Valenciennes/)
   const french = await desk.run(['circle', 'pending', 'esr-fr'], { lang: 'fr' })
+  expect(french.out).toContain('ce qui fut garanti')
   expect(french.out).toMatch(/Lorraine \(\?\) +Valenciennes, par téléphone, 2026-11-24 +1 garantie/)
   expect((await desk.run(['--json', 'circle', 'pending'])).json<{ items: object[] }>().items).toHaveLength(1)
   expect((await desk.run(['circle', 'pending', 'nowhere'])).err).toContain('(unknown-circle)')

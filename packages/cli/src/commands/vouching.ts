@@ -68,7 +68,7 @@ function missingText({ t }: Session, { acceptance, vouches }: WhyView['missing']
   return missing.length === 0 ? t('missing-nothing') : missing.join(', ')
 }
 
-function pendingShown(session: Session, { circle, threshold, newcomers, expiring }: PendingView): void {
+function pendingShown(session: Session, { circle, threshold, newcomers, expiring, changed }: PendingView): void {
   const { t, screen } = session
   screen.line(t('pending-circle', { circle: circle.name, threshold }))
   if (newcomers.length === 0) screen.line(t('pending-nobody'))
@@ -87,6 +87,7 @@ function pendingShown(session: Session, { circle, threshold, newcomers, expiring
       ])
     )
   }
+  if (changed.length > 0) changedShown(session, circle.id, changed)
   if (expiring.length === 0) return
   screen.line()
   screen.table(
@@ -99,6 +100,25 @@ function pendingShown(session: Session, { circle, threshold, newcomers, expiring
       t(it.needed ? 'needed-yes' : 'needed-no'),
       it.ours
         ? `tocsin vouch ${it.subject.id} --circle ${circle.id} --how ${it.how}`
+        : t('renew-ask', { by: nameOf(it.by) })
+    ])
+  )
+}
+
+/** A card that renamed itself after it was vouched for is shown (DESIGN §7), to whoever vouched above all. */
+function changedShown({ t, screen }: Session, circle: string, changed: PendingView['changed']): void {
+  const said = ({ name, domains }: PendingView['changed'][number]['card']): string => `${name} (${domains.join(', ')})`
+  screen.line()
+  screen.line(t('pending-changed'))
+  screen.table(
+    [t('col-vouch-for'), t('col-by'), t('col-vouched'), t('col-card-now'), t('col-renew')],
+    changed.map((it) => [
+      nameOf(it.subject),
+      nameOf(it.by),
+      said(it.vouched),
+      said(it.card),
+      it.ours
+        ? t('renew-call', { command: `tocsin vouch ${it.subject.id} --circle ${circle} --how ${it.how}` })
         : t('renew-ask', { by: nameOf(it.by) })
     ])
   )
