@@ -22,7 +22,9 @@ describe('FEEDS', () => {
 
   it.each(withDomains)('%s: every value can be traced to its bulletin, where it says so', async (name) => {
     const { text } = await written(FEEDS[name], [item('domain', 'evil.example')], { serial: 1 })
-    expect(text).toContain('evil.example')
+    // One format holds its values in base64.
+    const shown = name === 'suricata-domain' ? Buffer.from('evil.example').toString('base64') : 'evil.example'
+    expect(text).toContain(shown)
     expect(text.includes('0b9f3c1e-8f0a-4d57-9b6e-0c6a5f2d7a11')).toBe(FEEDS[name].says.includes('bulletin'))
   })
 

@@ -15,6 +15,7 @@ import { IPSET } from './feeds/ipset.ts'
 import { JSON_FEED } from './feeds/json.ts'
 import { LIST } from './feeds/list.ts'
 import { MAILBOX_DOVEADM, MAILBOX_EXCHANGE, MAILBOX_SEARCH } from './feeds/mailbox.ts'
+import { CLAMAV, YARA } from './feeds/malware.ts'
 import { NFTABLES } from './feeds/nftables.ts'
 import { POSTFIX_ACCESS, POSTFIX_BODY, POSTFIX_CIDR, POSTFIX_HEADER } from './feeds/postfix.ts'
 import { RPZ } from './feeds/rpz.ts'
@@ -22,6 +23,16 @@ import { RSPAMD_FROM, RSPAMD_HASH, RSPAMD_HOST, RSPAMD_IP, RSPAMD_URL } from './
 import { SPAMASSASSIN, SPAMASSASSIN_RULES } from './feeds/spamassassin.ts'
 import { SQUID } from './feeds/squid.ts'
 import { STIX } from './feeds/stix.ts'
+import {
+  SURICATA_DOMAIN,
+  SURICATA_IP,
+  SURICATA_IPREP,
+  SURICATA_MD5,
+  SURICATA_RULES,
+  SURICATA_SHA1,
+  SURICATA_SHA256
+} from './feeds/suricata.ts'
+import { ZEEK } from './feeds/zeek.ts'
 
 /** One row a feed, in the order in which they are shown. */
 const ROWS = {
@@ -56,6 +67,16 @@ const ROWS = {
   'haproxy-ip': HAPROXY_IP,
   nftables: NFTABLES,
   ipset: IPSET,
+  'suricata-rules': SURICATA_RULES,
+  'suricata-domain': SURICATA_DOMAIN,
+  'suricata-ip': SURICATA_IP,
+  'suricata-iprep': SURICATA_IPREP,
+  'suricata-md5': SURICATA_MD5,
+  'suricata-sha1': SURICATA_SHA1,
+  'suricata-sha256': SURICATA_SHA256,
+  'zeek-intel': ZEEK,
+  'yara-hash': YARA,
+  'clamav-hash': CLAMAV,
   ecs: ECS,
   kql: KQL
 } satisfies Readonly<Record<string, FeedInfo>>

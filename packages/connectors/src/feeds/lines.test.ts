@@ -10,6 +10,9 @@ const NET6 = '[0-9a-f:]*:[0-9a-f:]*(?:/\\d{1,3})?'
 const NET = `(?:${NET4}|${NET6})`
 const NAME = '(?:[a-z0-9_-]{1,63}\\.)+[a-z0-9-]+'
 const MAIL = `[^\\s@"'#\\\\]+@${NAME}`
+const ID = '[0-9a-f-]{36}'
+// What means nothing in a rule, and all other octets in hexadecimal; colons in the fingerprint of a certificate.
+const CONTENT = '(?:[\\w./:-]|\\|[0-9A-F]{2}(?: [0-9A-F]{2})*\\|)'
 const TRACE = 'bulletin [0-9a-f-]{36} TLP:[A-Z+]+'
 // Between two slashes no slash without a backslash.
 const PATTERN = '/(?:[^/\\\\\\n]|\\\\.)+/i?'
@@ -44,6 +47,22 @@ const GRAMMARS: Readonly<Partial<Record<FeedName, RegExp>>> = {
   squid: lineOf(`\\.${NAME}`),
   'haproxy-host': lineOf(`\\.${NAME} [0-9a-f-]{36}`),
   'haproxy-ip': lineOf(`${NET} [0-9a-f-]{36}`),
+  'suricata-rules': lineOf(
+    `alert (?:ip|dns|tls|http) any any (?:-> any|<> \\[${NET}\\]) any \\(msg:"Tocsin [a-z0-9-]+ [a-z0-9-]+ TLP:[A-Z+]+ ${ID}"; (?:[a-z0-9_.]+(?::(?:"${CONTENT}+"|[^;"\\\\]+))?; )+metadata:tocsin_bulletin ${ID}; sid:\\d{10}; rev:1;\\)`
+  ),
+  'suricata-domain': lineOf('(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?'),
+  'suricata-ip': lineOf('(?:\\d{1,3}\\.){3}\\d{1,3}|[0-9a-f:]*:[0-9a-f:]*'),
+  'suricata-iprep': lineOf(`${NET},1,(?:[1-9]\\d?|100)`),
+  'suricata-md5': lineOf('[0-9a-f]{32}'),
+  'suricata-sha1': lineOf('[0-9a-f]{40}'),
+  'suricata-sha256': lineOf('[0-9a-f]{64}'),
+  'zeek-intel': lineOf(
+    `#fields\tindicator\tindicator_type\tmeta\\.source\tmeta\\.desc|[^#\t\\\\][^\t\\\\]*\tIntel::[A-Z_]+\ttocsin ${ID}\t[^\t\\\\]+`
+  ),
+  'yara-hash': lineOf(
+    `import "hash"|// (?:bulletin .*|and \\d.*)|rule tocsin_(?:md5|sha1|sha256)_[0-9a-f]+ \\{ meta: bulletin = "${ID}" tlp = "TLP:[A-Z+]+" pap = "PAP:[A-Z]+" threat = "[a-z0-9-]+" condition: hash\\.(?:md5|sha1|sha256)\\(0, filesize\\) == "[0-9a-f]+" \\}`
+  ),
+  'clamav-hash': lineOf(`# Tocsin: .*|(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}):\\*:Tocsin\\.[a-z0-9-]+\\.${ID}:73`),
   nftables: lineOf(
     `(?:add table|add set|flush set) inet tocsin.*|add element inet tocsin malicious[46] \\{|\\}|${NET},`
   ),
@@ -125,6 +144,50 @@ describe.each(NAMES)('%s', (name) => {
       { numRuns: 60 }
     )
   })
+})
+
+it('a dataset of Suricata holds the very names, in base64', async () => {
+  const names = ['evil.example', 'xn--vil-9oa.example', '_dmarc.evil.example']
+  const { text } = await written(
+    FEEDS['suricata-domain'],
+    names.map((name) => item('domain', name))
+  )
+  const lines = text.trimEnd().split('\n')
+  expect(lines.map((line) => Buffer.from(line, 'base64').toString()).toSorted()).toEqual(names.toSorted())
+})
+
+it('no two rules of Suricata have one identifier, and a value keeps its own', async () => {
+  const sids = async (names: readonly string[]) => {
+    const items = names.map((name) => item('domain', name))
+    const { text } = await written(FEEDS['suricata-rules'], items, { comments: 'none' })
+    return [...text.matchAll(/sid:(\d+);/g)].map(([, sid]) => Number(sid))
+  }
+  const many = Array.from({ length: 15_000 }, (_, i) => `n${i}.example`)
+  const all = await sids(many)
+  expect(all).toHaveLength(45_000)
+  expect(new Set(all).size).toBe(45_000)
+  expect(Math.max(...all)).toBeLessThan(2 ** 32)
+  const [alone] = await sids(['n4711.example'])
+  expect(all).toContain(alone)
+})
+
+it('Suricata is asked for links as they are asked for, and not for what it cannot see', async () => {
+  const { text, refused } = await written(
+    FEEDS['suricata-rules'],
+    ['http://evil.example:8080/a b?c#d', 'https://evil.example/a', 'http://evil.example'].map((url) =>
+      item('url', url)
+    ),
+    { comments: 'none' }
+  )
+  expect(refused.map((one) => one.split(' ')[0])).toContain('never-matches')
+  const contents = [...text.matchAll(/content:"([^"]*)"; bsize:(\d+)/g)].map(([, bytes = '', size]) => {
+    const plain = bytes.replace(/\|([^|]*)\|/g, (_, hex: string) =>
+      Buffer.from(hex.replaceAll(' ', ''), 'hex').toString()
+    )
+    expect(Buffer.byteLength(plain)).toBe(Number(size))
+    return plain
+  })
+  expect(contents).toEqual(['evil.example', '/'])
 })
 
 it('a name that another covers needs no line at Squid, a neighbour does', async () => {
