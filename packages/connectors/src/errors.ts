@@ -44,6 +44,7 @@ export type ImportRefusalCode =
   | 'json-too-deep'
   | 'record-invalid'
   | 'secret-wrong'
+  | 'mail-unreadable'
   | 'label-missing'
   | 'label-unknown'
   | RefusalCode
@@ -81,7 +82,7 @@ export const FEED_REFUSALS: Readonly<Record<FeedRefusalCode, string>> = {
 }
 
 /** One line of explanation per refusal of an import; what extraction and the model refuse stands in their own tables. */
-export const IMPORT_REFUSALS: Readonly<Record<Exclude<ImportRefusalCode, RefusalCode>, string>> = {
+export const IMPORT_REFUSALS: Readonly<Record<Exclude<ImportRefusalCode, RefusalCode | 'mail-unreadable'>, string>> = {
   'source-too-large':
     'The source is larger than this import takes; what came before the limit is kept where it has lines.',
   'line-too-long': 'The line is longer than any honest record; it was passed over.',

@@ -62,6 +62,8 @@ export interface Extraction {
   readonly minimisedText: string
   /** Every part that offsets point into, by `where`; passwords blotted out likewise. */
   readonly parts: Readonly<Record<string, string>>
+  /** `parts` without the people who were left out, as `minimisedText`: what a sample is made of. */
+  readonly minimisedParts: Readonly<Record<string, string>>
   readonly lang?: 'fr' | 'en'
   readonly attachments: readonly MailAttachment[]
 }

@@ -18,4 +18,5 @@ export type {
 } from './extraction.ts'
 export { looksLikeMail } from './looks-like-mail.ts'
 export { extractMail, MAX_MAIL } from './mail.ts'
+export { createMinimisation, type Minimisation, type Omission } from './minimise.ts'
 export { extractText, MAX_TEXT } from './text.ts'

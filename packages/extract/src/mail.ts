@@ -68,6 +68,7 @@ export async function extractMail(eml: Uint8Array, context: ExtractContext): Pro
   const lang = detectLang(text)
   return {
     ...gathered,
+    minimisedParts: minimised,
     text,
     minimisedText: main === undefined ? '' : readableText(main, minimised),
     attachments,

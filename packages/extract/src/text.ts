@@ -37,6 +37,7 @@ export function extractText(text: string, context: ExtractContext): Extraction {
     text: shown,
     minimisedText: minimised.text ?? '',
     parts,
+    minimisedParts: minimised,
     attachments: [],
     ...(title === undefined ? {} : { title }),
     ...(lang === undefined ? {} : { lang })
