@@ -9,6 +9,7 @@ import { readConfig } from './config.ts'
 import { addDoctor } from './doctor-command.ts'
 import { NodeError } from './errors.ts'
 import { addEvidenceVerify } from './evidence-command.ts'
+import { addFeedCommandsAtHome } from './feed-commands.ts'
 import { homeAt } from './home.ts'
 import { init, type Recovered } from './init.ts'
 import { addKeyCommands } from './key-commands.ts'
@@ -50,6 +51,7 @@ export function addNodeCommands(program: Command, session: Session, env: Command
   addEvidenceVerify(program, env)
   addDoctor(program, session, env)
   addKeyCommands(program, session, env)
+  addFeedCommandsAtHome(program, session, env)
 
   program
     .command('init')

@@ -50,6 +50,11 @@ export type NodeErrorCode =
   | 'nothing-to-close'
   | 'phrase-needed'
   | 'phrase-wrong'
+  | 'feeds-invalid'
+  | 'feed-exists'
+  | 'feed-not-found'
+  | 'feed-file-unwritable'
+  | 'feed-command-failed'
 
 /** One line of explanation for each code; docs/errors.md is held equal to it by a test. */
 export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
@@ -106,7 +111,13 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
     'Peers hold entries under our key that this node did not write: claim them, or give --void-foreign to disown them.',
   'nothing-to-close': 'No stream of a retired key is open.',
   'phrase-wrong': 'These words are no recovery phrase, or not that of this institution.',
-  'phrase-needed': 'Give the recovery phrase with --phrase-file, or type it at a terminal.'
+  'phrase-needed': 'Give the recovery phrase with --phrase-file, or type it at a terminal.',
+  'feeds-invalid': 'feeds.toml, or the feed to be added, is not as it must be; the reason says what.',
+  'feed-exists': 'A feed of this name keeps a file already.',
+  'feed-not-found': 'No feed of this name keeps a file.',
+  'feed-file-unwritable': 'The file of a feed could not be written; it is tried again after a minute.',
+  'feed-command-failed':
+    'The command of a feed failed or took too long; the file stands, and it is tried again after a minute.'
 }
 
 export class NodeError extends TocsinError {

@@ -18,6 +18,8 @@ export interface Home {
   readonly rotation: string
   /** Which operators are never blocked; written at init, editable. */
   readonly neverBlock: string
+  /** Files that the node keeps up to date; absent where there are none. */
+  readonly feeds: string
 }
 
 /** @param dir `--home`, else TOCSIN_HOME, else ~/.tocsin */
@@ -32,7 +34,8 @@ export function homeAt(dir: string | undefined, env: NodeJS.ProcessEnv = process
     adminToken: join(root, 'admin-token'),
     store: join(root, 'store'),
     rotation: join(root, 'rotation.json'),
-    neverBlock: join(root, 'never-block.txt')
+    neverBlock: join(root, 'never-block.txt'),
+    feeds: join(root, 'feeds.toml')
   }
 }
 

@@ -14,6 +14,7 @@ import { startDns } from './dns/index.ts'
 import { createDomainCheck } from './domain-check.ts'
 import { NodeError } from './errors.ts'
 import { explain } from './explain.ts'
+import { startFileFeeds } from './file-feeds/index.ts'
 import { closeStore, type Home, openToOthers, readHomeFile } from './home.ts'
 import { readNodeSeed } from './keys-at-rest.ts'
 import { networkKeyPath, networkOptions } from './network-options.ts'
@@ -167,18 +168,28 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     startedAt,
     links: () => network.status(),
     addresses: () => network.addresses(),
+    fileFeeds: () => fileFeeds.status(),
     counters: () =>
       new Map([
         ...sessions.counts(),
         ...traffic.counts(),
         ...network.counts(),
         ...notifications.counts(),
+        ...fileFeeds.counts(),
         ...(dns?.counts() ?? [])
       ]),
     notReady: () => (ready ? undefined : 'starting')
   })
   const notifications = startNotifications(config.notify, views, roomLog(log, 'notify'))
   stack.defer(() => notifications.stop())
+  const fileFeeds = startFileFeeds({
+    home,
+    feeds: ports.feeds,
+    version: feedContents.version,
+    now: world.now,
+    log: roomLog(log, 'feeds')
+  })
+  stack.defer(() => fileFeeds.stop())
 
   const dns =
     config.dns === undefined

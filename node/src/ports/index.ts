@@ -1,5 +1,5 @@
 /** Everything the HTTP door asks for, over the real rooms. */
-import type { ApiPorts } from '@tocsin/api'
+import type { ApiPorts, FileFeedView } from '@tocsin/api'
 import type { NeverBlock, Pap } from '@tocsin/model'
 import type { PeerStatus } from '@tocsin/network'
 import { createBulletinReader, createIndicatorReader, type Replica } from '@tocsin/replica'
@@ -30,6 +30,7 @@ export interface PortDeps {
   readonly startedAt: number
   readonly links: () => readonly PeerStatus[]
   readonly addresses: () => readonly string[]
+  readonly fileFeeds: () => readonly FileFeedView[]
   readonly counters: () => ReadonlyMap<string, number>
   readonly notReady: () => string | undefined
 }
@@ -68,6 +69,7 @@ export async function createPorts(deps: PortDeps): Promise<Ports> {
     feeds: feeds.ports,
     ...drafts.ports,
     taxii: createTaxiiPort({ ...views, exceptions, neverBlock: deps.neverBlock }),
+    fileFeeds: deps.fileFeeds,
     tokens: tokens.ports,
     ownStreams: createOwnStreamPorts({ replica, links: deps.links }),
     evidence: createEvidencePort(replica),

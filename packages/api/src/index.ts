@@ -53,6 +53,7 @@ export type {
   ExtractionView,
   FeedFormatView,
   FeedRefusalView,
+  FileFeedView,
   IndicatorHitView,
   IndicatorView,
   InstitutionView,

@@ -23,6 +23,7 @@ import type {
   ExceptionView,
   ExtractionView,
   FeedFormatView,
+  FileFeedView,
   IndicatorHitView,
   InstitutionView,
   OwnStreamsView,
@@ -363,6 +364,8 @@ export interface ApiPorts {
       reader: Reader
     ): Promise<{ readonly items: readonly TaxiiItem[]; readonly next?: TaxiiPlace }>
   }
+  /** Files that the node keeps up to date. */
+  fileFeeds(): readonly FileFeedView[]
   tokens: {
     create(input: {
       readonly name: string

@@ -282,6 +282,7 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
     reveals: 'node',
     probes: () => [post(`/v1/streams/${'ab'.repeat(32)}/claim`, {})]
   },
+  'GET /v1/file-feeds': { reveals: 'node', probes: () => [get('/v1/file-feeds')] },
   'GET /v1/evidence': { reveals: 'node', probes: () => [get('/v1/evidence')] },
   'GET /v1/status': { reveals: 'node', probes: () => [get('/v1/status')] }
 }

@@ -85,6 +85,7 @@ export const ROUTE_SCOPES = {
   'GET /v1/tokens/:id/uses': 'admin',
   'GET /v1/streams': 'admin',
   'POST /v1/streams/:stream/claim': 'admin',
+  'GET /v1/file-feeds': 'admin',
   'GET /v1/evidence': 'admin',
   'GET /v1/status': 'admin'
 } as const satisfies Readonly<Record<string, RouteScope>>

@@ -466,6 +466,27 @@ export const FeedFormatView = z.object({
 })
 export type FeedFormatView = z.infer<typeof FeedFormatView>
 
+/** A file that the node keeps up to date. */
+export const FileFeedView = z.object({
+  name: z.string(),
+  format: z.string(),
+  file: z.string(),
+  use: UseText,
+  maxTlp: TlpText,
+  /** `waiting` until the first look; `failed` with `code` until it succeeds. */
+  state: z.enum(['waiting', 'current', 'failed']),
+  /** When it was last looked whether anything changed, and how long that took. */
+  lookedAt: Iso.exactOptional(),
+  tookMs: z.number().exactOptional(),
+  /** When the file last changed, since the node started. */
+  writtenAt: Iso.exactOptional(),
+  /** Whether its command has run for what is in the file; absent without a command. */
+  told: z.boolean().exactOptional(),
+  code: z.string().exactOptional(),
+  detail: z.string().exactOptional()
+})
+export type FileFeedView = z.infer<typeof FileFeedView>
+
 /** What a feed left out, and by which rule. */
 export const FeedRefusalView = z.object({
   type: z.string(),

@@ -5,13 +5,13 @@ import type { Door } from '../door.ts'
 import { ApiError } from '../errors.ts'
 import type { ApiPorts } from '../ports.ts'
 import { TokenInput, TokenParams } from '../requests.ts'
-import { EvidenceView, listOf, StatusView, TokenCreatedView, TokenUseView, TokenView } from '../views.ts'
+import { EvidenceView, FileFeedView, listOf, StatusView, TokenCreatedView, TokenUseView, TokenView } from '../views.ts'
 
 /** ms: a client is looked at again at least every year. */
 const CLIENT_LIFETIME = 400 * 86_400_000
 
 /** Tokens, evidence and the state of the node. */
-export function nodeRoutes(app: Door, ports: Pick<ApiPorts, 'tokens' | 'evidence' | 'status'>): void {
+export function nodeRoutes(app: Door, ports: Pick<ApiPorts, 'tokens' | 'evidence' | 'status' | 'fileFeeds'>): void {
   const { tokens } = ports
 
   app.get('/v1/status', { schema: { summary: 'The state of this node', response: { 200: StatusView } } }, () =>
@@ -22,6 +22,12 @@ export function nodeRoutes(app: Door, ports: Pick<ApiPorts, 'tokens' | 'evidence
     '/v1/evidence',
     { schema: { summary: 'Who broke a rule, with proof', response: { 200: listOf(EvidenceView) } } },
     async () => ({ items: await ports.evidence() })
+  )
+
+  app.get(
+    '/v1/file-feeds',
+    { schema: { summary: 'The files that this node keeps up to date', response: { 200: listOf(FileFeedView) } } },
+    async () => ({ items: [...ports.fileFeeds()] })
   )
 
   app.get(

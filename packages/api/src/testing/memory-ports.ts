@@ -178,6 +178,7 @@ export function createMemoryNode(): MemoryNode {
           return { items, ...(last === undefined || wanted.length <= limit ? {} : { next: last }) }
         }
       },
+      fileFeeds: () => [],
       tokens: {
         create: async (input) => create(input),
         list: async () => [...tokens.values()].map((it) => it.view),
