@@ -10,6 +10,7 @@ import type { ForkBook } from './fork-book.ts'
 import type { Forks } from './forks.ts'
 import type { Quotas } from './quotas.ts'
 import { Refusal, soonest } from './refusal.ts'
+import type { Refused } from './refused.ts'
 import type { Streams } from './streams.ts'
 import type { Identity, Outcome, World } from './types.ts'
 
@@ -22,6 +23,7 @@ export interface AdmitForkDeps {
   readonly forkBook: ForkBook
   readonly forks: Forks
   readonly quotas: Quotas
+  readonly refused: Pick<Refused, 'fork'>
 }
 
 /** True for what travels among the registers and is a proof of a fork. */
@@ -70,7 +72,10 @@ export function createAdmitFork(
     if (known !== undefined && known.seq <= seq) return Refusal.ignore('old-register')
     // [IGNORE] to whom it may go, by the rosters held here.
     const hop = mayHopFork(descriptor, from, identity.institution, book.view)
-    if (!hop.allowed) return Refusal.ignore(hop.code)
+    if (!hop.allowed) {
+      deps.refused.fork(proof)
+      return Refusal.ignore(hop.code)
+    }
     for (const { stream, entry } of sides) {
       const fault = keyFault({ world, identity, book }, stream.descriptor, stream.id)
       if (fault !== undefined) return Refusal.ignore(fault)

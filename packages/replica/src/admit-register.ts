@@ -19,6 +19,7 @@ import type { EvidenceShelf } from './evidence.ts'
 import type { Quotas } from './quotas.ts'
 import type { Receipts } from './receipts.ts'
 import { Refusal, soonest } from './refusal.ts'
+import type { Refused } from './refused.ts'
 import { mayHopAny } from './register-hop.ts'
 import type { Alarm, Identity, Outcome, World } from './types.ts'
 
@@ -32,6 +33,7 @@ export interface AdmitRegisterDeps {
   readonly closings: Closings
   /** Hears what receipts say, before they replace what they said. */
   readonly note: Receipts['note']
+  readonly refused: Pick<Refused, 'register'>
   readonly alarm: (alarm: Omit<Alarm, 'at'>) => void
   /** Something was admitted: rosters are recomputed by now. */
   readonly admitted: (
@@ -161,7 +163,10 @@ export function createAdmitRegister(deps: AdmitRegisterDeps): AdmitRegister {
     }
     // A peer never brings my own statements, unless a restored store lost them: taken, since my root key signed them.
     const verdict = mayHopAny(register, from, identity.institution, book.view)
-    if (!verdict.allowed) return Refusal.ignore(verdict.code)
+    if (!verdict.allowed) {
+      deps.refused.register(signed)
+      return Refusal.ignore(verdict.code)
+    }
     return held === undefined ? undefined : beyondQuota(tx, signed)
   }
 

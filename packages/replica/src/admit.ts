@@ -36,6 +36,7 @@ import { indexEntry } from './index-entry.ts'
 import { agedCost, type Draw, type Quotas } from './quotas.ts'
 import type { EntryReader, Reading } from './reading.ts'
 import { Refusal } from './refusal.ts'
+import type { Refused } from './refused.ts'
 import { erasureDelayOf, markOf, retentionOf, retractionOf } from './rules.ts'
 import { type HeldStream, headOf, heldStream, type Streams, storedHeader } from './streams.ts'
 import type { Alarm, Arrived, Identity, Outcome, World } from './types.ts'
@@ -51,6 +52,7 @@ export interface AdmitDeps {
   readonly forkBook: ForkBook
   readonly closings: Closings
   readonly foreignBook: Foreign
+  readonly refused: Pick<Refused, 'stream'>
   readonly quotas: Quotas
   readonly hops: Pick<HopWindow, 'keep'>
   readonly reader: EntryReader | undefined
@@ -136,6 +138,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
   ): Promise<Outcome> {
     const { evidence } = refusal.facts
     if (decoded === undefined) return outcome(refusal, 0, 0)
+    if (refusal.verdict === 'ignore') deps.refused.stream(decoded)
     const isOurs = decoded.descriptor.author === identity.institution
     const isForeign = refusal.code === 'foreign-entry' || (refusal.code === 'fork' && isOurs)
     if (isForeign) {

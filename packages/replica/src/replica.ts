@@ -27,6 +27,7 @@ import { loadQuotas, type QuotaLimits } from './quotas.ts'
 import type { EntryReader } from './reading.ts'
 import { createReceipts, type Receipts, sweepHeld } from './receipts.ts'
 import { soonest } from './refusal.ts'
+import { createRefused } from './refused.ts'
 import { createSigning } from './signing.ts'
 import { loadStreams, type Streams } from './streams.ts'
 import { loadStruck } from './struck.ts'
@@ -172,7 +173,8 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     foreign: own.foreign,
     told: (key, from) => emit({ type: 'registers', addresses: [key], ...(from === undefined ? {} : { from }) })
   })
-  const admitFork = createAdmitFork({ world, identity, store, streams, book, forkBook, forks, quotas })
+  const refused = createRefused({ self: identity.institution, book, streams, foreignBook })
+  const admitFork = createAdmitFork({ world, identity, store, streams, book, forkBook, forks, quotas, refused })
   const admit = createAdmit({
     world,
     identity,
@@ -184,6 +186,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     forkBook,
     closings,
     foreignBook,
+    refused,
     quotas,
     hops,
     reader: options.reader,
@@ -212,6 +215,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     quotas,
     closings,
     note: (tx, signed) => receipts.note(tx, signed),
+    refused,
     alarm,
     admitted: afterRegisters
   })
@@ -382,6 +386,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       book,
       forkBook,
       presences,
+      refused,
       instanceProof: () => sealInstance(identity.key, identity.instance, world.now())
     }),
     publish: createPublisher({ world, identity, store, book, own, admit, signing }),

@@ -14,6 +14,7 @@ import type { Book } from './book.ts'
 import { type ForkBook, forkNumber, type HeldFork } from './fork-book.ts'
 import type { WireEntry } from './hop-door.ts'
 import type { Presences } from './presences.ts'
+import type { Refused } from './refused.ts'
 import { mayHopAny } from './register-hop.ts'
 import { frozen, retractionOf } from './rules.ts'
 import { type HeldStream, headOf, type Streams, storedHeader } from './streams.ts'
@@ -49,6 +50,7 @@ export interface SyncPort {
   maySend(peer: InstitutionId, stream: StreamId): Verdict
   maySendRegister(peer: InstitutionId, address: string): Verdict
   mayAccept(peer: InstitutionId, descriptor: StreamDescriptor): Verdict
+  refuses: Refused['again']
   hopProof(peer: InstitutionId, stream: StreamId, first: number, last: number, lastId: EntryId): Uint8Array
 }
 
@@ -73,6 +75,7 @@ export function createSyncPort(deps: {
   book: Book
   forkBook: ForkBook
   presences: Pick<Presences, 'stale'>
+  refused: Pick<Refused, 'again'>
   instanceProof: () => Uint8Array
 }): SyncPort {
   const { world, identity, store, streams, book, forkBook, presences } = deps
@@ -269,6 +272,7 @@ export function createSyncPort(deps: {
         : mayHopAny(held.register, self, peer, book.view, self)
     },
     mayAccept: (peer, descriptor) => mayHop(descriptor, peer, self, book.view),
+    refuses: deps.refused.again,
     hopProof: (peer, stream, first, last, lastId) => {
       const circle = streams.get(stream)?.descriptor.circle
       const roster = circle === undefined ? undefined : book.roster(circle)

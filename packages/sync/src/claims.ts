@@ -5,6 +5,7 @@ import type { Desk } from './desk.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Missing, MissingStream } from './missing.ts'
 import type { Row } from './ports.ts'
+import type { Retractions } from './retractions.ts'
 import type { Standing } from './standing.ts'
 
 /** What the peer says it holds, by a row or an announcement, whose hash is the beginning of one. */
@@ -24,11 +25,12 @@ interface Deps {
   readonly knowledge: Knowledge
   readonly declines: Declines
   readonly descriptors: Descriptors
+  readonly retractions: Retractions
   readonly standing: Standing
   readonly missing: Missing
 }
 
-export function createClaims({ desk, knowledge, declines, descriptors, standing, missing }: Deps): Claims {
+export function createClaims({ desk, knowledge, declines, descriptors, retractions, standing, missing }: Deps): Claims {
   // Only streams that we hold enter it.
   const reported = new Map<StreamId, number>()
 
@@ -40,13 +42,20 @@ export function createClaims({ desk, knowledge, declines, descriptors, standing,
     reported.set(stream, seq)
   }
 
+  const decline = ({ stream, target }: MissingStream, code: string): false => {
+    declines.decline('stream', stream, target, code)
+    return false
+  }
+
   const ask = (item: MissingStream, how: ClaimKind): boolean => {
     // We do not request what the hop rule would not let in (DESIGN §9.1); of an unknown stream the descriptor will tell.
     const known = descriptors.of(item.stream)
     const hop = known === undefined ? undefined : desk.replica.mayAccept(desk.peer, known.descriptor)
-    if (hop?.allowed === false) {
-      declines.decline('stream', item.stream, item.target, hop.code)
-      return false
+    if (hop?.allowed === false) return decline(item, hop.code)
+    const refusal = desk.replica.refuses(desk.peer, item.stream, item.target)
+    if (refusal !== undefined) {
+      if (refusal.descriptor !== undefined) retractions.refused(item.stream, refusal.descriptor)
+      return decline(item, refusal.code)
     }
     if (how === 'push') missing.askNow(item)
     else if (how === 'lazy') missing.expect(item)
@@ -83,8 +92,11 @@ export function createClaims({ desk, knowledge, declines, descriptors, standing,
     // Same number, other bytes: a fork, of which admit keeps both.
     const isFork = held?.number === number && held.hash !== hash
     const isMissing = held === undefined || held.number < number || isFork
-    if (isMissing) missing.addRegister(key, order, number, hash)
-    return isMissing
+    if (!isMissing) return false
+    const refusal = desk.replica.refuses(desk.peer, key, number)
+    if (refusal === undefined) missing.addRegister(key, order, number, hash)
+    else declines.decline('register', key, number, refusal.code)
+    return refusal === undefined
   }
 
   return {

@@ -11,7 +11,7 @@ import {
   ROWS_AT_ONCE,
   SALT_BYTES
 } from './constants.ts'
-import type { Declines } from './declines.ts'
+import { type Declines, NOT_SHARED } from './declines.ts'
 import type { Desk } from './desk.ts'
 import { bucketDigests, differingBuckets, digestOf, inBuckets } from './digest.ts'
 import { SyncError } from './errors.ts'
@@ -43,8 +43,8 @@ export interface Compare {
   buckets(frame: BucketsFrame): void
   rows(frame: RowsFrame): void
   introduce(frame: IntroduceFrame): void
-  /** Compare soon; `reset`: declines are forgotten first. */
-  request(reset: boolean): void
+  /** Compare soon; `changed`: our rosters did, and what we declined may pass by now. */
+  request(changed: boolean): void
   /** Sends digests if a comparison is due. `idle`: nothing is being caught up. */
   turn(idle: boolean): void
   /** Scopes whose rows the peer owes us. */
@@ -82,21 +82,43 @@ interface Open {
 export function createCompare({ desk, claims, knowledge, declines, random, leads }: Deps): Compare {
   const open = new Map<Scope, Open>()
   const introduced = new Map<CircleId, string>()
+  // Rows as the replica gave them for the event being handled: one frame asks for those of a scope up to three times.
+  const read = new Map<Scope, readonly Row[]>()
+  let readAt = 0
   let peerScopes = new Set<Scope>()
   let opening: Map<Scope, { rows: readonly Row[]; digest: Uint8Array }> | undefined
   let requested = false
-  let reset = false
+  let changed = false
+  let lookAgain = false
   let lastAt = 0
   let nextAt = Infinity
 
   const ownScopes = (): Scope[] =>
     ['direct', ...[...desk.replica.sharedCircles(desk.peer)].sort()].slice(0, MAX_SCOPES) as Scope[]
 
+  /** What our roster lets both hold, declined or not. */
+  const sharedRows = (scope: Scope): readonly Row[] => {
+    if (readAt !== desk.event()) read.clear()
+    readAt = desk.event()
+    const rows = read.get(scope) ?? desk.replica.rows(desk.peer, scope)
+    read.set(scope, rows)
+    return rows
+  }
+
   const rowsOf = (scope: Scope): readonly Row[] => {
     if (!ownScopes().includes(scope)) return []
-    const rows = desk.replica.rows(desk.peer, scope).filter(({ key }) => !declines.has(key))
+    const rows = sharedRows(scope).filter(({ key }) => !declines.has(key))
     if (rows.length <= MAX_ROWS) return rows
     return rows.sort((a, b) => a.order - b.order || b.newest - a.newest).slice(0, MAX_ROWS)
+  }
+
+  /** Which keys are among these rows, of all scopes: made once, and only where somebody asks. */
+  const isAmong = (rows: (scope: Scope) => readonly Row[]): ((key: string) => boolean) => {
+    let all: Set<string> | undefined
+    return (key) => {
+      all ??= new Set(ownScopes().flatMap((one) => rows(one).map((row) => row.key)))
+      return all.has(key)
+    }
   }
 
   const schedule = (): void => {
@@ -164,28 +186,24 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
   }
 
   /** We hold it and the peer may as well, says the peer; our roster does not (yet): say so, or it differs for ever. */
-  const declineUnshared = (row: Row, isShared: (key: string) => boolean): void => {
+  const declineUnshared = (row: Row, isCompared: (key: string) => boolean): void => {
     if (declines.has(row.key)) return
     const held =
       row.kind === 'stream' ? desk.replica.head(row.key as StreamId)?.seq : desk.replica.registerHead(row.key)?.number
-    if (held === undefined || held < row.number || isShared(row.key)) return
-    declines.decline(row.kind, row.key, row.number, 'not-shared')
+    if (held === undefined || held < row.number || isCompared(row.key)) return
+    declines.decline(row.kind, row.key, row.number, NOT_SHARED)
   }
 
   /** Rows that the peer named as differing; answers which of the keys are ours. */
   const takeRows = (scope: Scope, rows: readonly Row[], named: Set<string>): void => {
     const ours = new Set(rowsOf(scope).map(({ key }) => key))
     // Of all scopes, and made once a frame: a peer can name thousands of rows that are none of this scope.
-    let all: Set<string> | undefined
-    const isShared = (key: string): boolean => {
-      all ??= new Set(ownScopes().flatMap((one) => rowsOf(one).map((row) => row.key)))
-      return all.has(key)
-    }
+    const isCompared = isAmong(rowsOf)
     for (const row of rows) {
       const isOurs = ours.has(row.key)
       if (isOurs) named.add(row.key)
       const isAsked = claims.take(row, 'row')
-      if (!isOurs && !isAsked) declineUnshared(row, isShared)
+      if (!isOurs && !isAsked) declineUnshared(row, isCompared)
     }
   }
 
@@ -225,6 +243,28 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
     const ours = rowsOf(scope).filter(({ key }) => differs.has(key))
     noteUnnamed(ours, done, () => true)
     desk.send({ type: 'differences', scope, answer: false, marks: NO_MARKS, rows: ours })
+  }
+
+  const compareIfDue = (idle: boolean): void => {
+    const now = desk.now()
+    if (now >= nextAt) requested = true
+    if (idle && lookAgain) {
+      lookAgain = false
+      if (declines.mayLift(isAmong(sharedRows))) requested = changed = true
+    }
+    const waited = now - lastAt
+    if (!requested || open.size > 0 || waited < COMPARE_LEAST_MS || !(idle || waited >= COMPARE_PATIENCE_MS)) return
+    const reset = changed && declines.mayLift(isAmong(sharedRows))
+    if (changed) introduced.clear()
+    if (reset) declines.reset()
+    // What is under way may have been judged by the roster before: looked at again when nothing is any more.
+    lookAgain = changed && !idle
+    changed = false
+    const digests = ownScopes().map((scope) => ({ scope, digest: digestOf(rowsOf(scope)) }))
+    desk.send({ type: 'digests', reset, digests })
+    introduceCircles()
+    requested = false
+    schedule()
   }
 
   return {
@@ -326,25 +366,13 @@ export function createCompare({ desk, claims, knowledge, declines, random, leads
         claims.take(row, 'row')
       }
     },
-    request(resets) {
+    request(isChange) {
       requested = true
-      reset ||= resets
+      changed ||= isChange
     },
     turn(idle) {
-      const now = desk.now()
-      if (now >= nextAt) requested = true
-      const waited = now - lastAt
-      if (!requested || open.size > 0 || waited < COMPARE_LEAST_MS || !(idle || waited >= COMPARE_PATIENCE_MS)) return
-      if (reset) {
-        declines.reset()
-        introduced.clear()
-      }
-      const digests = ownScopes().map((scope) => ({ scope, digest: digestOf(rowsOf(scope)) }))
-      desk.send({ type: 'digests', reset, digests })
-      introduceCircles()
-      requested = false
-      reset = false
-      schedule()
+      compareIfDue(idle)
+      read.clear()
     },
     open: () => open.size,
     scopes: () => ownScopes().filter((scope) => peerScopes.has(scope))

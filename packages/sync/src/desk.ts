@@ -8,6 +8,8 @@ export interface Desk {
   readonly replica: SyncReplica
   /** The time of the event being handled, ms. */
   now(): number
+  /** The number of the event being handled: while it is the same, nothing changes in the replica. */
+  event(): number
   /** Leaves a `send` action; answers the length of the frame in bytes. */
   send(frame: Frame): number
   sendBytes(frame: Uint8Array): void

@@ -15,6 +15,7 @@ import { type Assembled, createLargeIn } from './large-in.ts'
 import type { Missing } from './missing.ts'
 import type { Outcome, PortVerdict, WireEntry } from './ports.ts'
 import { createRestorer } from './push.ts'
+import type { Retractions } from './retractions.ts'
 import type { Standing } from './standing.ts'
 import type { Tree } from './tree.ts'
 
@@ -40,6 +41,7 @@ interface Deps {
   readonly knowledge: Knowledge
   readonly declines: Declines
   readonly descriptors: Descriptors
+  readonly retractions: Retractions
   readonly standing: Standing
   readonly missing: Missing
   readonly seat: Pick<Seat, 'handOver' | 'settle' | 'isElsewhere'>
@@ -76,13 +78,11 @@ interface Arrival {
 }
 
 export function createInbound(deps: Deps): Inbound {
-  const { desk, credit, knowledge, declines, descriptors, standing, missing, seat, tree, owe } = deps
+  const { desk, credit, knowledge, declines, descriptors, retractions, standing, missing, seat, tree, owe } = deps
   const { replica, peer } = desk
   const pending = new Map<number, Pending>()
   // One report of evidence per stream is enough; bounded by what one session can be made to read under credit.
   const accused = new Set<StreamId>()
-  // Retraction streams whose hop was refused, by author and audience.
-  const refusedRetractions = new Map<string, StreamId>()
   const large = createLargeIn()
   const restore = createRestorer(peer, () => replica.self().institution)
   let tokens = 0
@@ -109,13 +109,10 @@ export function createInbound(deps: Deps): Inbound {
   const sort = (arrival: Arrival): 'forward' | 'evidence' | 'drop' => {
     const { descriptor, id } = arrival.stream
     const hop: PortVerdict = replica.mayAccept(peer, descriptor)
-    if (!hop.allowed && descriptor.kind === 'retraction') {
-      if (refusedRetractions.size >= 1024) refusedRetractions.clear()
-      refusedRetractions.set(groupOf(descriptor), id)
-    }
+    if (!hop.allowed) retractions.refused(id, descriptor)
     if (!hop.allowed && !accused.has(id)) return 'evidence'
     if (!hop.allowed || declines.isOurs(id)) return 'drop'
-    if (descriptor.kind === 'log' && lacksRetractions(descriptor)) {
+    if (lacksRetractions(descriptor)) {
       missing.dropStream(id)
       declines.decline('stream', id, arrival.last, 'retractions-first')
       return 'drop'
@@ -147,7 +144,7 @@ export function createInbound(deps: Deps): Inbound {
    * logs, so that nothing retracted is in use for a moment (DESIGN §8.2).
    */
   const lacksRetractions = (descriptor: StreamDescriptor): boolean => {
-    const refused = refusedRetractions.get(groupOf(descriptor))
+    const refused = retractions.before(descriptor)
     return refused !== undefined && declines.isOurs(refused)
   }
 
@@ -333,9 +330,4 @@ function isLater(descriptor: Uint8Array): boolean {
 /** Row.order of a stream (ports.ts). */
 function orderOf({ descriptor }: DecodedDescriptor): number {
   return descriptor.kind === 'retraction' ? 3 : 4
-}
-
-/** Streams of one author and audience. */
-function groupOf({ author, tlp, circle, recipient }: StreamDescriptor): string {
-  return `${author}|${tlp}|${circle ?? recipient ?? ''}`
 }

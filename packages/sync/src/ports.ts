@@ -35,6 +35,12 @@ export interface WireEntry {
 /** A verdict as trust gives it; only `allowed` and `code` matter here. */
 export type PortVerdict = { readonly allowed: true } | { readonly allowed: false; readonly code: string }
 
+/** A refusal that stands, of a stream with its descriptor. */
+export interface PortRefusal {
+  readonly code: string
+  readonly descriptor?: StreamDescriptor
+}
+
 /** What a session reads from the replica: synchronous, consistent at the moment of the call, and nothing here writes. */
 export interface SyncReplica {
   self(): {
@@ -73,6 +79,11 @@ export interface SyncReplica {
   maySend(peer: InstitutionId, stream: StreamId): PortVerdict
   maySendRegister(peer: InstitutionId, address: string): PortVerdict
   mayAccept(peer: InstitutionId, descriptor: StreamDescriptor): PortVerdict
+  /**
+   * How `admit` would refuse this stream or register, up to this number, once more if this peer brought it, as far as
+   * that can be told without it; undefined: it has to come. Whatever lifts it is told as `roster-changed`.
+   */
+  refuses(peer: InstitutionId, key: string, number: number): PortRefusal | undefined
   /** My signed word for sending this range of this stream to the peer (DESIGN §5), fixed binary of trust, at most 512 bytes. */
   hopProof(peer: InstitutionId, stream: StreamId, first: number, last: number, lastId: EntryId): Uint8Array
 }

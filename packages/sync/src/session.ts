@@ -30,6 +30,7 @@ import { createMissing } from './missing.ts'
 import { createNamesIn } from './names.ts'
 import { createOutbound } from './outbound.ts'
 import type { Action, Outcome, SessionOptions, SessionState, SyncEvent, SyncSession } from './ports.ts'
+import { createRetractions } from './retractions.ts'
 import { createStanding } from './standing.ts'
 import { createTree } from './tree.ts'
 
@@ -54,6 +55,7 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
   let progressAt = 0
   let bytesIn = 0
   let bytesOut = 0
+  let events = 0
   // What grew between our hello and the peer's: the digests of our hello do not know it.
   const early = { streams: new Set<StreamId>(), registers: new Set<string>() }
 
@@ -61,6 +63,7 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
     peer,
     replica,
     now: () => now,
+    event: () => events,
     send(frame) {
       const bytes = encodeFrame(frame)
       desk.sendBytes(bytes)
@@ -83,10 +86,11 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
   const standing = createStanding(desk)
   const knowledge = createKnowledge(desk, descriptors)
   const declines = createDeclines(desk)
+  const retractions = createRetractions()
   const seat = hub.seat()
   const tree = createTree(desk, descriptors)
   const missing = createMissing({ desk, standing, descriptors, seat, tree, knowledge })
-  const claims = createClaims({ desk, knowledge, declines, descriptors, standing, missing })
+  const claims = createClaims({ desk, knowledge, declines, descriptors, retractions, standing, missing })
   const leads = (): boolean => replica.self().institution < peer
   const compare = createCompare({ desk, claims, knowledge, declines, random, leads })
   const inbound = createInbound({
@@ -95,6 +99,7 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
     knowledge,
     declines,
     descriptors,
+    retractions,
     standing,
     missing,
     seat,
@@ -331,6 +336,7 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
     handle(event) {
       if (closeCode !== undefined) return []
       actions = []
+      events++
       clock = event.now
       now = hub.steady(clock)
       try {

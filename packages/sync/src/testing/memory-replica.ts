@@ -81,6 +81,8 @@ export function createMemoryReplica(random: () => number): MemoryReplica {
   const registers = new Map<string, HeldRegister>()
   const ignores = new Map<StreamId, string>()
   const refused: string[] = []
+  // Streams of which something was refused for its hop.
+  const shown = new Map<string, StreamDescriptor>()
   const proof = randomBytes(random, 64)
   let instance = toHex(randomBytes(random, 16))
 
@@ -171,6 +173,12 @@ export function createMemoryReplica(random: () => number): MemoryReplica {
       return held !== undefined && mayRegister(held, peer) ? { allowed: true } : { allowed: false, code: 'not-member' }
     },
     mayAccept: (peer, descriptor) => hop(descriptor, peer, institution),
+    refuses: (peer, key) => {
+      const descriptor = shown.get(key)
+      const verdict = descriptor === undefined ? undefined : hop(descriptor, peer, institution)
+      if (descriptor === undefined || verdict?.allowed !== false) return undefined
+      return { code: verdict.code, descriptor }
+    },
     hopProof: (to, stream, first, last, lastId) =>
       sealHopProof(node, {
         from: institution,
@@ -229,6 +237,7 @@ export function createMemoryReplica(random: () => number): MemoryReplica {
       let have = headOf(decoded.id)?.seq ?? 0
       const verdict = hop(decoded.descriptor, from, institution)
       if (!verdict.allowed) {
+        shown.set(decoded.id, decoded.descriptor)
         return refuse(decoded.descriptor.tlp === 'RED' ? 'reject' : 'ignore', verdict.code, have)
       }
       const ignored = ignores.get(decoded.id)
