@@ -376,6 +376,24 @@ describe('TAXII 2.1', () => {
     expect(await response.json()).toMatchObject({ error_code: 'invalid-request', http_status: '400' })
   })
 
+  it('imports nothing of its own, whether by feed or by page', async () => {
+    const feed = await fetch(`${reims.api}/v1/feeds/stix?use=hunt`, {
+      headers: { authorization: `Bearer ${reims.token}` }
+    })
+    const bundle = await feed.text()
+    const { body } = await admin.page('hunt', { limit: '1000' })
+    for (const text of [bundle, JSON.stringify(body)]) {
+      const response = await fetch(`${reims.api}/v1/imports/stix`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${reims.token}`, 'content-type': 'application/stix+json;version=2.1' },
+        body: text
+      })
+      const { counts } = (await response.json()) as { counts: Record<string, number> }
+      expect(counts).toMatchObject({ new: 0, changed: 0, published: 0 })
+      expect(counts.known).toBeGreaterThan(3)
+    }
+  })
+
   it('gives a thousand at most, whatever is wished', async () => {
     const { body } = await admin.page('hunt', { limit: '99999999999999999999' })
     expect(body.objects.length).toBe(1000)

@@ -47,10 +47,17 @@ export type ImportRefusalCode =
   | 'mail-unreadable'
   | 'label-missing'
   | 'label-unknown'
+  | 'object-revoked'
   | RefusalCode
 
 /** What an officer should know of an imported draft. */
-export type ImportWarningCode = 'labels-contradict' | 'label-wider-than-container' | 'left-out' | 'text-cut'
+export type ImportWarningCode =
+  | 'labels-contradict'
+  | 'label-wider-than-container'
+  | 'left-out'
+  | 'text-cut'
+  | 'kept-as-rule'
+  | 'objects-left-out'
 
 /** One line of explanation per thrown code; docs/errors.md is held equal to it. */
 export const CONNECTOR_ERRORS: Readonly<Record<ConnectorErrorCode, string>> = {
@@ -93,7 +100,8 @@ export const IMPORT_REFUSALS: Readonly<Record<Exclude<ImportRefusalCode, Refusal
   'record-invalid': 'The record lacks what makes it one, or has something else in its place.',
   'secret-wrong': 'The token that the item carries is not that of the source.',
   'label-missing': 'The object has no TLP or no PAP, and the operator set none for this source.',
-  'label-unknown': 'The object carries a label that is none of TLP 2.0 or PAP: a label is never guessed.'
+  'label-unknown': 'The object carries a label that is none of TLP 2.0 or PAP: a label is never guessed.',
+  'object-revoked': 'The object was taken back where it comes from.'
 }
 
 /** One line of explanation per warning of an import. */
@@ -102,7 +110,9 @@ export const IMPORT_WARNINGS: Readonly<Record<ImportWarningCode, string>> = {
   'label-wider-than-container':
     'The object has a wider label than what contains it; the label of the container is taken.',
   'left-out': 'A value was left out because it is nobody else’s business.',
-  'text-cut': 'The text is longer than a bulletin holds; its end is missing.'
+  'text-cut': 'The text is longer than a bulletin holds; its end is missing.',
+  'kept-as-rule': 'A pattern that is more than a list of values is kept as a detection rule.',
+  'objects-left-out': 'The source says more of this than a bulletin holds.'
 }
 
 /** One line of explanation per refusal of a notification. */
