@@ -90,7 +90,8 @@ export function createJudge(world: World): Judge {
     touched.add(process)
     // 7: a roster is of a day.
     const { replica, node } = process
-    const today = Math.floor(began / DAY)
+    // Its clock may have been set back while it ticked.
+    const today = Math.floor(Math.min(began, replica.world.now()) / DAY)
     for (const circle of node.isHostile ? [] : replica.book.circles()) {
       const day = replica.book.roster(circle)?.day
       if (day === undefined || day < today)
