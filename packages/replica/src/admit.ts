@@ -248,7 +248,8 @@ export function createAdmit(deps: AdmitDeps): Admit {
       tx.put(keys.stream(id), writeRow(next))
       tx.committed(() => {
         draws.keep()
-        streams.set(heldStream(decoded.bytes, next, world.now()))
+        const before = streams.get(id) ?? heldStream(decoded.bytes, next)
+        streams.set({ ...before, state: next, grownAt: world.now() })
         deps.appended(id, accepted, from)
         if (isNew && descriptor.predecessor !== undefined) deps.opened(decoded)
       })

@@ -5,7 +5,6 @@
  */
 import {
   createViaSealer,
-  MARK_BYTES,
   nextRegisterNumber,
   openVia,
   prepareRegister,
@@ -24,7 +23,7 @@ import { keyFault } from './author-door.ts'
 import type { Book } from './book.ts'
 import { DAY, SECOND } from './constants.ts'
 import { readEntryRow } from './index-entry.ts'
-import type { HeldStream, Streams } from './streams.ts'
+import { type HeldStream, markOf, type Streams } from './streams.ts'
 import type { Identity, Outcome, World } from './types.ts'
 
 /** Somebody who holds an entry, by its own word. */
@@ -191,13 +190,9 @@ export function createReceipts(deps: {
 
   /** Streams held here by the marks that a receipt names them with. */
   function named({ held }: Receipt): { stream: HeldStream; seq: number; since: number; via: Uint8Array }[] {
-    const marks = new Map(held.map((one) => [toHex(one[0]), one]))
-    const found = []
-    for (const stream of streams.all()) {
-      const one = marks.get(markOf(stream.id))
-      if (one !== undefined) found.push({ stream, seq: one[1], since: one[2], via: one[3] })
-    }
-    return found
+    return held.flatMap(([mark, seq, since, via]) =>
+      streams.marked(toHex(mark)).map((stream) => ({ stream, seq, since, via }))
+    )
   }
 
   /** Whoever may have brought something to somebody: members of the circles that are held, and peers. */
@@ -321,7 +316,6 @@ function seqsOf(register: SignedRegister['register'] | undefined): Map<string, n
 }
 
 /** As receipts name a stream, hex. */
-const markOf = (stream: StreamId): string => stream.slice(0, 2 * MARK_BYTES)
 
 /** In the order of sequence numbers. */
 const place = (seq: number): string => seq.toString(16).padStart(14, '0')

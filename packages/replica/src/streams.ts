@@ -3,6 +3,7 @@ import {
   admitKey,
   decodeDescriptor,
   fromHex,
+  MARK_BYTES,
   type PublicKey,
   parseSignedHeader,
   type SignedHeader,
@@ -26,6 +27,8 @@ export interface Streams {
   get(id: StreamId): HeldStream | undefined
   all(): Iterable<HeldStream>
   by(author: InstitutionId): Iterable<HeldStream>
+  /** Those whose id begins with this mark (`markOf`): one, or some that were ground to look alike. */
+  marked(mark: string): readonly HeldStream[]
   set(stream: HeldStream): void
   delete(id: StreamId): void
   readonly size: number
@@ -34,9 +37,14 @@ export interface Streams {
 export async function loadStreams(store: Store): Promise<Streams> {
   const held = new Map<StreamId, HeldStream>()
   const byAuthor = new Map<InstitutionId, Set<StreamId>>()
+  const byMark = new Map<string, readonly StreamId[]>()
 
   function set(stream: HeldStream): void {
+    const isNew = !held.has(stream.id)
     held.set(stream.id, stream)
+    if (!isNew) return
+    const mark = markOf(stream.id)
+    byMark.set(mark, [...(byMark.get(mark) ?? []), stream.id])
     const own = byAuthor.get(stream.descriptor.author) ?? new Set()
     byAuthor.set(stream.descriptor.author, own.add(stream.id))
   }
@@ -56,8 +64,12 @@ export async function loadStreams(store: Store): Promise<Streams> {
         if (stream !== undefined) yield stream
       }
     },
+    marked: (mark) => (byMark.get(mark) ?? []).flatMap((id) => held.get(id) ?? []),
     set,
     delete: (id) => {
+      const alike = (byMark.get(markOf(id)) ?? []).filter((one) => one !== id)
+      if (alike.length > 0) byMark.set(markOf(id), alike)
+      else byMark.delete(markOf(id))
       const stream = held.get(id)
       if (stream !== undefined) byAuthor.get(stream.descriptor.author)?.delete(id)
       held.delete(id)
@@ -66,6 +78,11 @@ export async function loadStreams(store: Store): Promise<Streams> {
       return held.size
     }
   }
+}
+
+/** How receipts name a stream: the beginning of its id, MARK_BYTES of it, in hex. */
+export function markOf(stream: StreamId): string {
+  return stream.slice(0, 2 * MARK_BYTES)
 }
 
 export function heldStream(bytes: Uint8Array, state: StreamState, grownAt?: number): HeldStream {
