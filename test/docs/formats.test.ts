@@ -88,7 +88,7 @@ async function written(name: FeedName, one: FeedItem): Promise<{ text: string; c
 const SAID: Readonly<Record<(typeof FEED_FIELDS)[number], (text: string, one: FeedItem) => boolean>> = {
   bulletin: (text, { bulletin }) => text.includes(bulletin.id),
   author: (text, { bulletin }) => text.includes(bulletin.author) || text.includes(bulletin.authorName),
-  tlp: (text, { bulletin }) => new RegExp(`\\b${bulletin.tlp.replace('+', '\\+')}\\b`).test(text),
+  tlp: (text, { bulletin }) => new RegExp(`\\b${bulletin.tlp.replace('+', '\\+')}\\b`, 'i').test(text),
   pap: (text, { bulletin }) => new RegExp(`(PAP:|[",])${bulletin.pap}\\b`).test(text),
   threat: (text, { bulletin }) => text.includes(bulletin.threat),
   confidence: (text, { bulletin }) => new RegExp(`\\b${bulletin.confidence}\\b`).test(text),

@@ -16,6 +16,7 @@ import { JSON_FEED } from './feeds/json.ts'
 import { LIST } from './feeds/list.ts'
 import { MAILBOX_DOVEADM, MAILBOX_EXCHANGE, MAILBOX_SEARCH } from './feeds/mailbox.ts'
 import { CLAMAV, YARA } from './feeds/malware.ts'
+import { MISP } from './feeds/misp.ts'
 import { NFTABLES } from './feeds/nftables.ts'
 import { POSTFIX_ACCESS, POSTFIX_BODY, POSTFIX_CIDR, POSTFIX_HEADER } from './feeds/postfix.ts'
 import { RPZ } from './feeds/rpz.ts'
@@ -41,6 +42,7 @@ const ROWS = {
   csv: CSV,
   json: JSON_FEED,
   stix: STIX,
+  misp: MISP,
   'rspamd-host': RSPAMD_HOST,
   'rspamd-url': RSPAMD_URL,
   'rspamd-ip': RSPAMD_IP,
