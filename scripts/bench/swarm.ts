@@ -1,4 +1,5 @@
 /** Many nodes of one circle in few processes, linked along a given graph; and the same for gossipsub. */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Child, startChild, type Verbs } from './child.ts'
 import { payloadOf, type Slice } from './data.ts'
@@ -68,10 +69,15 @@ export async function startNodes(bench: Bench, nodes: number, edges: readonly Ed
   }
 }
 
-export async function startGossip(nodes: number, edges: readonly Edge[]): Promise<Swarm> {
+/** @param folder for the stores of an application that keeps each message; without one it is kept nowhere */
+export async function startGossip(nodes: number, edges: readonly Edge[], folder?: string): Promise<Swarm> {
   const of = await children<GossipVerbs>('gossip', nodes)
   const addresses: string[] = []
-  for (let index = 0; index < nodes; index++) addresses.push(await of(index).call('start', { index }))
+  if (folder !== undefined) await mkdir(folder, { recursive: true })
+  for (let index = 0; index < nodes; index++) {
+    const path = folder === undefined ? undefined : join(folder, `host-${index}`)
+    addresses.push(await of(index).call('start', { index, path }))
+  }
   for (const [a, b] of edges) await of(a).call('dial', { index: a, addresses: [addresses[b] ?? ''] })
   const neighbours = neighboursOf(nodes, edges)
   await Promise.all(neighbours.map((near, index) => of(index).call('settled', { index, links: near.length })))

@@ -1,10 +1,14 @@
-/** The reference for live bulletins: `@libp2p/gossipsub` with its own defaults, strict signing among them. */
+/**
+ * The references for live bulletins: `@libp2p/gossipsub` with its own defaults, strict signing among them; bare, or with an
+ * application above it that loses nothing: it writes a message durably before it publishes it, and before it shows it.
+ */
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
+import { Level } from 'level'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { serve, type Verbs } from '../child.ts'
 import { nowMs } from '../figures.ts'
@@ -17,7 +21,9 @@ type Meshed = GossipSub & { getMeshPeers(topic: string): readonly string[] }
 interface Held {
   readonly host: Libp2p
   readonly pubsub: Meshed
-  /** Number of a message, as its first four bytes say → when it came. */
+  /** Where messages are kept; none where they are kept nowhere. */
+  readonly kept: Level<number, Uint8Array> | undefined
+  /** Number of a message, as its first four bytes say → when it came, and was kept. */
   readonly seen: Map<number, number>
   waiting: (() => void) | undefined
 }
@@ -36,8 +42,20 @@ function at({ index }: Which): Held {
   return one
 }
 
+async function openKept(path: string): Promise<Level<number, Uint8Array>> {
+  const level = new Level<number, Uint8Array>(path, { keyEncoding: 'json', valueEncoding: 'view' })
+  await level.open()
+  return level
+}
+
+/** On disk (fsync) when it resolves, where this host keeps what it says and hears. */
+async function keep({ kept }: Held, number: number, data: Uint8Array): Promise<void> {
+  if (kept !== undefined) await kept.put(number, data, { sync: true })
+}
+
 const verbs = {
-  start: async ({ index }: Which): Promise<string> => {
+  /** @param path folder of a store, where messages are to be kept */
+  start: async ({ index, path }: Which & { readonly path: string | undefined }): Promise<string> => {
     const host = await createLibp2p({
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
       transports: [tcp()],
@@ -48,9 +66,12 @@ const verbs = {
       services: { identify: identify(), pubsub: gossipsub({ globalSignaturePolicy: 'StrictSign' }) }
     })
     const pubsub = host.services.pubsub as Meshed
-    const one: Held = { host, pubsub, seen: new Map(), waiting: undefined }
-    pubsub.addEventListener('message', ({ detail: { data } }) => {
-      one.seen.set(new DataView(data.buffer, data.byteOffset).getUint32(0), nowMs())
+    const kept = path === undefined ? undefined : await openKept(path)
+    const one: Held = { host, pubsub, kept, seen: new Map(), waiting: undefined }
+    pubsub.addEventListener('message', async ({ detail: { data } }) => {
+      const number = new DataView(data.buffer, data.byteOffset).getUint32(0)
+      await keep(one, number, data)
+      one.seen.set(number, nowMs())
       one.waiting?.()
     })
     pubsub.subscribe(TOPIC)
@@ -74,9 +95,10 @@ const verbs = {
     const data = new Uint8Array(bytes)
     new DataView(data.buffer).setUint32(0, number)
     const asked = nowMs()
-    const { pubsub, seen } = at({ index })
-    await pubsub.publish(TOPIC, data)
-    seen.set(number, asked)
+    const one = at({ index })
+    await keep(one, number, data)
+    await one.pubsub.publish(TOPIC, data)
+    one.seen.set(number, asked)
     return asked
   },
 
@@ -96,4 +118,5 @@ export type GossipVerbs = typeof verbs
 
 serve(verbs, async () => {
   await Promise.all([...held.values()].map(({ host }) => host.stop()))
+  await Promise.all([...held.values()].map(({ kept }) => kept?.close()))
 })
