@@ -25,6 +25,8 @@ export interface ZoneContents {
 const GATHER_MS = 50
 /** Making the zone may take at most a third of the time: a large one moves less often. */
 const REST = 2
+/** ms that a failure counts for. */
+const FAILED_MS = 5000
 /** ms; indicators expire by the clock, and nothing says so. */
 const STALE_MS = 60_000
 /** ms; exceptions change without an event of the replica. */
@@ -56,9 +58,9 @@ export function keepZone(options: ZoneContentsOptions): ZoneContents {
       await zone.update({ serial, owners: list })
       if (serial !== before) options.onMoved(serial)
     } catch (error) {
-      // The last version goes on being served; the next look tries again.
+      // The last version goes on being served, and is made anew after a rest.
       log.warn({ code: (error as { code?: string }).code ?? 'internal' }, 'the zone could not be made')
-      made = { version: '', at: performance.now(), cost: performance.now() - start }
+      made = { version: '', at: performance.now(), cost: FAILED_MS }
       return
     }
     made = { version, at: performance.now(), cost: performance.now() - start }
