@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FEEDS, type FeedItem, type FeedName } from '@tocsin/connectors'
+import { createIndexBuilder, createScanner, type Find, isHunted, openLog, searchLog } from '@tocsin/hunt'
 import type { IndicatorType, InstitutionId } from '@tocsin/model'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { missingTools, run, without } from './bind.ts'
@@ -220,6 +221,24 @@ describe('Suricata', () => {
         ...['cidr', 'domain', 'ipv4', 'ipv6', 'ja3', 'url', 'user-agent']
       ].toSorted()
     )
+  })
+
+  it('writes a log in which hunt finds again what it alerted for, and nothing else', async () => {
+    await prepareSuricata(listed)
+    const capture = createCapture(NOW / 1000)
+    asks(capture, `deep.${LISTED.domain}`)
+    fetches(capture, 'http://a.example.com/', 'Mozilla/5.0', MALWARE)
+    talks(capture, LISTED.ipv4, 8443, [Buffer.from('hello')])
+    talks(capture, '185.220.100.127', 8443, [Buffer.from('hello')])
+    await alerts(capture)
+    const builder = createIndexBuilder()
+    for (const { indicator } of listed) if (isHunted(indicator.type)) builder.add(indicator.type, indicator.value)
+    const finds: Find[] = []
+    await using log = await openLog(join(folder, 'eve.json'))
+    await searchLog(log, createScanner(builder.build()), { context: 0, onFind: (find) => finds.push(find) })
+    const { md5, sha1, sha256 } = LISTED
+    const expected = [`deep.${LISTED.domain}`, LISTED.ipv4, '185.220.100.127', md5, sha1, sha256]
+    expect([...new Set(finds.map(({ text }) => text))].toSorted()).toEqual(expected.toSorted())
   })
 
   it.each([
