@@ -120,73 +120,77 @@ async function* streamed(items: FeedSource, admits: (item: FeedItem) => boolean)
 /** Rows handed on, or sorted, at a stretch: a few milliseconds, after which others have their turn. */
 const STRETCH = 2048
 
+/** Holds the items and, beside each, no more than a number: a million of them are a feed that a node serves. */
 async function* collected(items: FeedSource, admits: (item: FeedItem) => boolean): AsyncGenerator<readonly FeedRow[]> {
-  const groups = new Map<string, Map<string, FeedItem[]>>()
-  const all: FeedItem[][] = []
-  for await (const some of items) {
-    for (const item of listOf(some)) {
-      if (!admits(item)) continue
-      const { type, value } = item.indicator
-      let values = groups.get(type)
-      if (values === undefined) {
-        values = new Map()
-        groups.set(type, values)
-      }
-      const group = values.get(value)
-      if (group !== undefined) group.push(item)
-      else {
-        const first = [item]
-        values.set(value, first)
-        all.push(first)
-      }
+  const held: FeedItem[] = []
+  for await (const some of items) for (const item of listOf(some)) if (admits(item)) held.push(item)
+  const order = await ordered(held)
+  let rows: FeedRow[] = []
+  for (let at = 0; at < order.length; ) {
+    const group = [held[order[at] ?? 0] as FeedItem]
+    const { type, value } = (group[0] as FeedItem).indicator
+    for (at += 1; at < order.length; at += 1) {
+      const next = held[order[at] ?? 0] as FeedItem
+      if (next.indicator.value !== value || next.indicator.type !== type) break
+      group.push(next)
     }
-  }
-  groups.clear()
-  const ordered = await sorted(all)
-  for (let start = 0; start < ordered.length; start += STRETCH) {
-    yield ordered.slice(start, start + STRETCH).map(merge)
+    rows.push(merge(group))
+    if (rows.length < STRETCH) continue
+    yield rows
+    rows = []
     await turn()
   }
+  if (rows.length > 0) yield rows
 }
 
-/** By the place of each group's value: short runs, then merged two by two, with turns for others in between. */
-async function sorted(groups: readonly FeedItem[][]): Promise<readonly FeedItem[][]> {
-  let runs: Sortable[][] = []
-  for (let start = 0; start < groups.length; start += STRETCH) {
-    const run = groups.slice(start, start + STRETCH).flatMap((items): Sortable[] => {
-      const [first] = items
-      return first === undefined ? [] : [{ items, place: placeOf(first) }]
-    })
-    runs.push(run.sort((a, b) => comparePlaces(a.place, b.place)))
+/** The items' numbers in feed order: short runs, then merged two by two, with turns for others in between. */
+async function ordered(items: readonly FeedItem[]): Promise<Uint32Array> {
+  const compare = comparing(items)
+  let from = new Uint32Array(items.length).map((_, i) => i)
+  for (let start = 0; start < from.length; start += STRETCH) {
+    from.subarray(start, start + STRETCH).sort(compare)
     await turn()
   }
-  while (runs.length > 1) {
-    const wider: Sortable[][] = []
-    for (let index = 0; index < runs.length; index += 2)
-      wider.push(await joined(runs[index] ?? [], runs[index + 1] ?? []))
-    runs = wider
-  }
-  return (runs[0] ?? []).map(({ items }) => items)
-}
-
-interface Sortable {
-  readonly items: FeedItem[]
-  readonly place: Place
-}
-
-async function joined(a: readonly Sortable[], b: readonly Sortable[]): Promise<Sortable[]> {
-  const out: Sortable[] = []
-  for (let [one, other] = [a[0], b[0]], i = 0, j = 0; one !== undefined || other !== undefined; ) {
-    if (other === undefined || (one !== undefined && comparePlaces(one.place, other.place) <= 0)) {
-      out.push(one as Sortable)
-      one = a[++i]
-    } else {
-      out.push(other)
-      other = b[++j]
+  let to = new Uint32Array(items.length)
+  for (let width = STRETCH; width < from.length; width *= 2) {
+    let since = 0
+    for (let start = 0; start < from.length; start += 2 * width) {
+      const middle = Math.min(start + width, from.length)
+      const end = Math.min(start + 2 * width, from.length)
+      let [i, j] = [start, middle]
+      for (let out = start; out < end; out += 1) {
+        const takesLeft = j >= end || (i < middle && compare(from[i] ?? 0, from[j] ?? 0) <= 0)
+        to[out] = (takesLeft ? from[i++] : from[j++]) ?? 0
+        since += 1
+        if (since % (4 * STRETCH) === 0) await turn()
+      }
     }
-    if (out.length % (4 * STRETCH) === 0) await turn()
+    ;[from, to] = [to, from]
   }
-  return out
+  return from
+}
+
+/** Compares two items by their numbers. Index keys that are the values themselves take no room. */
+function comparing(items: readonly FeedItem[]): (a: number, b: number) => number {
+  const codes = new Uint8Array(items.length)
+  const keys = new Array<string>(items.length)
+  let areLow = true
+  for (let i = 0; i < items.length; i += 1) {
+    const { type, value } = (items[i] as FeedItem).indicator
+    const info = INDICATOR_TYPES[type]
+    codes[i] = info.code
+    keys[i] = info.indexKey(value)
+    areLow &&= !HIGH.test(value)
+  }
+  return (a, b) => {
+    const codeOrder = (codes[a] ?? 0) - (codes[b] ?? 0)
+    if (codeOrder !== 0) return codeOrder
+    const [one = '', other = ''] = [keys[a], keys[b]]
+    if (one !== other) return areLow ? (one < other ? -1 : 1) : compareUtf8(one, other)
+    const [first, second] = [(items[a] as FeedItem).indicator.value, (items[b] as FeedItem).indicator.value]
+    if (first === second) return 0
+    return areLow ? (first < second ? -1 : 1) : compareUtf8(first, second)
+  }
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
