@@ -97,7 +97,7 @@ export function createFeedDoor(options: DoorOptions & { allows: (address: string
     addClientRecord(scope, options.ports)
     healthRoute(scope)
     feedRoute(scope, options.ports, answers)
-    taxiiRoutes(scope, options.ports, options.explain)
+    taxiiRoutes(scope, { taxii: options.ports.taxii }, options.explain)
   })
   return { app, routes }
 }

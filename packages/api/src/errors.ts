@@ -23,6 +23,7 @@ export type ApiErrorCode =
   | 'unknown-introduction'
   | 'unknown-object'
   | 'unknown-route'
+  | 'unknown-status'
   | 'unsupported-media-type'
 
 /** One line on each code; held equal to docs/errors.md. */
@@ -50,6 +51,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, string>> = {
     'No such introduction is under way: it ended, or three answers were wrong. Begin again with the card.',
   'unknown-object': 'The TAXII collection holds no object of this id, as far as the token may see.',
   'unknown-route': 'There is nothing at this method and path.',
+  'unknown-status': 'No such request of this token is remembered: the last 256 are, until the node stops.',
   'unsupported-media-type': 'The Content-Type is not one that this route takes.'
 }
 

@@ -207,6 +207,21 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
         get(`/taxii2/tocsin/collections/${id}/objects/?match[type]=identity,marking-definition,report`)
       ])
   },
+  'POST /taxii2/tocsin/collections/:collection/objects/': {
+    reveals: 'nothing',
+    probes: () => [
+      {
+        method: 'POST',
+        url: '/taxii2/tocsin/collections/inbox/objects/',
+        payload: '{"objects":[]}',
+        headers: { 'content-type': 'application/taxii+json;version=2.1' }
+      }
+    ]
+  },
+  'GET /taxii2/tocsin/status/:status/': {
+    reveals: 'nothing',
+    probes: () => [get(`/taxii2/tocsin/status/${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}/`)]
+  },
   'GET /taxii2/tocsin/collections/:collection/objects/:object/': {
     reveals: 'content',
     probes: ({ bulletin }) =>

@@ -54,6 +54,8 @@ export const ROUTE_SCOPES = {
   'GET /taxii2/tocsin/collections/:collection/': 'read',
   'GET /taxii2/tocsin/collections/:collection/manifest/': 'read',
   'GET /taxii2/tocsin/collections/:collection/objects/': 'read',
+  'POST /taxii2/tocsin/collections/:collection/objects/': 'publish',
+  'GET /taxii2/tocsin/status/:status/': 'publish',
   'GET /taxii2/tocsin/collections/:collection/objects/:object/': 'read',
   'GET /taxii2/tocsin/collections/:collection/objects/:object/versions/': 'read',
 

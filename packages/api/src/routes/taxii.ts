@@ -4,9 +4,10 @@ import type { Door } from '../door.ts'
 import { ApiError } from '../errors.ts'
 import type { ApiPorts, Reader, TaxiiItem } from '../ports.ts'
 import type { Explain } from '../problem.ts'
-import { type Collection, collectionNamed, collectionsOf } from '../taxii/collections.ts'
+import { scopeReaches } from '../scopes.ts'
+import { type Collection, collectionNamed, collectionsOf, INBOX, isInbox } from '../taxii/collections.ts'
 import { momentOf, writeCursor } from '../taxii/cursor.ts'
-import { STIX_MEDIA, sendTaxii, sendTaxiiError, TAXII_MEDIA, takesTaxii } from '../taxii/media.ts'
+import { CONTENT_MAX, STIX_MEDIA, sendTaxii, sendTaxiiError, TAXII_MEDIA, takesTaxii } from '../taxii/media.ts'
 import {
   CollectionParams,
   NoQuery,
@@ -17,22 +18,28 @@ import {
   pageAsked,
   VersionsQuery
 } from '../taxii/query.ts'
+import { inboxRoutes } from './taxii-inbox.ts'
 
-/** Bytes of a request body. */
-const CONTENT_MAX = 1024 * 1024
 const ROOT = '/taxii2/tocsin/'
 const COLLECTION = `${ROOT}collections/:collection/`
 
-/** Reading: what the feed listener has as well. */
-export function taxiiRoutes(door: Door, ports: Pick<ApiPorts, 'taxii'>, explain: Explain): void {
+/** The whole server, or without `imports` what is read: the feed listener takes nothing in. */
+export function taxiiRoutes(
+  door: Door,
+  ports: Pick<ApiPorts, 'taxii'> & Partial<Pick<ApiPorts, 'imports'>>,
+  explain: Explain
+): void {
+  const { taxii, imports } = ports
   door.register(async (app: Door) => {
     app.setErrorHandler((error, request, reply) => sendTaxiiError(request, reply, error, explain))
     app.addHook('onRequest', async (request) => {
       if (!takesTaxii(request.headers.accept)) throw new ApiError('not-acceptable', 406)
     })
+    const writes = (reader: Reader): boolean => imports !== undefined && scopeReaches(reader.scope, 'publish')
     rootRoutes(app)
-    collectionRoutes(app)
-    objectRoutes(app, ports)
+    collectionRoutes(app, writes)
+    objectRoutes(app, { taxii })
+    if (imports !== undefined) inboxRoutes(app, imports)
   })
 }
 
@@ -59,12 +66,14 @@ function rootRoutes(app: Door): void {
   )
 }
 
-function collectionRoutes(app: Door): void {
+function collectionRoutes(app: Door, writes: (reader: Reader) => boolean): void {
   app.get(
     `${ROOT}collections/`,
     { config, schema: { summary: 'TAXII 2.1: what this token reads', querystring: NoQuery, produces } },
     (request, reply) => {
-      const collections = collectionsOf(readerOf(request)).map(collectionResource)
+      const reader = readerOf(request)
+      const read = collectionsOf(reader).map(collectionResource)
+      const collections = writes(reader) ? [...read, INBOX_RESOURCE] : read
       return sendTaxii(reply, collections.length === 0 ? {} : { collections })
     }
   )
@@ -75,7 +84,12 @@ function collectionRoutes(app: Door): void {
       config,
       schema: { summary: 'TAXII 2.1: one collection', params: CollectionParams, querystring: NoQuery, produces }
     },
-    (request, reply) => sendTaxii(reply, collectionResource(readable(request.params.collection, readerOf(request))))
+    (request, reply) => {
+      const { collection } = request.params
+      const reader = readerOf(request)
+      if (isInbox(collection) && writes(reader)) return sendTaxii(reply, INBOX_RESOURCE)
+      return sendTaxii(reply, collectionResource(readable(collection, reader)))
+    }
   )
 }
 
@@ -175,8 +189,11 @@ function collectionResource({ id, title, description, use }: Collection): object
   return { id, title, description, alias: use, can_read: true, can_write: false, media_types: [STIX_MEDIA] }
 }
 
+const INBOX_RESOURCE = { ...INBOX, can_read: false, can_write: true, media_types: [STIX_MEDIA] }
+
 /** Ids are the same at every node: that one exists tells nobody anything. */
 function readable(name: string, reader: Reader): Collection {
+  if (isInbox(name)) throw new ApiError('forbidden-scope', 403, 'nothing is read from the inbox')
   const collection = collectionNamed(name)
   if (collection === undefined) throw new ApiError('unknown-collection', 404)
   if (!collectionsOf(reader).includes(collection))

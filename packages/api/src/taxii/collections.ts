@@ -54,3 +54,16 @@ export function collectionsOf(reader: Reader): readonly Collection[] {
 export function collectionNamed(text: string): Collection | undefined {
   return COLLECTIONS.find(({ id, use }) => id === text || use === text)
 }
+
+/** Where others hand objects in: they become drafts, which a person reviews. Nothing is read here. */
+export const INBOX = {
+  id: 'e33ad7a9-9129-4218-81f5-01d93ecc7d8e',
+  alias: 'inbox',
+  title: 'Inbox',
+  description: 'What is added here waits as drafts until an officer publishes it.'
+} as const
+
+/** True for the id or alias of the inbox. */
+export function isInbox(text: string): boolean {
+  return text === INBOX.id || text === INBOX.alias
+}

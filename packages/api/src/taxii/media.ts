@@ -5,6 +5,9 @@ import { type Explain, problemFor } from '../problem.ts'
 export const TAXII_MEDIA = 'application/taxii+json;version=2.1'
 export const STIX_MEDIA = 'application/stix+json;version=2.1'
 
+/** Bytes of what is added at once. */
+export const CONTENT_MAX = 8 * 1024 * 1024
+
 /** True if what we answer with is among what is taken; without the header everything is (RFC 9110 §12.5.1). */
 export function takesTaxii(accept: string | undefined): boolean {
   if (accept === undefined || accept.trim() === '') return true
@@ -19,6 +22,16 @@ export function takesTaxii(accept: string | undefined): boolean {
     if (type === '*/*' || type === 'application/*') return true
     return type === 'application/taxii+json' && (value('version') ?? '2.1') === '2.1'
   })
+}
+
+/** True for what §1.6.8 has clients send; a version of another standard is another thing. */
+export function isTaxii(contentType: string | undefined): boolean {
+  const [type, ...parameters] = (contentType ?? '').split(';').map((text) => text.trim().toLowerCase())
+  const version = parameters
+    .find((text) => text.startsWith('version='))
+    ?.slice(8)
+    .replaceAll('"', '')
+  return type === 'application/taxii+json' && (version ?? '2.1') === '2.1'
 }
 
 /** Answers with a resource of TAXII; the text is made here, so that nothing adds to the media type. */

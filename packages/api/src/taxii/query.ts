@@ -63,6 +63,7 @@ export const ObjectQuery = z.strictObject({ ...paging, ...version, ...spec })
 export const VersionsQuery = z.strictObject({ ...paging, ...spec })
 
 export const CollectionParams = z.strictObject({ collection: z.string().max(64) })
+export const StatusParams = z.strictObject({ status: z.string().max(64) })
 export const ObjectParams = z.strictObject({ collection: z.string().max(64), object: Id })
 
 /** What a page is asked for; `isEmpty` where the query allows of nothing. */
