@@ -1,36 +1,41 @@
-import { CLASS, DIGIT, HEX, hexValue, SIGN } from './bytes.ts'
+import { CLASS, HEX, hexValue, SIGN } from './bytes.ts'
 import { finish, PRIME } from './table.ts'
 
 /** Third word of an IPv4 address as 128 bits (RFC 4291 §2.5.5.2). */
 export const MAPPED = 0xffff
 
 /**
- * The IPv4 address of exactly these bytes as 32 bits, or -1: four decimal numbers up to 255 without leading zeros, which
- * are octal to some tools.
+ * Reads exactly these bytes as an IPv4 address into the last of four words; false if they are none: four decimal numbers up
+ * to 255 without leading zeros, which are octal to some tools.
  */
-export function readIpv4(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start < 7 || end - start > 15) return -1
+export function readIpv4(bytes: Uint8Array, start: number, end: number, words: Uint32Array): boolean {
+  if (end - start < 7 || end - start > 15) return false
   let address = 0
   let part = 0
   let digits = 0
   let parts = 0
   for (let at = start; at < end; at += 1) {
-    const byte = bytes[at] as number
-    if (byte === SIGN.dot) {
-      if (digits === 0) return -1
-      address = address * 256 + part
+    const digit = (bytes[at] as number) - 0x30
+    if (digit === DOT_DIGIT) {
+      if (digits === 0) return false
+      address = (address << 8) | part
       parts += 1
       part = 0
       digits = 0
       continue
     }
-    if (((CLASS[byte] as number) & DIGIT) === 0 || (digits > 0 && part === 0)) return -1
-    part = part * 10 + byte - 0x30
+    if (digit < 0 || digit > 9 || (digits > 0 && part === 0)) return false
+    part = part * 10 + digit
     digits += 1
-    if (part > 255) return -1
+    if (part > 255) return false
   }
-  return parts === 3 && digits > 0 ? address * 256 + part : -1
+  if (parts !== 3 || digits === 0) return false
+  words[3] = (address << 8) | part
+  return true
 }
+
+/** What a dot would be as a digit. */
+const DOT_DIGIT = 0x2e - 0x30
 
 /** Reads exactly these bytes as an IPv6 address (RFC 4291 §2.2) into four words; false if they are none. */
 export function readIpv6(bytes: Uint8Array, start: number, end: number, words: Uint32Array): boolean {
@@ -51,9 +56,9 @@ export function readIpv6(bytes: Uint8Array, start: number, end: number, words: U
       at += 1
     }
     if (at < end && bytes[at] === SIGN.dot) {
-      const tail = readIpv4(bytes, from, end)
-      if (tail < 0) return false
-      groups.push(Math.floor(tail / 65_536), tail % 65_536)
+      if (!readIpv4(bytes, from, end, words)) return false
+      const tail = words[3] as number
+      groups.push(tail >>> 16, tail & 0xffff)
       break
     }
     if (at === from || at - from > 4) return false
@@ -76,10 +81,17 @@ export function readIpv6(bytes: Uint8Array, start: number, end: number, words: U
 
 /** Hash of the first `length` bits of an address. */
 export function hashNet(seed: number, words: Uint32Array, length: number): number {
+  if (length >= 96 && words[0] === 0 && words[1] === 0 && words[2] === MAPPED)
+    return hashFour(seed, masked(words[3] as number, 3, length), length)
   let hash = seed ^ length
   for (let word = 0; word < 4; word += 1)
     hash = finish(Math.imul(hash ^ masked(words[word] as number, word, length), PRIME))
   return hash
+}
+
+/** The same of an IPv4 address, masked already. */
+export function hashFour(seed: number, four: number, length: number): number {
+  return finish(Math.imul(seed ^ length, PRIME) ^ four)
 }
 
 /** A word of an address, with what lies behind the first `length` bits cleared. */

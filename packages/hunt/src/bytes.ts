@@ -15,6 +15,9 @@ export const COLON = 128
 
 export const WORD: number = DIGIT | HEX_LETTER | LETTER
 export const HEX: number = DIGIT | HEX_LETTER
+/** What a name, however written, can consist of. */
+export const NAME: number = WORD | DOT | DASH | UNDERSCORE | HIGH
+
 /** Classes of all 256 bytes. */
 export const CLASS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte >= 0x80) return HIGH

@@ -98,10 +98,10 @@ function mark({ bits, bitShift }: Table, hash: number): void {
 function netHost(state: State, start: number, end: number, prefix: number): number {
   const { index, scratch: words } = state
   const { nets, texts } = index
-  const four = readIpv4(texts, start, end)
-  if (four >= 0) words.set([0, 0, MAPPED, four])
+  const isFour = readIpv4(texts, start, end, words)
+  if (isFour) words.set([0, 0, MAPPED])
   else if (!readIpv6(texts, start, end, words)) throw new RangeError('an address that is not in normal form')
-  const length = prefix < 0 ? 128 : four >= 0 ? 96 + prefix : prefix
+  const length = prefix < 0 ? 128 : isFour ? 96 + prefix : prefix
   const hash = hashNet(index.seed, words, length)
   const { slots, mask } = nets.table
   for (let at = hash & mask; slots[at * 2 + 1] !== 0; at = (at + 1) & mask) {
@@ -117,11 +117,11 @@ function netHost(state: State, start: number, end: number, prefix: number): numb
   nets.words.set(words, host * 4)
   nets.lengths[host] = length
   put(nets.table, hash, host)
-  if (four < 0) nets.any6 = true
+  if (!isFour) nets.any6 = true
   if (prefix < 0) return host
-  ;(four >= 0 ? state.lengths4 : state.lengths6).add(length)
-  if (four >= 0) {
-    const first = four >>> 16
+  ;(isFour ? state.lengths4 : state.lengths6).add(length)
+  if (isFour) {
+    const first = (words[3] as number) >>> 16
     const blocks = prefix >= 16 ? 1 : 2 ** (16 - prefix)
     for (let block = first; block < first + blocks; block += 1)
       nets.near[block >>> 5] = (nets.near[block >>> 5] as number) | (1 << (block & 31))

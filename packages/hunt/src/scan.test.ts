@@ -8,7 +8,7 @@ function finds(indicators: readonly Value[], line: Buffer, seed?: number): strin
   const builder = createIndexBuilder(seed)
   for (const { type, value } of indicators) builder.add(type, value)
   const found: string[] = []
-  const block = Buffer.concat([line, Buffer.from('\n')])
+  const block = Buffer.concat([line, Buffer.from([0])])
   createScanner(builder.build()).scan(block, 0, line.length, (number, start, end) => {
     found.push(`${number} ${start}-${end}`)
   })
@@ -27,5 +27,12 @@ describe('the scanner', () => {
     }
     // A generator whose lines hold nothing would prove nothing.
     expect(found).toBeGreaterThan(50_000)
+  })
+
+  it('takes a long run of foreign letters apart where a character ends', () => {
+    for (const lead of ['', 'x', 'xy']) {
+      const line = Buffer.from(`${lead}évil.example–${'–é.'.repeat(1_000)}`)
+      expect(finds([{ type: 'domain', value: 'xn--vil-9la.example' }], line)).toHaveLength(lead === '' ? 1 : 0)
+    }
   })
 })

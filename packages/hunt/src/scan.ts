@@ -1,4 +1,4 @@
-import { hashNet, MAPPED, masked, readIpv4, readIpv6 } from './address.ts'
+import { hashFour, hashNet, MAPPED, masked, readIpv4, readIpv6 } from './address.ts'
 import {
   CLASS,
   COLON,
@@ -9,33 +9,48 @@ import {
   HEX_LETTER,
   HIGH,
   LETTER,
+  NAME,
   SIGN,
   UNDERSCORE,
   WORD
 } from './bytes.ts'
+import { createHexFinder, LEAST_HEX } from './find-hexes.ts'
 import { findLinks } from './find-links.ts'
 import { findMails } from './find-mails.ts'
-import { hashBytes, sameBytes } from './hashes.ts'
+import { sameBytes } from './hashes.ts'
 import { HAS_LINK, HAS_MAIL, type Hit, type HuntIndex } from './index-shape.ts'
 import { finish, mayHold, PRIME } from './table.ts'
 import { foreignNames } from './unicode.ts'
 
 /** Finds every indicator of an index in a block of whole lines. */
 export interface Scanner {
-  /** `bytes[end]` must be there and separate (a line end or 0). Finds are told in no order; nothing is kept. */
+  /** `bytes[end]` must be 0. Finds are told in no order; nothing is kept. */
   scan(bytes: Uint8Array, start: number, end: number, hit: Hit): void
 }
 
-/** Shortest run of hexadecimal digits that is a hash. */
-const LEAST_HEX = 32
+const DOT_BYTE = 0x2e
+const DASH_BYTE = 0x2d
+const PERCENT_BYTE = 0x25
+const BACKSLASH_BYTE = 0x5c
+/** What a run of addresses does not hold. */
+const NOT_NUMBERS = LETTER | HEX_LETTER | HIGH | UNDERSCORE
+/** Bytes of the shortest IPv4 address. */
+const LEAST_V4 = 7
+
 /** Octets of the longest IPv6 address as text, with a word before it. */
 const LONGEST_V6 = 64
 
 export function createScanner(index: HuntIndex): Scanner {
-  const { seed, hosts, names, parents, nets, hexes, next, texts, offsets } = index
+  const { seed, hosts, names, parents, nets, next, texts } = index
   const words = new Uint32Array(4)
+  // Constants of this closure are constants to the compiler; those of a module are loaded each time.
+  const kinds = CLASS
+  const folded = FOLD
+  const { bits: nameBits, bitShift: nameShift } = names
+  const { bits: parentBits, bitShift: parentShift } = parents
   const hasRanges4 = nets.lengths4.length > 0
   const { any6 } = nets
+  const findHexes = createHexFinder(index)
   let bytes: Uint8Array = new Uint8Array()
   let least = 0
   let hit: Hit = () => undefined
@@ -54,11 +69,15 @@ export function createScanner(index: HuntIndex): Scanner {
     let hash = seed
     let at = to - 1
     for (;;) {
-      const byte = at >= from ? (FOLD[text[at] as number] as number) : SIGN.dot
-      if (byte === SIGN.dot) {
+      const byte = at >= from ? (folded[text[at] as number] as number) : DOT_BYTE
+      if (byte === DOT_BYTE) {
         const finished = finish(hash)
-        if (mayHold(names, finished)) lookName(text, finished, at + 1, to, start, end, at < from)
-        if (at < from || !mayHold(parents, finished)) return
+        const bit = finished >>> nameShift
+        if ((((nameBits[bit >>> 5] as number) >>> (bit & 31)) & 1) !== 0)
+          lookName(text, finished, at + 1, to, start, end, at < from)
+        if (at < from) return
+        const above = finished >>> parentShift
+        if ((((parentBits[above >>> 5] as number) >>> (above & 31)) & 1) === 0) return
       }
       hash = Math.imul(hash ^ byte, PRIME)
       at -= 1
@@ -86,8 +105,7 @@ export function createScanner(index: HuntIndex): Scanner {
     }
   }
 
-  function tryNet(length: number, start: number, end: number): void {
-    const hash = hashNet(seed, words, length)
+  function tryNet(length: number, hash: number, start: number, end: number): void {
     if (!mayHold(nets.table, hash)) return
     const { slots, mask } = nets.table
     for (let at = hash & mask; slots[at * 2 + 1] !== 0; at = (at + 1) & mask) {
@@ -105,60 +123,33 @@ export function createScanner(index: HuntIndex): Scanner {
 
   /** An address in `words`, and all ranges that hold it. */
   function tryAddress(start: number, end: number, isFour: boolean): void {
-    tryNet(128, start, end)
-    if (!isFour) for (const length of nets.lengths6) tryNet(length, start, end)
-    else if (hasRanges4) {
-      const block = (words[3] as number) >>> 16
-      if ((((nets.near[block >>> 5] as number) >>> (block & 31)) & 1) === 0) return
-      for (const length of nets.lengths4) tryNet(length, start, end)
+    if (isFour) {
+      const four = words[3] as number
+      tryNet(128, hashFour(seed, four, 128), start, end)
+      const block = four >>> 16
+      if (!hasRanges4 || (((nets.near[block >>> 5] as number) >>> (block & 31)) & 1) === 0) return
+      for (const length of nets.lengths4) tryNet(length, hashFour(seed, masked(four, 3, length), length), start, end)
+      return
     }
+    tryNet(128, hashNet(seed, words, 128), start, end)
+    for (const length of nets.lengths6) tryNet(length, hashNet(seed, words, length), start, end)
   }
 
   /** Digits, dots and dashes: addresses, one or with a dash between two. */
-  function tryNumbers(start: number, end: number): void {
+  function tryNumbers(text: Uint8Array, start: number, end: number): void {
     let from = start
     for (let at = start; at <= end; at += 1) {
-      if (at < end && bytes[at] !== SIGN.dash) continue
-      let [first, last] = [from, at]
-      while (first < last && bytes[first] === SIGN.dot) first += 1
-      while (last > first && bytes[last - 1] === SIGN.dot) last -= 1
-      const address = readIpv4(bytes, first, last)
-      if (address >= 0) {
-        words[0] = 0
-        words[1] = 0
-        words[2] = MAPPED
-        words[3] = address
-        tryAddress(first, last, true)
-      }
+      if (at < end && text[at] !== DASH_BYTE) continue
+      let first = from
+      let last = at
+      while (first < last && text[first] === DOT_BYTE) first += 1
+      while (last > first && text[last - 1] === DOT_BYTE) last -= 1
       from = at + 1
-    }
-  }
-
-  /** A run of what names are written with, in ASCII; `classes` are those of its bytes. */
-  function tryHost(start: number, end: number, classes: number): void {
-    if ((classes & (LETTER | HEX_LETTER)) === 0) {
-      if ((classes & UNDERSCORE) === 0) tryNumbers(start, end)
-      return
-    }
-    let [from, to] = [start, end]
-    while (from < to && bytes[from] === SIGN.dot) from += 1
-    while (to > from && bytes[to - 1] === SIGN.dot) to -= 1
-    if (to > from) tryName(bytes, from, to, from, to)
-  }
-
-  function tryHex(start: number, end: number): void {
-    const from = start + escapeLength(bytes, start, least)
-    const length = end - from
-    if (length !== 32 && length !== 40 && length !== 64 && length !== 128 && length !== 62) return
-    const hash = hashBytes(seed, bytes, from, end)
-    if (!mayHold(hexes, hash)) return
-    const { slots, mask } = hexes
-    for (let at = hash & mask; slots[at * 2 + 1] !== 0; at = (at + 1) & mask) {
-      if (slots[at * 2] !== hash) continue
-      const number = (slots[at * 2 + 1] as number) - 1
-      const begin = offsets[number] as number
-      if ((offsets[number + 1] as number) - begin === length && sameBytes(texts, begin, bytes, from, length))
-        hit(number, from, end)
+      if (last - first < 7 || last - first > 15 || !readIpv4(text, first, last, words)) continue
+      words[0] = 0
+      words[1] = 0
+      words[2] = MAPPED
+      tryAddress(first, last, true)
     }
   }
 
@@ -212,17 +203,34 @@ export function createScanner(index: HuntIndex): Scanner {
   function tryPlain(start: number, end: number): void {
     let classes = 0
     for (let at = start; at < end; at += 1) classes |= CLASS[bytes[at] as number] as number
-    if ((classes & DOT) !== 0) tryHost(start, end, classes)
+    if ((classes & DOT) === 0) return
+    if ((classes & NOT_NUMBERS) === 0) tryNumbers(bytes, start, end)
+    else if ((classes & (LETTER | HEX_LETTER)) !== 0) {
+      let from = start
+      let to = end
+      while (from < to && bytes[from] === DOT_BYTE) from += 1
+      while (to > from && bytes[to - 1] === DOT_BYTE) to -= 1
+      if (to > from) tryName(bytes, from, to, from, to)
+    }
   }
 
   /** The run from `start`, which an escape may have begun. */
-  function tryRun(start: number, end: number, classes: number): void {
-    const before = start > least ? bytes[start - 1] : 0
-    if (before !== SIGN.percent && before !== SIGN.backslash) {
-      if ((classes & HIGH) !== 0) tryForeign(start, end)
-      else tryHost(start, end, classes)
-      return
+  function tryRun(text: Uint8Array, start: number, end: number, classes: number): void {
+    const before = start > least ? text[start - 1] : 0
+    if (before === PERCENT_BYTE || before === BACKSLASH_BYTE) tryEscaped(start, end, classes)
+    else if ((classes & NOT_NUMBERS) === 0) {
+      if (end - start >= LEAST_V4) tryNumbers(text, start, end)
+    } else if ((classes & HIGH) !== 0) tryForeign(start, end)
+    else if ((classes & (LETTER | HEX_LETTER)) !== 0) {
+      let from = start
+      let to = end
+      while (from < to && text[from] === DOT_BYTE) from += 1
+      while (to > from && text[to - 1] === DOT_BYTE) to -= 1
+      if (to > from) tryName(text, from, to, from, to)
     }
+  }
+
+  function tryEscaped(start: number, end: number, classes: number): void {
     const from = Math.min(end, start + escapeLength(bytes, start, least))
     if ((classes & HIGH) !== 0) tryForeign(from, end)
     else tryPlain(from, end)
@@ -233,40 +241,28 @@ export function createScanner(index: HuntIndex): Scanner {
       bytes = block
       least = start
       hit = tell
-      let at = start
       let after6 = start
-      while (at < end) {
-        let kind = CLASS[block[at] as number] as number
-        if (kind === 0) {
-          at += 1
-          continue
-        }
-        if (kind === COLON) {
-          // Each run is read once, at its first colon, which a digit or another colon follows.
-          if (any6 && at >= after6 && ((CLASS[block[at + 1] as number] as number) & (HEX | COLON)) !== 0)
+      let at = start
+      for (;;) {
+        let kind = kinds[block[at] as number] as number
+        while ((kind & NAME) === 0) {
+          if (kind === 0) {
+            if (at >= end) return
+          } else if (any6 && at >= after6 && ((kinds[block[at + 1] as number] as number) & (HEX | COLON)) !== 0)
+            // A colon; each run around one is read once, at its first, which a digit or another colon follows.
             after6 = tryV6(at, end)
           at += 1
-          continue
+          kind = kinds[block[at] as number] as number
         }
         const begin = at
-        let classes = 0
-        for (;;) {
-          const segment = at
-          let part = 0
-          for (;;) {
-            kind = CLASS[block[at] as number] as number
-            if ((kind & WORD) === 0) break
-            part |= kind
-            at += 1
-          }
-          classes |= part
-          if (at - segment >= LEAST_HEX && ((part & ~HEX) === 0 || block[segment - 1] === SIGN.backslash))
-            tryHex(segment, at)
-          if (kind === 0 || kind === COLON) break
+        let classes = kind
+        for (at += 1; ; at += 1) {
+          kind = kinds[block[at] as number] as number
+          if ((kind & NAME) === 0) break
           classes |= kind
-          at += 1
         }
-        if ((classes & DOT) !== 0) tryRun(begin, at, classes)
+        if (at - begin >= LEAST_HEX) findHexes(block, start, begin, at, tell)
+        if ((classes & DOT) !== 0) tryRun(block, begin, at, classes)
       }
     }
   }

@@ -14,7 +14,10 @@ const LONGEST = 2048
 
 /** Takes a run apart at quotation marks, dashes and whatever else beyond ASCII is no letter, mark or digit. */
 export function* foreignNames(bytes: Uint8Array, start: number, end: number): Generator<ForeignName> {
-  const text = Buffer.from(bytes.subarray(start, Math.min(end, start + LONGEST))).toString('utf8')
+  let stop = Math.min(end, start + LONGEST)
+  // Not amid a character (RFC 3629 §3).
+  while (stop < end && stop > start && ((bytes[stop] as number) & 0xc0) === 0x80) stop -= 1
+  const text = Buffer.from(bytes.subarray(start, stop)).toString('utf8')
   // Bytes that are no UTF-8 become three each: then places cannot be told any more.
   if (text.includes('\ufffd')) return
   for (const { 0: piece, index } of text.matchAll(PIECES)) {
