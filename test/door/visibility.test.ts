@@ -29,10 +29,10 @@ interface Heard {
 }
 
 const ABSENT = {
-  bulletin: '00000000-0000-4000-8000-000000000000',
+  bulletin: 'facade51-0000-4000-8000-0000c0ffee51',
   value: 'absent.example.org',
   word: 'quagga',
-  attachment: '0'.repeat(64),
+  attachment: 'facade51'.repeat(8),
   feeds: FEED_NAMES
 }
 const HIDDEN: readonly Hidden[] = [
