@@ -96,6 +96,28 @@ describe('BIND as a secondary', () => {
   })
 })
 
+describe('a restart of the node', () => {
+  it('keeps the serial of what has not changed, and BIND goes on following', async () => {
+    const before = await bind.serial()
+    await reims.stop()
+    await reims.start()
+    await eventually(
+      async () => /\. (\d+) 300 60 604800 60$/m.exec(await dig(...SIGNED, POLICY_ZONE, 'SOA'))?.[1],
+      (serial) => serial === String(before)
+    )
+    const id = await publishing([{ type: 'domain', value: 'not-login-univ.evil-campus.com' }])
+    await eventually(
+      () => statusOf('not-login-univ.evil-campus.com'),
+      (status) => status === 'NXDOMAIN'
+    )
+    await reims.call('POST', `/v1/bulletins/${id}/retraction`, { reason: 'false alarm' })
+    await eventually(
+      () => statusOf('not-login-univ.evil-campus.com'),
+      (status) => status === 'NOERROR'
+    )
+  })
+})
+
 describe('dig', () => {
   it('transfers the zone that HTTP gives, and finds every signature good', async () => {
     const answer = await dig(...SIGNED, '+onesoa', POLICY_ZONE, 'AXFR')

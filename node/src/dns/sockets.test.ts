@@ -20,8 +20,10 @@ const repeat: DnsDoor = (message) => ({
   messages: Array.from({ length: message[0] ?? 0 }, () => Buffer.from(message))
 })
 
-async function opened(answer: DnsDoor = repeat): Promise<DnsSockets> {
-  const sockets = await openDnsSockets({ host: '127.0.0.1', port: 0, answer, count: (one) => outcomes.push(one) })
+async function opened(answer: DnsDoor = repeat, patience?: { question: number; stalled: number }): Promise<DnsSockets> {
+  const count = (one: string) => outcomes.push(one)
+  const more = patience === undefined ? {} : { patience }
+  const sockets = await openDnsSockets({ host: '127.0.0.1', port: 0, answer, count, ...more })
   ends.push(() => sockets.stop())
   return sockets
 }
@@ -60,6 +62,41 @@ describe('the DNS sockets', () => {
     socket.write(Buffer.from([0x08, 0x01]))
     expect(await readAll(socket)).toHaveLength(0)
     expect(outcomes).toEqual([])
+  })
+
+  it('hang up on a question that drips, though its next octet always comes', async () => {
+    const { port } = await opened(repeat, { question: 200, stalled: 200 })
+    const socket = await connected(port)
+    const dripping = setInterval(() => socket.write(Buffer.of(0)), 20)
+    ends.push(() => clearInterval(dripping))
+    socket.write(Buffer.from([0x04, 0x00]))
+    expect(await readAll(socket).catch(() => Buffer.alloc(0))).toHaveLength(0)
+    expect(outcomes).toEqual([])
+  })
+
+  it('hang up on a transfer that nobody reads, and make no more of it meanwhile', async () => {
+    let made = 0
+    let wake = () => {}
+    const over = new Promise<void>((resolve) => {
+      wake = resolve
+    })
+    function* endless() {
+      try {
+        for (;;) {
+          made += 1
+          yield Buffer.alloc(60_000)
+        }
+      } finally {
+        wake()
+      }
+    }
+    const { port } = await opened(() => ({ outcome: 'axfr', messages: endless() }), { question: 5000, stalled: 200 })
+    const socket = await connected(port)
+    socket.pause()
+    socket.write(framed(Buffer.from([1])))
+    await over
+    // What the buffers of two sockets of the kernel hold.
+    expect(made).toBeLessThan(500)
   })
 
   it('outlive an answer that throws', async () => {

@@ -11,6 +11,16 @@ export interface DnsSocketsOptions {
   readonly answer: DnsDoor
   /** Told of every answer, and of what was dropped. */
   readonly count: (outcome: DnsAnswer['outcome'] | 'dropped') => void
+  /** For tests; `PATIENCE` otherwise. */
+  readonly patience?: Patience
+}
+
+/** ms. */
+interface Patience {
+  /** For a whole question to arrive, however slowly its bytes drip. */
+  readonly question: number
+  /** For the reader of a transfer to take what fills the socket's buffer. */
+  readonly stalled: number
 }
 
 export interface DnsSockets {
@@ -25,13 +35,11 @@ const UDP_IN_ALL = { burst: 1000, perSecond: 500 }
 const SOURCES = 4096
 const CONNECTIONS = 64
 const CONNECTIONS_PER_SOURCE = 8
-/** ms for a whole question to arrive; however slowly its bytes drip. */
-const QUESTION_MS = 10_000
-/** ms for the reader of a transfer to take what fills the socket's buffer. */
-const STALLED_MS = 30_000
+const PATIENCE: Patience = { question: 10_000, stalled: 30_000 }
 
 /** Resolves when both listen at the same port. */
-export async function openDnsSockets({ host, port, answer, count }: DnsSocketsOptions): Promise<DnsSockets> {
+export async function openDnsSockets(options: DnsSocketsOptions): Promise<DnsSockets> {
+  const { host, port, answer, count, patience = PATIENCE } = options
   const now = () => performance.now()
   const udpAllowed = createBuckets(PER_SOURCE, SOURCES, now)
   const udpInAll = createBucket(UDP_IN_ALL, now)
@@ -61,7 +69,7 @@ export async function openDnsSockets({ host, port, answer, count }: DnsSocketsOp
     open.set(socket, source)
     socket.on('error', () => undefined)
     socket.once('close', () => open.delete(socket))
-    void serve(socket, (message) => {
+    void serve(socket, patience, (message) => {
       if (tcpAllowed(source)) return answered(message, 'tcp')
       count('dropped')
       return undefined
@@ -100,8 +108,12 @@ export async function openDnsSockets({ host, port, answer, count }: DnsSocketsOp
 }
 
 /** Questions one after another, each behind its length (RFC 1035 §4.2.2), until the other end has no more. */
-async function serve(socket: Socket, answer: (message: Buffer) => Iterable<Buffer> | undefined): Promise<void> {
-  const hurry = () => setTimeout(() => socket.destroy(), QUESTION_MS)
+async function serve(
+  socket: Socket,
+  { question, stalled }: Patience,
+  answer: (message: Buffer) => Iterable<Buffer> | undefined
+): Promise<void> {
+  const hurry = () => setTimeout(() => socket.destroy(), question)
   let patience = hurry()
   try {
     let pending = Buffer.alloc(0)
@@ -115,7 +127,7 @@ async function serve(socket: Socket, answer: (message: Buffer) => Iterable<Buffe
         if (messages === undefined) return
         pending = pending.subarray(end)
         clearTimeout(patience)
-        for (const message of messages) await send(socket, message)
+        for (const message of messages) await send(socket, message, stalled)
         patience = hurry()
       }
     }
@@ -125,11 +137,11 @@ async function serve(socket: Socket, answer: (message: Buffer) => Iterable<Buffe
     clearTimeout(patience)
     socket.end()
     // What is still on its way may go; who does not take it is cut off.
-    socket.setTimeout(QUESTION_MS, () => socket.destroy())
+    socket.setTimeout(question, () => socket.destroy())
   }
 }
 
-async function send(socket: Socket, message: Buffer): Promise<void> {
+async function send(socket: Socket, message: Buffer, stalled: number): Promise<void> {
   const length = Buffer.alloc(2)
   length.writeUInt16BE(message.length)
   socket.cork()
@@ -138,7 +150,7 @@ async function send(socket: Socket, message: Buffer): Promise<void> {
   socket.uncork()
   // A zone is many messages: others get their turn between two.
   if (room) await new Promise((resolve) => setImmediate(resolve))
-  else await once(socket, 'drain', { signal: AbortSignal.timeout(STALLED_MS) }).catch(() => socket.destroy())
+  else await once(socket, 'drain', { signal: AbortSignal.timeout(stalled) }).catch(() => socket.destroy())
   if (socket.destroyed) throw new Error('the reader went away')
 }
 
