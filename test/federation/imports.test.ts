@@ -85,6 +85,23 @@ describe('imports', () => {
     await reims.call('DELETE', `/v1/drafts/${kept?.id}`)
   })
 
+  it('imports its own export, and that of another institution, as nothing new', async () => {
+    const value = 'http://loop.example.net/x'
+    const draft = { title: 'loop', tlp: 'AMBER', pap: 'GREEN', indicators: [{ type: 'url', value }] }
+    const { id } = await uphf.call<{ id: string }>('POST', '/v1/bulletins', draft)
+    await arrives(reims, id)
+    for (const format of ['csv', 'json']) {
+      for (const one of [reims, uphf]) {
+        const headers = { authorization: `Bearer ${one.token}` }
+        const feed = await (await fetch(`${one.api}/v1/feeds/${format}`, { headers })).text()
+        expect(feed).toContain(value)
+        const { body } = await send<ImportedView>(`/v1/imports/${format}`, feed)
+        expect(body.counts).toMatchObject({ new: 0, changed: 0, refused: 0 })
+        expect(body.items).toContainEqual(expect.objectContaining({ outcome: 'known', bulletin: id }))
+      }
+    }
+  })
+
   it('keeps drafts over a restart', async () => {
     await send('/v1/imports/text?tlp=GREEN&pap=GREEN', 'hxxp://b[.]example[.]net/x')
     const before = await drafts()

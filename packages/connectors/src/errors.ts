@@ -8,6 +8,7 @@ export type ConnectorErrorCode =
   | 'feed-zone-invalid'
   | 'feed-serial-invalid'
   | 'feed-number-invalid'
+  | 'import-mapping-invalid'
   | 'notify-url-invalid'
   | 'notify-audience-invalid'
 
@@ -43,6 +44,8 @@ export type ImportRefusalCode =
   | 'not-json'
   | 'json-too-deep'
   | 'record-invalid'
+  | 'type-unknown'
+  | 'csv-malformed'
   | 'secret-wrong'
   | 'mail-unreadable'
   | 'label-missing'
@@ -67,6 +70,7 @@ export const CONNECTOR_ERRORS: Readonly<Record<ConnectorErrorCode, string>> = {
   'feed-serial-invalid': 'The SOA serial is missing, or is no integer from 0 to 4294967295.',
   'feed-number-invalid':
     'A time to live is no integer from 0 to 2147483647 seconds, or a limit no whole number above 0.',
+  'import-mapping-invalid': 'The mapping names a field that no record has, or none that says anything.',
   'notify-url-invalid': 'The webhook address is neither https nor http on a loopback host, or carries credentials.',
   'notify-audience-invalid':
     'The declared audience names no TLP or PAP, an unknown one, RED, or AMBER without a circle.'
@@ -98,6 +102,8 @@ export const IMPORT_REFUSALS: Readonly<Record<Exclude<ImportRefusalCode, Refusal
   'not-json': 'This is not JSON.',
   'json-too-deep': 'This JSON is nested deeper than any honest record.',
   'record-invalid': 'The record lacks what makes it one, or has something else in its place.',
+  'type-unknown': 'The record names no known type of indicator, or its value reads as none.',
+  'csv-malformed': 'The line is no record of a table: its quotes do not close, or it has more cells than the header.',
   'secret-wrong': 'The token that the item carries is not that of the source.',
   'label-missing': 'The object has no TLP or no PAP, and the operator set none for this source.',
   'label-unknown': 'The object carries a label that is none of TLP 2.0 or PAP: a label is never guessed.',

@@ -48,6 +48,7 @@ export type {
   ImportWarning,
   SourceLabels
 } from './import.ts'
+export { ROW_FIELDS } from './import-row.ts'
 export { type ReadDraft, type ReadItem, readImport } from './import-run.ts'
 export { IMPORTS, importNamed } from './imports.ts'
 export type { ChannelAudience } from './notify/audience.ts'
