@@ -4,6 +4,8 @@ import { appendFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { FEED_NAMES, FEEDS, type FeedName } from '@tocsin/connectors'
+import type { IndicatorType } from '@tocsin/model'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
 import { arrives, publish } from '../harness/line.ts'
@@ -181,6 +183,57 @@ describe('feeds', () => {
     await reims.stop()
     await reims.start()
     expect(await serial()).toBe(after)
+  })
+
+  it('has every format in either encoding, 304 while nothing changed, and what a peer published within a second', async () => {
+    const url = (name: FeedName) => `${name}?use=${FEEDS[name].use}`
+    const tags = new Map<FeedName, string>()
+    for (const name of FEED_NAMES) {
+      const zipped = await feed(url(name), { 'accept-encoding': 'gzip' })
+      const plain = await feed(url(name), { 'accept-encoding': 'identity' })
+      expect(zipped.headers.get('content-encoding')).toBe('gzip')
+      expect(plain.headers.get('content-encoding')).toBeNull()
+      expect(plain.headers.get('content-type')).toBe(FEEDS[name].mediaType)
+      // fetch unpacks by itself.
+      expect(await zipped.text()).toBe(await plain.text())
+      for (const answer of [zipped, plain]) {
+        const same = await feed(url(name), { 'if-none-match': answer.headers.get('etag') ?? '' })
+        expect({ name, status: same.status, body: await same.text() }).toEqual({ name, status: 304, body: '' })
+      }
+      tags.set(name, plain.headers.get('etag') ?? '')
+    }
+
+    const values: Readonly<Partial<Record<IndicatorType, string>>> = {
+      ipv4: '45.155.205.99',
+      domain: 'fresh-campaign.net',
+      url: 'http://fresh-campaign.net/x9/form.php',
+      email: 'fresh@fresh-campaign.net',
+      'email-subject': 'Fresh campaign 9',
+      'message-id': 'fresh-9@fresh-campaign.net',
+      md5: 'f'.repeat(32),
+      sha1: 'f'.repeat(40),
+      sha256: 'f'.repeat(64),
+      ja3: 'e'.repeat(32),
+      'x509-sha1': 'd'.repeat(40)
+    }
+    const id = await publish(metz, {
+      tlp: 'AMBER',
+      pap: 'GREEN',
+      title: 'of every type',
+      indicators: Object.entries(values).map(([type, value]) => ({ type, value }))
+    })
+    await arrives(reims, id)
+    const admitted = performance.now()
+    for (const name of FEED_NAMES) {
+      expect(Object.keys(values).some((type) => FEEDS[name].types.includes(type as IndicatorType))).toBe(true)
+      const answer = await feed(url(name), { 'if-none-match': tags.get(name) ?? '' })
+      expect({ name, status: answer.status }).toEqual({ name, status: 200 })
+      await answer.arrayBuffer()
+    }
+    // All of them one after another, not each: a feed is asked for anew at every request.
+    console.log(
+      `${FEED_NAMES.length} formats hold it ${Math.round(performance.now() - admitted)} ms after it was admitted`
+    )
   })
 
   it('takes a token as password, keeps it to its use, and never holds RED', async () => {
