@@ -1,5 +1,6 @@
 /** The author sees who holds its bulletin, since when and via whom; the others only who holds it (real processes). */
 import type { ReceiptsView } from '@tocsin/api'
+import { parseHopProof } from '@tocsin/trust'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
 import { arrives, publish } from '../harness/line.ts'
@@ -56,6 +57,14 @@ describe('receipts', () => {
     expect(theirs.mine).toBe(false)
     expect(theirs.holders.map(({ via }) => via)).toEqual([undefined, undefined])
     expect(theirs.missing).toEqual([])
+    // Its own source is on record in that one's signature, and nobody else's.
+    const [hop, ...others] = theirs.hops
+    expect([hop?.name, others]).toEqual(['Reims', []])
+    const proof = parseHopProof(new Uint8Array(Buffer.from(hop?.proof ?? '', 'base64')))
+    expect([proof.from, proof.to]).toEqual([reims.id, uphf.id])
+    expect((await receipts(lorraine, id)).hops.map(({ name }) => name)).toEqual(['Valenciennes'])
+    expect((await receipts(reims, id)).hops).toEqual([])
+    expect((await tocsin(['trace', id], { home: lorraine.home })).stdout).toContain('Handed to us by Valenciennes')
 
     await toulouse.start()
     expect((await reached(reims, id, 3)).missing).toEqual([])

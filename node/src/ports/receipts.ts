@@ -2,6 +2,7 @@
 import type { ReceiptsView } from '@tocsin/api'
 import type { InstitutionId, StreamId } from '@tocsin/model'
 import { audienceOf, type HeldBulletin, type Holder, type Replica, type UnconfirmedCode } from '@tocsin/replica'
+import type { HopProof } from '@tocsin/trust'
 import { audienceViewOf } from './audience.ts'
 import { institutionView } from './names.ts'
 import { iso } from './views.ts'
@@ -26,10 +27,12 @@ export async function receiptsView(
   const publishedAt = first.row.clock
   const found = new Map<InstitutionId, Holder>()
   const claims = new Map<InstitutionId, UnconfirmedCode>()
+  const hops: HopProof[] = []
   for (const { row } of entries) {
     const said = await replica.receipts.holders(row.stream as StreamId, row.seq)
     for (const holder of said.holders) found.set(holder.institution, holder)
     for (const { institution, code } of said.unconfirmed) claims.set(institution, code)
+    hops.push(...(await replica.hops.of(row.stream as StreamId, row.seq)))
   }
   const show = (one: InstitutionId): ReturnType<typeof institutionView> => institutionView(replica, one)
   // A holder's clock may be behind ours: nothing is held before it was published.
@@ -56,7 +59,12 @@ export async function receiptsView(
     missing,
     unconfirmed: [...claims].flatMap(([one, code]) =>
       found.has(one) ? [] : [{ ...show(one), code, reason: FALSE_CLAIMS[code] }]
-    )
+    ),
+    hops: hops.map(({ from, time, bytes }) => ({
+      ...show(from),
+      at: iso(time),
+      proof: Buffer.from(bytes).toString('base64')
+    }))
   }
 }
 

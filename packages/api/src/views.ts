@@ -127,7 +127,9 @@ export const ReceiptsView = z.object({
   ),
   missing: z.array(InstitutionView.extend({ code: z.string(), reason: z.string() })),
   /** Receipts that count for nothing, each with the reason. */
-  unconfirmed: z.array(InstitutionView.extend({ code: z.string(), reason: z.string() }))
+  unconfirmed: z.array(InstitutionView.extend({ code: z.string(), reason: z.string() })),
+  /** Who handed it to us and when, by its own clock, with its signed hop proof in base64; 90 days, and the newest of each peer. */
+  hops: z.array(InstitutionView.extend({ at: Iso, proof: z.string() }))
 })
 export type ReceiptsView = z.infer<typeof ReceiptsView>
 

@@ -63,6 +63,10 @@ export const TEXTS = {
     'who says that it holds a bulletin, since when, and who is missing',
     'qui dit détenir un signalement, depuis quand, et qui manque'
   ],
+  'trace-hop': [
+    'Handed to us by {by} on {time}, which it signed (hop proof in --json).',
+    'Remis à nous par {by} le {time}, ce qu’il a signé (preuve de passage dans --json).'
+  ],
   'trace-help': [
     'draw the way that a bulletin took, from institution to institution',
     'dessiner le chemin d’un signalement, d’établissement en établissement'

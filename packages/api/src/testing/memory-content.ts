@@ -262,7 +262,8 @@ export function createMemoryContent(): MemoryContent {
           medianMs: 1200,
           holders: [holder(VALENCIENNES, 400, REIMS), holder(LORRAINE, 2000, VALENCIENNES)],
           missing: mine ? [{ ...TOULOUSE, code: 'no-receipt', reason: 'No receipt says so.' }] : [],
-          unconfirmed: [{ ...TOULOUSE, code: 'beyond-head', reason: 'It says more than was written.' }]
+          unconfirmed: [{ ...TOULOUSE, code: 'beyond-head', reason: 'It says more than was written.' }],
+          hops: mine ? [] : [{ ...VALENCIENNES, at: publishedAt, proof: 'AAAA' }]
         }
       },
       async attachment(id, sha256, reader) {

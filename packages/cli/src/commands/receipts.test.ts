@@ -43,5 +43,6 @@ describe('trace', () => {
     const { out } = await desk.run(['trace', id])
     expect(out).toContain('only its author knows')
     expect(out).toContain('   Valenciennes  0.4 s')
+    expect(out).toMatch(/Handed to us by Valenciennes on \d{4}-\d\d-\d\d \d\d:\d\d, which it signed/)
   })
 })

@@ -62,6 +62,7 @@ function traceShown(session: Session, view: ReceiptsView): void {
     const via = it.via === undefined ? '' : `  ← ${nameOf(it.via)}`
     screen.line(`   ${nameOf(it)}  ${duration(it.delayMs)}${via}`)
   }
+  for (const it of view.hops) screen.line(t('trace-hop', { by: nameOf(it), time: shortTime(it.at) }))
   restShown(session, view)
 }
 
