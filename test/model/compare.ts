@@ -43,8 +43,9 @@ export function difference(
       const charters = trace.charters.filter(({ at }) => (at >> index) & 1)
       const circles = charters.map((charter) => ({ charter, roster: model.fold(charter, statements, day) }))
       const translated = statements.map(translate)
-      const rosters = charters.map(({ circle, name, founders, k }) => {
-        const charter = { name, founders: founders as InstitutionId[], threshold: k }
+      const rosters = charters.map(({ circle, name, founders, k, openVouches }) => {
+        const quotas = openVouches === undefined ? {} : { quotas: { openVouches } }
+        const charter = { name, founders: founders as InstitutionId[], threshold: k, ...quotas }
         return trust.foldRoster(circle as CircleId, charter, translated, day)
       })
       const where = `day ${day}, node ${index}`
@@ -59,6 +60,9 @@ export function difference(
           sorted([...folded.members].map(([id, m]) => [id, m.rank]))
         ]
         if (ranks !== theirs) return `${where}: ranks ${ranks} and ${theirs}`
+        const since = [...folded.members].flatMap(([id, m]) => (m.since === undefined ? [] : [[id, m.since]]))
+        for (const then of circle.roster.since.values()) met(seen, `since day ${then}`)
+        if (sorted(circle.roster.since) !== sorted(since)) return `${where}: since`
         if (sorted(circle.roster.struck) !== sorted(folded.struck.keys())) return `${where}: struck`
         if (sorted(circle.roster.left) !== sorted(folded.resigned)) return `${where}: left`
         for (const who of POOL) {

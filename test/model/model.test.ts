@@ -19,6 +19,7 @@ const model: Model = { ...roster, ...hop }
 /** Every case that the comparison must meet, or it says nothing about it. */
 const CASES = [
   ...['rank 0', 'rank 1', 'rank 2', 'rank 3', 'struck founder', 'struck newcomer'],
+  ...['since day 0', 'since day 1', 'since day 2'],
   ...['member', 'struck', 'left', 'founder', 'candidate', 'outsider'].map((standing) => `standing ${standing}`),
   ...['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'].flatMap((tlp) => [`${tlp} allowed`, `${tlp} refused`]),
   ...['AMBER', 'AMBER+STRICT', 'RED'].flatMap((tlp) => [`${tlp} offence`, `${tlp} no offence`]),

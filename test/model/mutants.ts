@@ -14,6 +14,16 @@ export const MUTANTS: readonly (readonly [rule: string, file: 'roster' | 'hop', 
   ['the oldest vouches count', 'roster', 'b.number - a.number', 'a.number - b.number'],
   ['of one number the higher subject counts', 'roster', 'a.subject < b.subject', 'a.subject > b.subject'],
   ['a crowd of vouches counts', 'roster', 'OPEN_VOUCHES = 32', 'OPEN_VOUCHES = 320'],
+  ['the charter’s quota of open vouches is not heard', 'roster', 'charter.openVouches ?? OPEN_VOUCHES', 'OPEN_VOUCHES'],
+  ['the charter’s quota lets one more vouch count', 'roster', 'slice(0, most)', 'slice(0, most + 1)'],
+  ['a newcomer is one since its first vouch', 'roster', '[charter.k - 1] ??', '[0] ??'],
+  [
+    'a newcomer is one since its last vouch',
+    'roster',
+    'numbers.sort((a, b) => a - b)',
+    'numbers.sort((a, b) => b - a)'
+  ],
+  ['vouches of later ranks make a newcomer older', 'roster', ' && earlier.has(s.author)).map', ').map'],
   ['statements of another circle count', 'roster', 'held.filter((s) => s.circle === charter.circle)', 'held'],
   [
     'one founder alone revokes itself',

@@ -4,7 +4,14 @@
  * number of its decision record. `model.test.ts` holds `packages/trust` to it.
  */
 
-export type Charter = { circle: string; name: string; founders: readonly string[]; k: number }
+export type Charter = {
+  circle: string
+  name: string
+  founders: readonly string[]
+  k: number
+  /** How many open vouches of one member count, if its quotas say (0024). */
+  openVouches?: number
+}
 
 export type Statement = {
   circle: string
@@ -21,15 +28,18 @@ export type Statement = {
   expires: number
 }
 
-/** Whom the fold placed, at which rank; whom it struck out; who has left; and the vouches that count. */
+/** Whom the fold placed, at which rank and since when; whom it struck out; who has left; and the vouches that count. */
 export type Roster = {
   ranks: ReadonlyMap<string, number>
+  /** Of those at rank 1 and more: the day on which the k-th vouch was signed, from which a newcomer is one (0024). */
+  since: ReadonlyMap<string, number>
   struck: ReadonlySet<string>
   left: ReadonlySet<string>
   vouches: readonly Statement[]
 }
 
 const OPEN_VOUCHES = 32
+const DAY = 86_400_000
 
 const registerOf = (s: Statement) => [s.circle, s.author, s.kind, s.subject].join(' ')
 
@@ -49,16 +59,16 @@ function newest(statements: readonly Statement[]): Statement[] {
 const aboutAnother = (s: Statement) => s.subject !== s.author
 
 /** "A vouch ends by expiry […] A member's 32 newest open vouches count"; of one number the lower subject (0021). */
-function openVouches(newest: readonly Statement[], day: number): Statement[] {
+function openVouches(newest: readonly Statement[], day: number, most: number): Statement[] {
   const open = newest.filter((s) => s.kind === 'vouch' && aboutAnother(s) && day <= s.expires)
   const newerFirst = (a: Statement, b: Statement) => b.number - a.number || (a.subject < b.subject ? -1 : 1)
-  return [...Map.groupBy(open, (s) => s.author).values()].flatMap((own) => own.sort(newerFirst).slice(0, OPEN_VOUCHES))
+  return [...Map.groupBy(open, (s) => s.author).values()].flatMap((own) => own.sort(newerFirst).slice(0, most))
 }
 
 /** "Fold (of the statements and the day)". */
 export function fold(charter: Charter, held: readonly Statement[], day: number): Roster {
   const statements = newest(held.filter((s) => s.circle === charter.circle))
-  const vouches = openVouches(statements, day)
+  const vouches = openVouches(statements, day, charter.openVouches ?? OPEN_VOUCHES)
   const revocations = statements.filter((s) => s.kind === 'revocation' && aboutAnother(s) && !s.lifted)
   const count = (said: readonly Statement[], among: ReadonlySet<string>, subject: string) =>
     said.filter((s) => s.subject === subject && among.has(s.author)).length
@@ -73,6 +83,13 @@ export function fold(charter: Charter, held: readonly Statement[], day: number):
   )
   const accepted = acceptances.map((s) => s.author).filter((who) => !left.has(who))
 
+  // "Tighter for newcomers" (§8.5): a number is the time of signing in ms (§4), and the k-th vouch made it a member.
+  const sinceOf = (subject: string, earlier: ReadonlySet<string>) => {
+    const numbers = vouches.filter((s) => s.subject === subject && earlier.has(s.author)).map((s) => s.number)
+    return Math.floor((numbers.sort((a, b) => a - b)[charter.k - 1] ?? 0) / DAY)
+  }
+
+  const since = new Map<string, number>()
   const ranks = new Map<string, number>()
   const struck = new Set<string>()
   const place = (candidates: readonly string[], rank: number, out: (subject: string) => boolean) => {
@@ -98,8 +115,9 @@ export function fold(charter: Charter, held: readonly Statement[], day: number):
     const candidates = accepted
       .filter((who) => !ranks.has(who) && !struck.has(who))
       .filter((who) => count(vouches, earlier, who) >= charter.k)
-    if (candidates.length === 0) return { ranks, struck, left, vouches }
+    if (candidates.length === 0) return { ranks, since, struck, left, vouches }
     // "In later ranks, struck out if ≥ k survivors of earlier ranks revoke."
     place(candidates, rank, (subject) => count(revocations, earlier, subject) >= charter.k)
+    for (const who of candidates) if (ranks.has(who)) since.set(who, sinceOf(who, earlier))
   }
 }

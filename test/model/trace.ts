@@ -67,7 +67,8 @@ export interface Trace extends History {
 const someone = fc.constantFrom(...POOL)
 const circle = fc.constantFrom(...CIRCLES.flatMap((id, i) => (i === 0 ? [id, id, id, id] : [id])))
 const rarely = fc.integer({ min: 0, max: 19 }).map((roll) => roll === 0)
-const number = fc.integer({ min: 1, max: 4 })
+/** ms: at the beginning of days 0, 1, 1 and 2, so that some of a day come before others. */
+const number = fc.constantFrom(40_000_000, 90_000_000, 140_000_000, 190_000_000)
 /** Mostly everybody hears it: rosters that differ by one statement tell more than rosters that share none. */
 const at = fc.constantFrom(7, 7, 7, 7, 7, 1, 2, 4, 3, 5, 6)
 
@@ -95,7 +96,7 @@ const vouch = fc.record({
 })
 const revocation = fc
   .record({ circle, number, lifted: fc.boolean() })
-  .map(({ lifted, ...rest }) => ({ ...rest, lifted: lifted && rest.number > 2 }))
+  .map(({ lifted, ...rest }) => ({ ...rest, lifted: lifted && rest.number > 90_000_000 }))
 
 /** Mostly what makes members, with everything that must not: forks, old numbers, expiries, other names, oneself. */
 const said: fc.Arbitrary<readonly Statement[]> = fc.oneof(
@@ -188,11 +189,13 @@ const charter = (circle: CircleId) =>
       first: fc.constantFrom(0, 0, 0, 1, 3),
       count: fc.constantFrom(1, 2, 3, 4, 5, 5, 5),
       k: fc.integer({ min: 1, max: 3 }),
+      openVouches: fc.constantFrom(undefined, undefined, undefined, 1, 2, 4),
       at
     })
-    .map(({ first, count, k, at }) => {
+    .map(({ first, count, k, openVouches, at }) => {
       const founders = POOL.slice(first, first + count)
-      return { circle, name: NAME, founders, k: Math.min(k, founders.length), at }
+      const quota = openVouches === undefined ? {} : { openVouches }
+      return { circle, name: NAME, founders, k: Math.min(k, founders.length), ...quota, at }
     })
 
 const heard = {
