@@ -51,6 +51,7 @@ export type ImportRefusalCode =
   | 'label-missing'
   | 'label-unknown'
   | 'object-revoked'
+  | 'distribution-closed'
   | RefusalCode
 
 /** What an officer should know of an imported draft. */
@@ -107,7 +108,9 @@ export const IMPORT_REFUSALS: Readonly<Record<Exclude<ImportRefusalCode, Refusal
   'secret-wrong': 'The token that the item carries is not that of the source.',
   'label-missing': 'The object has no TLP or no PAP, and the operator set none for this source.',
   'label-unknown': 'The object carries a label that is none of TLP 2.0 or PAP: a label is never guessed.',
-  'object-revoked': 'The object was taken back where it comes from.'
+  'object-revoked': 'The object was taken back where it comes from.',
+  'distribution-closed':
+    'In MISP this is for its organisation alone or a sharing group, and the operator set no TLP for this source.'
 }
 
 /** One line of explanation per warning of an import. */

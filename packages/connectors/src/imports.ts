@@ -4,6 +4,7 @@ import { CSV_IMPORT } from './imports/csv.ts'
 import { FAIL2BAN } from './imports/fail2ban.ts'
 import { JSON_IMPORT } from './imports/json.ts'
 import { MAIL } from './imports/mail.ts'
+import { MISP_EVENTS } from './imports/misp.ts'
 import { ROCKET_CHAT } from './imports/rocket-chat.ts'
 import { STIX_BUNDLE } from './imports/stix.ts'
 import { TEXT } from './imports/text.ts'
@@ -14,6 +15,7 @@ export const IMPORTS: readonly ImportInfo[] = [
   MAIL,
   ROCKET_CHAT,
   STIX_BUNDLE,
+  MISP_EVENTS,
   COWRIE,
   FAIL2BAN,
   JSON_IMPORT,
