@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FEEDS, type FeedItem, type FeedName } from '@tocsin/connectors'
 import { createIndexBuilder, createScanner, type Find, isHunted, openLog, searchLog } from '@tocsin/hunt'
-import type { IndicatorType, InstitutionId } from '@tocsin/model'
+import { type IndicatorType, type InstitutionId, parseIndicator } from '@tocsin/model'
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { missingTools, run, without } from './bind.ts'
 import { type Capture, clientHello, createCapture, question } from './pcap.ts'
@@ -197,6 +198,23 @@ describe('Suricata', () => {
       .split('\n')
       .filter((line) => line.startsWith('alert'))
     expect(output).toContain(`${rules.length} rules successfully loaded, 0 rules failed`)
+  })
+
+  it('takes any link and any user agent that an indicator can be', async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom(...'a |"\\;:\'#(),!%é/?=&') })
+    )
+    const items = (['url', 'user-agent'] as const).flatMap((type) =>
+      fc.sample(text, 1000).flatMap((tail) => {
+        const parsed = parseIndicator(type, type === 'url' ? `http://evil.info/${tail}` : tail)
+        return parsed.ok ? [item(type, parsed.value)] : []
+      })
+    )
+    expect(items.length).toBeGreaterThan(500)
+    await prepareSuricata(items)
+    const { status, output } = await suricata('-T')
+    expect({ status, output }).toMatchObject({ status: 0, output: expect.not.stringMatching(/^(?:Error|Warning)/m) })
   })
 
   it('finds nothing wrong with empty ones', async () => {

@@ -162,10 +162,10 @@ it('no two rules of Suricata have one identifier, and a value keeps its own', as
     const { text } = await written(FEEDS['suricata-rules'], items, { comments: 'none' })
     return [...text.matchAll(/sid:(\d+);/g)].map(([, sid]) => Number(sid))
   }
-  const many = Array.from({ length: 15_000 }, (_, i) => `n${i}.example`)
+  const many = Array.from({ length: 10_000 }, (_, i) => `n${i}.example`)
   const all = await sids(many)
-  expect(all).toHaveLength(45_000)
-  expect(new Set(all).size).toBe(45_000)
+  expect(all).toHaveLength(30_000)
+  expect(new Set(all).size).toBe(30_000)
   expect(Math.max(...all)).toBeLessThan(2 ** 32)
   const [alone] = await sids(['n4711.example'])
   expect(all).toContain(alone)
