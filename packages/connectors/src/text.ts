@@ -39,10 +39,12 @@ export function isPlainLine(value: string): boolean {
 }
 
 // JSON.stringify leaves DEL, C1 controls, bidirectional marks and line separators as they are; terminals and logs do not.
+const DOUBTFUL = /[^ -~\u00a0-\u00ac\u00ae-\u024f]/
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /** A JSON text in which everything invisible is escaped: the same document, and nothing in it deceives a reader. */
 export function escapeInvisible(json: string): string {
+  if (!DOUBTFUL.test(json)) return json
   // By UTF-16 unit: what lies beyond U+FFFF is escaped as a pair (RFC 8259 §7).
   return json.replace(HIDDEN, (character) =>
     Array.from(

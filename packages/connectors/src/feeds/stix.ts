@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { InstitutionId, Tlp } from '@tocsin/model'
 import { type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
 import { rowsOf } from '../rows.ts'
 import { idOf } from '../stix/ids.ts'
 import { tlpMarking } from '../stix/marking.ts'
-import { identityObject, indicatorObject } from '../stix/objects.ts'
+import { identityObject, type OwnOfIndicator, ownOfIndicator, sharedOfIndicators } from '../stix/objects.ts'
 import { PATTERN_TYPES } from '../stix/pattern.ts'
 import { escapeInvisible } from '../text.ts'
 
@@ -30,7 +31,8 @@ async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenera
   let piece = '{"type":"bundle"'
   let separator = ',"objects":[\n'
   // A bundle's id says what is in it: the same objects make the same document.
-  let id = ''
+  const content = createHash('sha1')
+  let isEmpty = true
 
   const add = (object: { readonly id: string }): void => {
     piece += separator + escapeInvisible(JSON.stringify(object))
@@ -41,8 +43,8 @@ async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenera
     for (const row of rows) {
       for (const { indicator, bulletin } of row.items) {
         // An indicator is there to be matched, and a context value says nothing against whoever matches it.
-        const object = indicator.role === 'context' ? undefined : indicatorObject(indicator, bulletin, {})
-        if (object === undefined) {
+        const own = indicator.role === 'context' ? undefined : ownOfIndicator(indicator, bulletin)
+        if (own === undefined) {
           const code = indicator.role === 'context' ? 'context-indicator' : 'value-unsafe'
           const { type, value } = indicator
           options.onRefused?.({ code, type, value, bulletin: { id: bulletin.id, author: bulletin.author } })
@@ -52,14 +54,26 @@ async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenera
         if (!named.has(bulletin.author)) add(identityObject(bulletin.author, bulletin.authorName))
         marked.add(bulletin.tlp)
         named.add(bulletin.author)
-        add(object)
-        id = idOf('bundle', id, object.id, object.modified)
+        piece += separator + lineOf(own, sharedOfIndicators(bulletin))
+        content.update(own.id)
+        isEmpty = false
         if (piece.length < PIECE) continue
         yield piece
         piece = ''
       }
     }
   }
-  const end = id === '' ? '' : '\n]'
-  yield `${piece}${end},"id":${JSON.stringify(id || idOf('bundle'))}}\n`
+  yield `${piece}${isEmpty ? '' : '\n]'},"id":"${idOf('bundle', content.digest('hex'))}"}\n`
+}
+
+/** The same text stands in every indicator of a bulletin. */
+const texts = new WeakMap<object, string>()
+
+function lineOf(own: OwnOfIndicator, shared: object): string {
+  let text = texts.get(shared)
+  if (text === undefined) {
+    text = escapeInvisible(JSON.stringify(shared)).slice(0, -1)
+    texts.set(shared, text)
+  }
+  return `${text},${escapeInvisible(JSON.stringify(own)).slice(1)}`
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** STIX 2.1 §2.9: a UUID version 5 says the same thing by the same name, whoever computes it. Of Tocsin alone. */
 const NAMESPACE = Buffer.from('1d3c8e5b0c0f4c7f9b1e5a64c2d90f37', 'hex')
@@ -6,13 +6,11 @@ const NAMESPACE = Buffer.from('1d3c8e5b0c0f4c7f9b1e5a64c2d90f37', 'hex')
 /** An id of an object: its type, two hyphens and a UUID. */
 export type StixId<T extends string = string> = `${T}--${string}`
 
-/** UUID version 5 (RFC 9562 §5.5) of a name under a namespace of 16 bytes. */
-export function uuid5(namespace: Uint8Array, name: string): string {
-  const bytes = createHash('sha1').update(namespace).update(name, 'utf8').digest().subarray(0, 16)
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+/** UUID version 5 (RFC 9562 §5.5) of a name under our namespace. */
+function uuid5(name: string): string {
+  const hex = hash('sha1', Buffer.concat([NAMESPACE, Buffer.from(name, 'utf8')]), 'hex')
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
 /**
@@ -20,13 +18,24 @@ export function uuid5(namespace: Uint8Array, name: string): string {
  * whatever a peer writes into one of them.
  */
 export function idOf<T extends string>(type: T, ...parts: readonly string[]): StixId<T> {
-  return `${type}--${uuid5(NAMESPACE, [type, ...parts].map((part) => `${part.length}:${part}`).join(','))}`
+  let name = `${type.length}:${type}`
+  for (const part of parts) name += `,${part.length}:${part}`
+  return `${type}--${uuid5(name)}`
 }
 
 /** An institution's identity object, by its did:key. */
 export function identityId(institution: string): StixId<'identity'> {
-  return idOf('identity', institution)
+  const known = identities.get(institution)
+  if (known !== undefined) return known
+  const id = idOf('identity', institution)
+  if (identities.size >= REMEMBERED) identities.clear()
+  identities.set(institution, id)
+  return id
 }
+
+/** Asked for with every object. */
+const identities = new Map<string, StixId<'identity'>>()
+const REMEMBERED = 4096
 
 /** The report that stands for a bulletin: an id of a bulletin is its author's, and two authors may choose the same. */
 export function reportId(author: StixId<'identity'>, bulletin: string): StixId<'report'> {

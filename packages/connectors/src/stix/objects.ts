@@ -40,6 +40,9 @@ export interface StixLife {
   readonly until?: number | undefined
 }
 
+/** Published, and nothing since. */
+export const LIVE: StixLife = {}
+
 /** What all objects share (STIX 2.1 §3.2); absent fields are left out by JSON.stringify. */
 export interface Common<T extends string> {
   readonly type: T
@@ -106,31 +109,64 @@ export function identityObject(institution: InstitutionId, name: string): StixId
 
 /** One indicator with a pattern; undefined where STIX has no pattern for its type. */
 export function indicatorObject(
-  { type, value, comment, validUntil }: Pick<Indicator, 'type' | 'value' | 'comment' | 'validUntil'>,
+  indicator: StixValue,
   bulletin: StixBulletin,
-  life: StixLife = {}
+  life: StixLife = LIVE
 ): StixIndicator | undefined {
+  const own = ownOfIndicator(indicator, bulletin, life)
+  return own === undefined ? undefined : { ...sharedOfIndicators(bulletin, life), ...own }
+}
+
+/** What an indicator object is made of. */
+export type StixValue = Pick<Indicator, 'type' | 'value' | 'comment' | 'validUntil'>
+
+/** What is the same in every indicator of a bulletin at one moment of its life: one object for those that live. */
+export function sharedOfIndicators(
+  bulletin: StixBulletin,
+  life: StixLife = LIVE
+): Omit<StixIndicator, keyof OwnOfIndicator> {
+  if (life === LIVE) return aboutOf(bulletin).live
+  const { created, references } = aboutOf(bulletin)
+  return {
+    ...commonOf('indicator', bulletin, life),
+    ...INDICATOR,
+    ...judgementOf(bulletin),
+    valid_from: created,
+    external_references: references
+  }
+}
+
+/** What is particular to one of them; undefined where STIX has no pattern for its type. */
+export function ownOfIndicator(
+  { type, value, comment, validUntil }: StixValue,
+  bulletin: StixBulletin,
+  life: StixLife = LIVE
+): OwnOfIndicator | undefined {
   const pattern = patternOf(type, value)
   if (pattern === undefined) return undefined
-  const common = commonOf(
-    'indicator',
-    indicatorId(identityId(bulletin.author), bulletin.id, type, value),
-    bulletin,
-    life
-  )
-  const title = oneLine(bulletin.title, LINE)
+  const { author, title } = aboutOf(bulletin)
+  const end = endOfLife(bulletin, life, validUntil)
   return {
-    ...common,
+    id: indicatorId(author, bulletin.id, type, value),
     name: oneLine(value, LINE) || type,
     description: comment === undefined ? title : `${title}\n${oneLine(comment, LINE)}`,
-    indicator_types: [COMPROMISED.has(bulletin.threat) ? 'compromised' : 'malicious-activity'],
     pattern,
-    pattern_type: 'stix',
-    pattern_version: '2.1',
-    ...validity(bulletin, life, validUntil),
-    external_references: [bulletinReference(bulletin)],
-    x_opencti_score: bulletin.confidence,
+    ...(end === undefined ? {} : { valid_until: end }),
     x_opencti_main_observable_type: observableOf(type, value)
+  }
+}
+
+export type OwnOfIndicator = Pick<
+  StixIndicator,
+  'id' | 'name' | 'description' | 'pattern' | 'valid_until' | 'x_opencti_main_observable_type'
+>
+
+const INDICATOR = { pattern_type: 'stix', pattern_version: '2.1' } as const
+
+function judgementOf({ threat, confidence }: StixBulletin) {
+  return {
+    indicator_types: [COMPROMISED.has(threat) ? 'compromised' : 'malicious-activity'],
+    x_opencti_score: confidence
   }
 }
 
@@ -139,25 +175,74 @@ const COMPROMISED: ReadonlySet<Threat> = new Set<Threat>(['phished-account-use',
 
 export function commonOf<T extends 'indicator' | 'report'>(
   type: T,
-  id: StixId<T>,
   bulletin: StixBulletin,
   { modifiedAt, isRevoked }: StixLife
-): Common<T> & { readonly confidence: number } {
-  const { publishedAt, threat, confidence, pap, tlp, tags = [] } = bulletin
-  const [kind, name] = THREAT_INFO[threat].rsit.split(':')
-  const labels = [`rsit:${kind}="${name}"`, `${SOURCE}:threat="${threat}"`, formatPap(pap)]
+): Omit<Common<T>, 'id'> & { readonly confidence: number } {
+  const { author, created, labels, markings } = aboutOf(bulletin)
   return {
     type,
     spec_version: '2.1',
-    id,
-    created_by_ref: identityId(bulletin.author),
-    created: iso(publishedAt),
-    modified: modifiedOf(publishedAt, modifiedAt),
+    created_by_ref: author,
+    created,
+    modified: modifiedAt === undefined ? created : modifiedOf(bulletin.publishedAt, modifiedAt),
     ...(isRevoked === true ? { revoked: true } : {}),
-    confidence,
-    labels: [...new Set([...labels, ...tags.map((tag) => oneLine(tag, 100)).filter((tag) => tag !== '')])],
-    object_marking_refs: [TLP_MARKINGS[tlp]]
+    confidence: bulletin.confidence,
+    labels,
+    object_marking_refs: markings
   }
+}
+
+/** What all objects of a bulletin say. */
+interface About {
+  readonly author: StixId<'identity'>
+  readonly created: string
+  readonly title: string
+  readonly labels: readonly string[]
+  readonly markings: readonly StixId<'marking-definition'>[]
+  readonly references: readonly [ExternalReference]
+  /** ISO 8601. */
+  readonly keepUntil: string | undefined
+  readonly live: Omit<StixIndicator, keyof OwnOfIndicator>
+}
+
+/** A bulletin has up to 4,096 indicators. */
+const abouts = new WeakMap<StixBulletin, About>()
+
+function aboutOf(bulletin: StixBulletin): About {
+  const known = abouts.get(bulletin)
+  if (known !== undefined) return known
+  const { id, publishedAt, threat, pap, tlp, tags = [] } = bulletin
+  const [kind, name] = THREAT_INFO[threat].rsit.split(':')
+  const labels = [`rsit:${kind}="${name}"`, `${SOURCE}:threat="${threat}"`, formatPap(pap)]
+  const title = oneLine(bulletin.title, LINE)
+  const about: Omit<About, 'live'> = {
+    author: identityId(bulletin.author),
+    created: iso(publishedAt),
+    title,
+    labels: [...new Set([...labels, ...tags.map((tag) => oneLine(tag, 100)).filter((tag) => tag !== '')])],
+    markings: [TLP_MARKINGS[tlp]],
+    references: [{ source_name: SOURCE, external_id: id, description: title }],
+    keepUntil: endOfLife(bulletin, {}, undefined)
+  }
+  const whole: About = {
+    ...about,
+    live: {
+      type: 'indicator',
+      spec_version: '2.1',
+      created_by_ref: about.author,
+      created: about.created,
+      modified: about.created,
+      confidence: bulletin.confidence,
+      labels: about.labels,
+      object_marking_refs: about.markings,
+      ...INDICATOR,
+      ...judgementOf(bulletin),
+      valid_from: about.created,
+      external_references: about.references
+    }
+  }
+  abouts.set(bulletin, whole)
+  return whole
 }
 
 /** A later version is later (STIX 2.1 §3.6), whatever an author's clock says. */
@@ -165,12 +250,11 @@ export function modifiedOf(createdAt: number, modifiedAt: number | undefined): s
   return iso(modifiedAt === undefined ? createdAt : Math.max(modifiedAt, createdAt + 1))
 }
 
-/** `valid_until` is later than `valid_from` (STIX 2.1 §4.7), and there wherever an end is known. */
-export function validity(
-  { publishedAt, keepUntil }: StixBulletin,
-  { until, isRevoked, modifiedAt }: StixLife,
-  validUntil: string | undefined
-): { readonly valid_from: string; readonly valid_until?: string } {
+/** What ends a living bulletin's indicators that say no end themselves. */
+function endOfLife(bulletin: StixBulletin, life: StixLife, validUntil: string | undefined): string | undefined {
+  if (life === LIVE && validUntil === undefined) return aboutOf(bulletin).keepUntil
+  const { publishedAt, keepUntil } = bulletin
+  const { until, isRevoked, modifiedAt } = life
   // Elastic's pipeline reads `revoked` only where no `valid_until` stands: what is taken back ends when it is.
   const ends = [
     keepUntil,
@@ -178,11 +262,20 @@ export function validity(
     validUntil === undefined ? undefined : Date.parse(validUntil),
     isRevoked === true ? (modifiedAt ?? publishedAt) : undefined
   ].filter((end) => end !== undefined && Number.isFinite(end))
-  if (ends.length === 0) return { valid_from: iso(publishedAt) }
-  const end = Math.max(Math.min(...(ends as number[])), publishedAt + 1)
-  return { valid_from: iso(publishedAt), valid_until: iso(end) }
+  if (ends.length === 0) return undefined
+  // STIX 2.1 §4.7: later than `valid_from`.
+  return iso(Math.max(Math.min(...(ends as number[])), publishedAt + 1))
 }
 
-export function bulletinReference({ id, title }: StixBulletin): ExternalReference {
-  return { source_name: SOURCE, external_id: id, description: oneLine(title, LINE) }
+/** `valid_from` and, wherever an end is known, `valid_until`. */
+export function validity(
+  bulletin: StixBulletin,
+  life: StixLife
+): { readonly valid_from: string; readonly valid_until?: string } {
+  const end = endOfLife(bulletin, life, undefined)
+  return { valid_from: iso(bulletin.publishedAt), ...(end === undefined ? {} : { valid_until: end }) }
+}
+
+export function bulletinReference(bulletin: StixBulletin): ExternalReference {
+  return aboutOf(bulletin).references[0]
 }

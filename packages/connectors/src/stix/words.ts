@@ -58,13 +58,14 @@ const TEXT = 65_536
 export function ruleObject(rule: Rule, bulletin: StixBulletin, life: StixLife = {}): StixIndicator {
   const id = idOf('indicator', identityId(bulletin.author), bulletin.id, 'rule', rule.kind, rule.name, rule.text)
   return {
-    ...commonOf('indicator', id, bulletin, life),
+    ...commonOf('indicator', bulletin, life),
+    id,
     name: oneLine(rule.name, LINE) || rule.kind,
     description: oneLine(bulletin.title, LINE),
     indicator_types: ['malicious-activity'],
     pattern: rule.text,
     pattern_type: rule.kind,
-    ...validity(bulletin, life, undefined),
+    ...validity(bulletin, life),
     external_references: [bulletinReference(bulletin)]
   }
 }
@@ -77,7 +78,7 @@ export function reportObject(
   life: StixLife = {}
 ): StixReport {
   const author = identityId(bulletin.author)
-  const common = commonOf('report', reportId(author, bulletin.id), bulletin, life)
+  const common = commonOf('report', bulletin, life)
   const references = parts.references.map(({ site, url, verdict, score }): ExternalReference => {
     const said = [verdict, score === undefined ? undefined : `${score}/100`].filter((part) => part !== undefined)
     return {
@@ -88,6 +89,7 @@ export function reportObject(
   })
   return {
     ...common,
+    id: reportId(author, bulletin.id),
     ...(parts.lang === undefined ? {} : { lang: parts.lang }),
     name: oneLine(bulletin.title, LINE) || bulletin.id,
     ...(parts.text === '' ? {} : { description: parts.text.slice(0, TEXT) }),
