@@ -102,6 +102,14 @@ describe('imports', () => {
     }
   })
 
+  it('answers a body beyond its limit by its code, and goes on', async () => {
+    const huge = 'x'.repeat(11 * 1024 * 1024)
+    const { status, body } = await send<ImportedView>('/v1/imports/text?tlp=GREEN&pap=GREEN', huge)
+    expect(status).toBe(200)
+    expect(body.refused).toMatchObject([{ code: 'source-too-large', place: { offset: 10 * 1024 * 1024 } }])
+    expect((await send<ImportedView>('/v1/imports/text?dryRun&tlp=GREEN&pap=GREEN', 'x')).body.counts.new).toBe(1)
+  })
+
   it('keeps drafts over a restart', async () => {
     await send('/v1/imports/text?tlp=GREEN&pap=GREEN', 'hxxp://b[.]example[.]net/x')
     const before = await drafts()

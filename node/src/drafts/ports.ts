@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ApiPorts, DraftSummaryView, DraftView, PublishView, Reader } from '@tocsin/api'
 import { IMPORTS, importNamed } from '@tocsin/connectors'
 import { type BulletinId, parseDraft } from '@tocsin/model'
+import type { Log } from '@tocsin/network'
 import { ReplicaError } from '@tocsin/replica'
 import { NodeError } from '../errors.ts'
 import { publishDraft } from '../ports/publish.ts'
@@ -21,12 +22,12 @@ export interface Drafts {
 }
 
 /** Opens the drafts of this node. @throws StoreError */
-export async function createDrafts(deps: ViewDeps): Promise<Drafts> {
+export async function createDrafts(deps: ViewDeps, log: Log): Promise<Drafts> {
   const { store, world } = deps.replica
   const shelf = await createDraftShelf(store, world.now)
   await settle(deps, shelf)
-  const accept = createAccept(deps, shelf)
-  const sources = await createSources(deps, shelf, accept)
+  const accept = createAccept(deps, shelf, log)
+  const sources = await createSources(deps, shelf, accept, log)
   let sweptAt = world.now()
 
   /** Among those that the reader may see. */
@@ -93,7 +94,9 @@ export async function createDrafts(deps: ViewDeps): Promise<Drafts> {
         },
         accept: async (id, reader, { version, dryRun }) => accept(named(id, reader, version), reader, dryRun),
         discard: async (id, reader) => {
-          await shelf.close(named(id, reader).id, { state: 'discarded', by: reader.token })
+          const head = named(id, reader)
+          await shelf.close(head.id, { state: 'discarded', by: reader.token })
+          log.info({ draft: head.id, by: reader.token }, 'a draft was discarded')
         }
       }
     }
@@ -103,7 +106,8 @@ export async function createDrafts(deps: ViewDeps): Promise<Drafts> {
 /** The ordinary publish. The bulletin's id is on disk before it is signed, so that no crash publishes twice. */
 function createAccept(
   deps: ViewDeps,
-  shelf: DraftShelf
+  shelf: DraftShelf,
+  log: Log
 ): (head: DraftHead, reader: Reader, dryRun: boolean) => Promise<PublishView> {
   const busy = new Set<string>()
   return async (head, reader, dryRun) => {
@@ -119,6 +123,7 @@ function createAccept(
         throw error
       })
       await shelf.close(head.id, { state: 'accepted', by: reader.token, bulletin: id })
+      log.info({ draft: head.id, bulletin: id, by: reader.token }, 'a draft was published')
       return view
     } finally {
       busy.delete(head.id)

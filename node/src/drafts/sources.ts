@@ -4,6 +4,7 @@ import type { ApiPorts, ImportedView, PublishView, Reader, SourceInput, SourceVi
 import { type ImportInfo, importNamed, readImport } from '@tocsin/connectors'
 import { sha256 } from '@tocsin/journal'
 import { TocsinError } from '@tocsin/model'
+import type { Log } from '@tocsin/network'
 import { ReplicaError } from '@tocsin/replica'
 import { keys, ranges, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
@@ -41,7 +42,12 @@ export type Accept = (head: DraftHead, reader: Reader, dryRun: boolean) => Promi
 const readerOf = (name: string): Reader => ({ token: `source ${name}`, scope: 'publish', maxTlp: 'RED', use: 'hunt' })
 
 /** Opens the sources of this node. @throws StoreError */
-export async function createSources(deps: ViewDeps, shelf: DraftShelf, accept: Accept): Promise<ApiPorts['sources']> {
+export async function createSources(
+  deps: ViewDeps,
+  shelf: DraftShelf,
+  accept: Accept,
+  log: Log
+): Promise<ApiPorts['sources']> {
   const { replica } = deps
   const { store, world } = replica
   const rows = new Map<string, SourceRow>()
@@ -115,13 +121,16 @@ export async function createSources(deps: ViewDeps, shelf: DraftShelf, accept: A
         recent: []
       }
       await keep(row)
+      const { name: source, policy } = row
+      log.info({ source, import: info.name, policy, by: reader.token }, 'a source was made')
       return { ...viewOf(row), token }
     },
-    remove: async (name) => {
+    remove: async (name, reader) => {
       named(name)
       // First where it counts: on a full disk it is shut until the next start at least, and the answer says so.
       rows.delete(name)
       await store.transact((tx) => tx.del(keys.local('source', name)), { frees: true })
+      log.info({ source: name, by: reader.token }, 'a source was ended')
     },
     deliver: async (name, token, body) => {
       const row = rows.get(name)

@@ -1,7 +1,7 @@
 /** Everything the HTTP door asks for, over the real rooms. */
 import type { ApiPorts, FileFeedView } from '@tocsin/api'
 import type { NeverBlock, Pap } from '@tocsin/model'
-import type { PeerStatus } from '@tocsin/network'
+import type { Log, PeerStatus } from '@tocsin/network'
 import { createBulletinReader, createIndicatorReader, type Replica } from '@tocsin/replica'
 import type { DomainCheck } from '../domain-check.ts'
 import { createDrafts } from '../drafts/ports.ts'
@@ -28,6 +28,7 @@ export interface PortDeps {
   readonly detectNeeds: Pap
   readonly domainCheck: DomainCheck
   readonly startedAt: number
+  readonly log: Log
   readonly links: () => readonly PeerStatus[]
   readonly addresses: () => readonly string[]
   readonly fileFeeds: () => readonly FileFeedView[]
@@ -52,7 +53,7 @@ export async function createPorts(deps: PortDeps): Promise<Ports> {
   const views: ViewDeps = { replica, bulletins, indicators, detectNeeds: deps.detectNeeds }
   const exceptions = await createExceptions(replica)
   const tokens = await createTokens(replica, deps.adminSecret)
-  const drafts = await createDrafts(views)
+  const drafts = await createDrafts(views, deps.log)
   const version = countChanges(replica, () => indicators.networksChanged())
   const feeds = createFeedPorts({ ...views, exceptions, neverBlock: deps.neverBlock, version })
   const ports: ApiPorts = {

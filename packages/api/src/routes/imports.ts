@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { readerOf } from '../auth.ts'
 import { type Door, readBodyWith } from '../door.ts'
@@ -7,9 +7,6 @@ import { ApiError } from '../errors.ts'
 import type { ApiPorts } from '../ports.ts'
 import { ImportParams, ImportQuery } from '../requests.ts'
 import { listOf } from '../views.ts'
-
-/** Above the limit of every import, each of which holds its own: Fastify's is a wall behind the wall. */
-const WALL = 1024 * 1024 * 1024
 
 /** What comes in, as drafts. */
 export function importRoutes(app: Door, ports: Pick<ApiPorts, 'imports'>): void {
@@ -26,7 +23,6 @@ export function importRoutes(app: Door, ports: Pick<ApiPorts, 'imports'>): void 
     scope.post(
       '/v1/imports/:name',
       {
-        bodyLimit: WALL,
         validatorCompiler: readBodyWith((body) => body),
         schema: {
           summary: 'Read a document of one of the formats as drafts; with dryRun keep nothing and say what would be',
@@ -49,15 +45,30 @@ export function importRoutes(app: Door, ports: Pick<ApiPorts, 'imports'>): void 
   })
 }
 
-/** Bodies of any media type as they come, unread: the import's own limits hold before anything is decoded. */
+/**
+ * Bodies of any media type as they come, unread: the import's own limits hold before anything is decoded, and Fastify's
+ * are for bodies that it reads itself.
+ */
 export function takeStreams(scope: Door): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
 }
 
-/** Of an empty body Fastify hands over nothing. */
+/**
+ * The body as it comes. What is left of one beyond its limit is thrown away as it arrives: a socket cut short would take the
+ * answer with it. Of an empty body Fastify hands over nothing.
+ */
 export function bodyOf(body: unknown): AsyncIterable<Uint8Array> {
-  return body === null || body === undefined ? nothing() : (body as Readable)
+  return body instanceof Readable ? wholly(body) : nothing()
+}
+
+async function* wholly(body: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body.iterator({ destroyOnReturn: false })
+  } finally {
+    // Node throws away what nobody began to read; of this somebody did, and its connection would never end.
+    body.resume()
+  }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

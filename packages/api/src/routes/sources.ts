@@ -10,9 +10,6 @@ import { SourceInput, SourceParams } from '../requests.ts'
 import { listOf } from '../views.ts'
 import { bodyOf, takeStreams } from './imports.ts'
 
-/** Of one delivery, a wall behind the import's own limit. */
-const WALL = 256 * 1024 * 1024
-
 /** Where items come from by themselves: who may send what, and the one door that their tokens open. */
 export function sourceRoutes(app: Door, ports: Pick<ApiPorts, 'sources'>, guesses: Guesses): void {
   const { sources } = ports
@@ -63,7 +60,6 @@ export function sourceRoutes(app: Door, ports: Pick<ApiPorts, 'sources'>, guesse
     scope.post(
       '/v1/sources/:name/items',
       {
-        bodyLimit: WALL,
         validatorCompiler: readBodyWith((body) => body),
         schema: {
           summary:
