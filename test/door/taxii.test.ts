@@ -275,6 +275,34 @@ describe('TAXII 2.1', () => {
     }
   })
 
+  it('tells a poll what is never blocked here', async () => {
+    const before = await now('detect')
+    const names = ['kept.spared.example', 'www.kept.spared.example', 'other.spared.example']
+    await publish(reims, { tlp: 'AMBER', pap: 'GREEN', title: 'spared', indicators: domains(names) })
+    const first = await everything(admin, 'detect', before)
+    expect(indicatorsIn([first.objects])).toHaveLength(3)
+    await reims.call('POST', '/v1/exceptions', { type: 'domain', value: 'kept.spared.example', reason: 'ours' })
+    const { objects, since } = await everything(admin, 'detect', first.since)
+    expect(indicatorsIn([objects]).map(({ name }) => name)).toEqual(names.slice(0, 2))
+    for (const { revoked, valid_until: end = '' } of indicatorsIn([objects])) {
+      expect(revoked).toBeUndefined()
+      expect(Date.parse(end)).toBeLessThanOrEqual(Date.now() + 1)
+    }
+    expect(objects.flatMap(faults)).toEqual([])
+    expect(await everything(admin, 'detect', since)).toEqual({ objects: [], since })
+    const whole = indicatorsIn([(await everything(admin, 'detect', before)).objects])
+    expect(whole.map(({ name }) => name)).toEqual([names[2], ...names.slice(0, 2)])
+    // What comes later was never in the collection.
+    await publish(reims, {
+      tlp: 'AMBER',
+      pap: 'GREEN',
+      title: 'late',
+      indicators: domains(['late.kept.spared.example'])
+    })
+    expect(indicatorsIn([(await everything(admin, 'detect', since)).objects])).toEqual([])
+    await reims.call('DELETE', '/v1/exceptions?value=kept.spared.example')
+  })
+
   it('names what a peer published as the peer does', async () => {
     const since = await now('detect')
     const id = await publish(metz, {

@@ -15,10 +15,17 @@ interface ExceptionRow {
   readonly by: string
 }
 
+/** What is never blocked here, and since when (ms). */
+export interface Exception {
+  readonly type: IndicatorType
+  readonly value: string
+  readonly createdAt: number
+}
+
 export interface Exceptions {
   readonly ports: ApiPorts['exceptions']
   /** Those in force now, from memory. */
-  current(): readonly { readonly type: IndicatorType; readonly value: string }[]
+  current(): readonly Exception[]
   /** Moves with every change and every end of one, so that feeds know. */
   version(): string
 }

@@ -1,7 +1,7 @@
 /** May this indicator be handed to a tool for this use, at this moment? Asked by everything that hands any out. */
 import { createSafetyCatch, type Indicator, type NeverBlock, type SafetyCatch, type Use } from '@tocsin/model'
 import type { HeldBulletin, IndicatorFacts } from '@tocsin/replica'
-import type { Exceptions } from './exceptions.ts'
+import type { Exception, Exceptions } from './exceptions.ts'
 import { memberDomains } from './names.ts'
 import type { ViewDeps } from './views.ts'
 
@@ -15,6 +15,8 @@ export interface UseRules {
   readonly use: Use
   readonly guard: SafetyCatch
   readonly excepted: (indicator: Indicator) => boolean
+  /** ms: when the first exception that holds it back was made. */
+  readonly exceptedAt: (indicator: Indicator) => number | undefined
 }
 
 export function createUseRules(deps: UseRuleDeps): { now(use: Use): UseRules } {
@@ -34,6 +36,10 @@ export function createUseRules(deps: UseRuleDeps): { now(use: Use): UseRules } {
     if (use === 'hunt') return () => false
     const exceptions = deps.exceptions.current()
     if (exceptions.length === 0) return () => false
+    return heldBackBy(exceptions)
+  }
+
+  function heldBackBy(exceptions: readonly Exception[]): (indicator: Indicator) => boolean {
     const values = new Set(exceptions.map(({ type, value }) => `${type} ${value}`))
     const nothing = { domains: [], ranges: [], tenants: [], mailboxes: [], pages: [], hashes: [] }
     const now = replica.world.now
@@ -45,7 +51,27 @@ export function createUseRules(deps: UseRuleDeps): { now(use: Use): UseRules } {
     }
   }
 
-  return { now: (use) => ({ use, guard: safetyCatch(), excepted: exceptionsFor(use) }) }
+  function exceptedAt(): (indicator: Indicator) => number | undefined {
+    const each = [...deps.exceptions.current()]
+      .sort((a, b) => a.createdAt - b.createdAt)
+      .map((exception) => ({ at: exception.createdAt, holdsBack: heldBackBy([exception]) }))
+    return (indicator) => each.find(({ holdsBack }) => holdsBack(indicator))?.at
+  }
+
+  return {
+    now: (use) => {
+      let at: ReturnType<typeof exceptedAt> | undefined
+      return {
+        use,
+        guard: safetyCatch(),
+        excepted: exceptionsFor(use),
+        exceptedAt: (indicator) => {
+          at ??= exceptedAt()
+          return at(indicator)
+        }
+      }
+    }
+  }
 }
 
 /** The code of what keeps an indicator of a bulletin out; undefined if it may be handed out. */

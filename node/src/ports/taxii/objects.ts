@@ -61,7 +61,16 @@ export async function objectsOf(deps: ViewDeps, held: HeldBulletin, rules: UseRu
 
   for (const [index, indicator] of body.indicators.entries()) {
     const facts = factsOf(indicator)
-    if (!isServed(rules, indicator, held, facts)) continue
+    const code = refusalOfServed(rules, indicator, held, facts)
+    if (code === 'local-exception' && whole.life.isRevoked !== true) {
+      const at = rules.exceptedAt(indicator)
+      const place = at === undefined ? 0 : exceptionPlace(at)
+      const life = { until: at ?? 0, modifiedAt: at ?? 0 }
+      const object = place > held.arrival ? indicatorObject(indicator, about, life) : undefined
+      if (object !== undefined) placed.push({ place, index, object, of: indicator, support })
+      continue
+    }
+    if (code !== undefined) continue
     const { place, life } = whole.life.isRevoked === true ? whole : lifeOf(indicator, facts)
     const object = indicatorObject(indicator, about, life)
     if (object === undefined) continue
@@ -113,10 +122,20 @@ export async function objectsOf(deps: ViewDeps, held: HeldBulletin, rules: UseRu
   }
 }
 
-/** What is never in the collection, whether it was taken back or not. */
-function isServed(rules: UseRules, indicator: Indicator, held: HeldBulletin, facts: IndicatorFacts): boolean {
-  if (indicator.role === 'context') return false
+/** The code of what is never in the collection, whether it was taken back or not. */
+function refusalOfServed(
+  rules: UseRules,
+  indicator: Indicator,
+  held: HeldBulletin,
+  facts: IndicatorFacts
+): string | undefined {
+  if (indicator.role === 'context') return 'context-indicator'
   const isExpired = facts.state === 'expired'
   const state = isExpired ? ('expired' as const) : ('live' as const)
-  return refusalOf(rules, indicator, { ...held, state: 'live' }, { ...facts, ...LIVE, state }) === undefined
+  return refusalOf(rules, indicator, { ...held, state: 'live' }, { ...facts, ...LIVE, state })
+}
+
+/** Where an exception made at a time (ms) stands among the arrivals: behind those of its millisecond. */
+export function exceptionPlace(at: number): number {
+  return at * 1000 + 999
 }

@@ -27,9 +27,9 @@ import { type HeldBulletin, isVoid, retractionOf, type Sight } from '@tocsin/rep
 import { type ArrivalRow, arrivalOf, keys, ranges, readRow } from '@tocsin/store'
 import { institutionView } from '../names.ts'
 import { sightOf } from '../sight.ts'
-import type { UseRules } from '../use-rules.ts'
+import type { UseRuleDeps, UseRules } from '../use-rules.ts'
 import type { ViewDeps } from '../views.ts'
-import { objectsOf, type PlacedObject } from './objects.ts'
+import { exceptionPlace, objectsOf, type PlacedObject } from './objects.ts'
 
 export interface TimelineItem {
   readonly place: TaxiiPlace
@@ -39,6 +39,8 @@ export interface TimelineItem {
 
 /** Numbers within one arrival: those of one bulletin, of which a retraction may name many. */
 const SPAN = 8192
+/** Above all numbers of an arrival, which names 1,024 bulletins at most. */
+const EXCEPTED = 2 ** 24
 /** Bulletins whose objects are kept while a page is made. */
 const REMEMBERED = 8
 /** Objects at a stretch: a few milliseconds, after which others have their turn. */
@@ -46,7 +48,7 @@ const STRETCH = 1000
 
 /** Everything after a place, as far as the reader may see it. */
 export async function* timeline(
-  deps: ViewDeps,
+  deps: UseRuleDeps,
   rules: UseRules,
   reader: Reader,
   after: TaxiiPlace
@@ -58,16 +60,39 @@ export async function* timeline(
   // Many words are about one bulletin, and a page is of one moment.
   const made = new Map<number, Promise<readonly PlacedObject[]>>()
 
+  // What is never blocked here was not said by anybody who sent it: it stands between the arrivals by its time.
+  const exceptions = [...deps.exceptions.current()]
+    .map(({ type, value, createdAt }) => ({ type, value, place: exceptionPlace(createdAt) }))
+    .filter(({ place }) => place >= after.arrival && rules.use !== 'hunt')
+    .sort((a, b) => a.place - b.place)
+
   const range = { gte: keys.arrival(after.arrival), lt: ranges.arrivals().lt }
   for await (const [key, value] of store.scan(range)) {
     const arrival = arrivalOf(key)
-    for (const { index, object, support } of await at(arrival, readRow<ArrivalRow>(value))) {
-      sinceTurn += 1
-      if (arrival > after.arrival || index > after.index) yield { place: { arrival, index }, object, support }
-    }
+    yield* exceptedBefore(arrival)
+    yield* rest(arrival, await at(arrival, readRow<ArrivalRow>(value)))
     if (sinceTurn < STRETCH) continue
     await new Promise((resolve) => setImmediate(resolve))
     sinceTurn = 0
+  }
+  yield* exceptedBefore(Number.POSITIVE_INFINITY)
+
+  function* rest(arrival: number, all: readonly Omit<PlacedObject, 'place'>[]): Generator<TimelineItem> {
+    for (const { index, object, support } of all) {
+      sinceTurn += 1
+      if (arrival > after.arrival || index > after.index) yield { place: { arrival, index }, object, support }
+    }
+  }
+
+  /** What exceptions made before an arrival ended: the values that they name, and what lies below a name. */
+  async function* exceptedBefore(arrival: number): AsyncGenerator<TimelineItem> {
+    for (let next = exceptions[0]; next !== undefined && next.place < arrival; next = exceptions[0]) {
+      exceptions.shift()
+      const { type, value, place } = next
+      const hits = await deps.indicators.lookup(type, value, sight, { within: true })
+      const concerned = new Map(hits.map(({ held }) => [held.arrival, held]))
+      yield* rest(place, await changedAt(place, [...concerned.values()], EXCEPTED))
+    }
   }
 
   function objects(held: HeldBulletin): Promise<readonly PlacedObject[]> {
@@ -80,11 +105,20 @@ export async function* timeline(
 
   async function at(arrival: number, row: ArrivalRow): Promise<readonly Omit<PlacedObject, 'place'>[]> {
     const { words, concerned } = await heard(arrival, row)
-    const found: Omit<PlacedObject, 'place'>[] = [...words]
+    return [...words, ...(await changedAt(arrival, concerned, SPAN))]
+  }
+
+  /** The objects of bulletins that became what they are at this place. */
+  async function changedAt(
+    where: number,
+    concerned: readonly HeldBulletin[],
+    first: number
+  ): Promise<readonly Omit<PlacedObject, 'place'>[]> {
+    const found: Omit<PlacedObject, 'place'>[] = []
     for (const [number, held] of concerned.entries()) {
       if (!(await isShown(held))) continue
       for (const { place, index, object, support } of await objects(held))
-        if (place === arrival) found.push({ index: (number + 1) * SPAN + index, object, support })
+        if (place === where) found.push({ index: first + number * SPAN + index, object, support })
     }
     return found
   }
