@@ -186,7 +186,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const fileFeeds = startFileFeeds({
     home,
     feeds: ports.feeds,
-    version: feedContents.version,
+    contents: feedContents,
     now: world.now,
     log: roomLog(log, 'feeds')
   })

@@ -13,6 +13,7 @@ interface Status {
   readonly told?: boolean
   readonly code?: string
   readonly detail?: string
+  readonly leftOut?: Readonly<Record<string, number>>
 }
 
 describe('a file feed', () => {
@@ -94,6 +95,8 @@ describe('a file feed', () => {
     await until('the retraction holds', async () => !(await text()).includes('evil-campaign.net'))
     await until('the reader is told', async () => (await tellings()) >= 4)
     expect(await tellings()).toBe(4)
+    // What it leaves out is counted by its rule.
+    expect((await status('mail'))?.leftOut).toMatchObject({ retracted: 2, 'pap-forbids-use': 1 })
   })
 
   it('comes back when somebody removes it', async () => {

@@ -4,6 +4,7 @@ import type { ApiPorts, FeedQuery, FileFeedView, Reader } from '@tocsin/api'
 import { FEEDS, writeFeedFile } from '@tocsin/connectors'
 import type { Log } from '@tocsin/network'
 import type { Home } from '../home.ts'
+import type { FeedContents } from '../ports/feeds.ts'
 import { runCommand } from './command.ts'
 import { type FileFeed, readFileFeeds, stampOf } from './list.ts'
 
@@ -17,8 +18,7 @@ export interface FileFeeds {
 export interface FileFeedDeps {
   readonly home: Home
   readonly feeds: Pick<ApiPorts['feeds'], 'open'>
-  /** Moves whenever what is in a feed may have changed, but for what ends by the clock. */
-  readonly version: () => string
+  readonly contents: Pick<FeedContents, 'version' | 'leftOut'>
   readonly now: () => number
   readonly log: Log
 }
@@ -45,6 +45,8 @@ interface Kept {
   writtenAt?: number
   /** The consumer knows of what is in the file; not so at the start, since nobody remembers whether it was told. */
   told: boolean
+  /** How many it leaves out, by rule. */
+  leftOut?: Readonly<Record<string, number>>
   fault?: { readonly code: string; readonly detail: string }
 }
 
@@ -85,14 +87,14 @@ export function startFileFeeds(deps: FileFeedDeps): FileFeeds {
     const since = now() - one.lookedAt
     if (since < one.tookMs / SHARE) return false
     // What is new is written even where the consumer could not be told of what was there before.
-    return one.version !== deps.version() || since >= (one.fault === undefined ? LOOK_MS : RETRY_MS)
+    return one.version !== deps.contents.version() || since >= (one.fault === undefined ? LOOK_MS : RETRY_MS)
   }
 
   async function look(one: Kept): Promise<void> {
     const { feed } = one
     const began = now()
     // Before it is read: what comes meanwhile is looked at next time.
-    one.version = deps.version()
+    one.version = deps.contents.version()
     one.lookedAt = began
     try {
       await write(one).finally(() => {
@@ -124,6 +126,9 @@ export function startFileFeeds(deps: FileFeedDeps): FileFeeds {
       one.writtenAt = now()
       count('written')
     }
+    // As the operator sees it: he is told of what the labels keep back, too.
+    const whole: Reader = { ...readerOf(feed), scope: 'admin', use: 'hunt' }
+    one.leftOut = await deps.contents.leftOut(feed.format, { ...queryOf(feed), use: readerOf(feed).use }, whole)
     one.etag = etag
     const place = await placeOf(feed.file)
     if (place !== undefined) one.stamp = place
@@ -216,7 +221,7 @@ async function placeOf(file: string): Promise<string | undefined> {
   return found === undefined ? undefined : `${found.ino} ${found.size} ${found.mtimeMs}`
 }
 
-function viewOf({ feed, lookedAt, writtenAt, told, fault, tookMs }: Kept): FileFeedView {
+function viewOf({ feed, lookedAt, writtenAt, told, fault, tookMs, leftOut }: Kept): FileFeedView {
   const iso = (ms: number): string => new Date(ms).toISOString()
   return {
     name: feed.name,
@@ -227,6 +232,7 @@ function viewOf({ feed, lookedAt, writtenAt, told, fault, tookMs }: Kept): FileF
     state: fault !== undefined ? 'failed' : lookedAt === undefined ? 'waiting' : 'current',
     ...(lookedAt === undefined ? {} : { lookedAt: iso(lookedAt), tookMs }),
     ...(writtenAt === undefined ? {} : { writtenAt: iso(writtenAt) }),
+    ...(leftOut === undefined ? {} : { leftOut: { ...leftOut } }),
     ...(feed.command === undefined ? {} : { told }),
     ...(fault === undefined ? {} : { code: fault.code, detail: fault.detail.slice(0, 500) })
   }

@@ -51,6 +51,8 @@ export interface FeedContents {
   version(): string
   /** Of a zone under a name of its own; moves only with the hash, and survives restarts. */
   serial(name: string, hash: string): Promise<number>
+  /** How many a feed leaves out, by rule. */
+  leftOut(name: FeedName, query: FeedQuery, reader: Reader): Promise<Readonly<Record<string, number>>>
 }
 
 export function createFeedPorts(deps: FeedDeps): {
@@ -262,7 +264,17 @@ export function createFeedPorts(deps: FeedDeps): {
   const contents: FeedContents = {
     items: (query, use, reader) => items(query, use, reader, undefined),
     version: contentVersion,
-    serial: (name, hash) => serialFor(sha256Hex(utf8(name)), hash)
+    serial: (name, hash) => serialFor(sha256Hex(utf8(name)), hash),
+    leftOut: async (name, query, reader) => {
+      const counts: Record<string, number> = {}
+      const pieces = write(name, query, useOf(name, query, reader), reader, 0, ({ code }) => {
+        counts[code] = (counts[code] ?? 0) + 1
+      })
+      for await (const _ of pieces) {
+        // Only what is not in them is wanted.
+      }
+      return counts
+    }
   }
   return { ports, contents }
 }

@@ -482,6 +482,8 @@ export const FileFeedView = z.object({
   tookMs: z.number().exactOptional(),
   /** When the file last changed, since the node started. */
   writtenAt: Iso.exactOptional(),
+  /** How many indicators it leaves out, by the code of the rule. */
+  leftOut: z.record(z.string(), z.number().int()).exactOptional(),
   /** Whether its command has run for what is in the file; absent without a command. */
   told: z.boolean().exactOptional(),
   code: z.string().exactOptional(),

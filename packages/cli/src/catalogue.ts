@@ -300,6 +300,7 @@ export const TEXTS = {
   'col-format': ['Format', 'Format'],
   'col-file': ['File', 'Fichier'],
   'col-written': ['Written (UTC)', 'Écrit (UTC)'],
+  'col-left-out': ['Left out', 'Écartés'],
   'col-looked': ['Looked at (UTC)', 'Examiné (UTC)'],
   'col-types': ['Types', 'Types'],
   'col-rule': ['Rule', 'Règle'],

@@ -35,13 +35,24 @@ export function addFeedCommands(program: Command, session: Session): void {
       if (session.json()) return screen.json(list)
       if (list.items.length === 0) return screen.line(t('no-file-feed'))
       screen.table(
-        [t('col-name'), t('col-format'), t('col-file'), t('col-written'), t('col-looked'), t('col-state')],
+        [
+          t('col-name'),
+          t('col-format'),
+          t('col-file'),
+          t('col-written'),
+          t('col-looked'),
+          t('col-left-out'),
+          t('col-state')
+        ],
         list.items.map((it) => [
           it.name,
           it.format,
           it.file,
           it.writtenAt === undefined ? '' : shortTime(it.writtenAt),
           it.lookedAt === undefined ? '' : shortTime(it.lookedAt),
+          Object.entries(it.leftOut ?? {})
+            .map(([code, count]) => `${count} ${code}`)
+            .join(', '),
           [t(STATES[it.state]), it.code, it.detail].filter((text) => text !== undefined && text !== '').join(' ')
         ])
       )
