@@ -1,5 +1,6 @@
 import type { Work } from './work.ts'
 import { catchUpWork } from './works/catch-up.ts'
+import { feedsWork } from './works/feeds.ts'
 import { growthWork } from './works/growth.ts'
 import { liveWork } from './works/live.ts'
 import { lookupWork } from './works/lookup.ts'
@@ -19,5 +20,6 @@ export const WORKS: readonly Work[] = [
   lookupWork,
   startWork,
   mispWork,
+  feedsWork,
   growthWork
 ]

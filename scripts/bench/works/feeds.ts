@@ -1,0 +1,50 @@
+/** Each format over as many indicators as the large works, beside writing the same bytes. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FEED_NAMES, FEEDS } from '@tocsin/connectors'
+import { startChild } from '../child.ts'
+import { spread } from '../figures.ts'
+import type { FeedVerbs } from '../roles/feed.ts'
+import type { Bench, Measured, Row, Work } from '../work.ts'
+
+export const feedsWork: Work = {
+  name: 'feeds',
+  title: 'each format, beside writing the same bytes',
+  run: async (bench): Promise<Measured> => {
+    const rows: Row[] = []
+    for (const name of FEED_NAMES) rows.push(await exported(bench, name))
+    return { rows }
+  }
+}
+
+async function exported(bench: Bench, name: (typeof FEED_NAMES)[number]): Promise<Row> {
+  bench.say(`writing ${name} …`)
+  const [path, to] = [join(bench.folder, 'feed'), join(bench.folder, 'copy')]
+  const ours: number[] = []
+  const reference: number[] = []
+  let peak = 0
+  let bytes = 0
+  for (let time = 0; time < (bench.quick ? 1 : 3); time += 1) {
+    // A process for each, so that its peak is its own.
+    await using child = await startChild<FeedVerbs>('feed')
+    const made = await child.call('export', { name, count: bench.indicators, path })
+    ours.push(made.ms / 1000)
+    reference.push((await child.call('copy', { path, to })) / 1000)
+    peak = Math.max(peak, made.peak)
+    bytes = made.bytes
+    await Promise.all([rm(path), rm(to)])
+  }
+  const [own, copied] = [spread(ours), spread(reference)]
+  const { limit } = FEEDS[name]
+  const most = limit === undefined ? '' : `, the best ${limit.toLocaleString('en-US')} of them`
+  return {
+    id: `feeds/${name}`,
+    work: `export ${bench.indicators.toLocaleString('en-US')} as \`${name}\`${most}`,
+    unit: 's',
+    ours: own,
+    reference: { name: 'writing the same bytes', value: copied, as: 'share' },
+    // Of what a limit leaves next to nothing is written: no ratio means anything there.
+    ...(limit === undefined ? { budget: { text: '≤ 3 ×', met: own.median <= 3 * copied.median } } : {}),
+    note: `${Math.round(bytes / 1e6)} MB; at the peak ${Math.round(peak)} MB of memory.`
+  }
+}
