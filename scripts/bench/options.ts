@@ -14,10 +14,10 @@ export interface Options {
   readonly help: boolean
 }
 
-export const HELP = `npm run bench -- [options]
+export const HELP = `npm run bench -- [options] [NAME …]
 
   --list            the works
-  --only NAME       this work alone; may be given several times
+  --only NAME       this work alone; may be given several times, or as NAME
   --quick           100,000 indicators instead of 1,000,000, and fewer repetitions
   --indicators N    so many, in thousands
   --seed N          of the records and of the topologies (1)
@@ -28,8 +28,9 @@ export const HELP = `npm run bench -- [options]
 /** @throws TypeError for an unknown option, RangeError for an impossible value */
 export function optionsOf(args: readonly string[]): Options {
   const flag = { type: 'boolean', default: false } as const
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       only: { type: 'string', multiple: true, default: [] },
       indicators: { type: 'string' },
@@ -42,7 +43,8 @@ export function optionsOf(args: readonly string[]): Options {
       help: flag
     }
   })
-  const { only, indicators: wanted, seed, ...flags } = values
+  const { only: named, indicators: wanted, seed, ...flags } = values
+  const only = [...named, ...positionals]
   const unknown = only.find((name) => !WORKS.some((work) => work.name === name))
   if (unknown !== undefined) throw new RangeError(`no work is called ${unknown}: see --list`)
   const indicators = Number(wanted ?? (flags.quick ? 100_000 : 1_000_000))

@@ -2,6 +2,7 @@ import type { Work } from './work.ts'
 import { catchUpWork } from './works/catch-up.ts'
 import { feedsWork } from './works/feeds.ts'
 import { growthWork } from './works/growth.ts'
+import { huntWork } from './works/hunt.ts'
 import { liveWork } from './works/live.ts'
 import { lookupWork } from './works/lookup.ts'
 import { meanwhileWork } from './works/meanwhile.ts'
@@ -19,6 +20,7 @@ export const WORKS: readonly Work[] = [
   catchUpWork,
   lookupWork,
   startWork,
+  huntWork,
   mispWork,
   feedsWork,
   growthWork
