@@ -88,7 +88,7 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'source-name-taken': 'A source of this name exists; remove it first.',
   'sources-full': 'There are as many sources as this node takes.',
   'source-needs-person':
-    'A source publishes neither TLP:RED, nor under labels that contradict each other, nor accounts of members: the draft waits.',
+    'A source publishes neither TLP:RED, nor under labels that contradict each other or that a text widens, nor accounts of members: the draft waits.',
   'source-full-today': 'The source published as much today as it may by itself: the draft waits.',
   'several-bulletins': 'Several bulletins hold this value: name one with --bulletin.',
   'private-to-oneself': 'The bulletin is ours: there is nobody else to tell it in private.',

@@ -229,9 +229,12 @@ describe('imports', () => {
       published: 0,
       new: 1
     })
-    expect((await drafts()).map(({ tlp }) => tlp).toSorted()).toEqual(['AMBER', 'RED'])
+    // Whoever wrote a text into it, perhaps the attacker, does not widen what the operator set.
+    expect(await deliver('TLP:CLEAR PAP:GREEN hxxp://wide[.]example[.]org/x')).toMatchObject({ published: 0, new: 1 })
+    expect(await deliver('TLP:AMBER PAP:GREEN hxxp://tight[.]example[.]org/x')).toMatchObject({ published: 1 })
+    expect((await drafts()).map(({ tlp }) => tlp).toSorted()).toEqual(['AMBER', 'CLEAR', 'RED'])
     const { recent } = await reims.call<SourceView>('GET', '/v1/sources/soc')
-    expect(recent.map(({ code }) => code)).toEqual(['source-needs-person', 'source-needs-person'])
+    expect(recent.map(({ code }) => code)).toEqual(Array(3).fill('source-needs-person'))
     const closed = await reims.call<{ items: DraftSummaryView[] }>('GET', '/v1/drafts?state=all&source=soc')
     expect(closed.items).toContainEqual(
       expect.objectContaining({ state: 'accepted', closedBy: 'source soc', bulletin: items[0]?.id })

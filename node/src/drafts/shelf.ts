@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { RemarkView } from '@tocsin/api'
 import type { ReadDraft } from '@tocsin/connectors'
 import type { Draft } from '@tocsin/model'
 import { ReplicaError } from '@tocsin/replica'
@@ -15,6 +16,9 @@ const MAX_BYTES = 512 * 1024 * 1024
 const MAX_DRAFT = 24 * 1024 * 1024
 /** Closed ones, as a record of who decided what; the oldest go first. */
 const MAX_CLOSED = 10_000
+
+/** Warnings of one draft, in memory while it is open. */
+const MAX_WARNINGS = 100
 
 const DAY = 86_400_000
 /** A draft that nobody looked at for so long goes; the item may come again. */
@@ -143,7 +147,7 @@ export async function createDraftShelf(store: Store, now: () => number): Promise
           createdAt: over?.createdAt ?? now(),
           expiresAt: now() + OPEN_FOR,
           edited: over?.edited ?? false,
-          warnings: item.grows === true && over !== undefined ? [...over.warnings, ...warnings].slice(-200) : warnings
+          warnings: keptWarnings(item.grows === true && over !== undefined ? [...over.warnings, ...warnings] : warnings)
         }
         if (write !== undefined) {
           put(write, head, json)
@@ -247,6 +251,13 @@ async function sweepArea(store: Store, area: string, then: number): Promise<void
     if (old.length >= 4_096) await flush()
   }
   await flush()
+}
+
+/** Those about labels first: on them hangs whether a policy may publish. */
+function keptWarnings(all: readonly RemarkView[]): RemarkView[] {
+  const distinct = [...new Map(all.map((it) => [`${it.code} ${it.message}`, it])).values()]
+  const isLabel = ({ code }: RemarkView): boolean => code.startsWith('label')
+  return [...distinct.filter(isLabel), ...distinct.filter((it) => !isLabel(it))].slice(0, MAX_WARNINGS)
 }
 
 function shown({ title = '', tlp = 'RED', pap = 'RED', threat, indicators }: Draft) {

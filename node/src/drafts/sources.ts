@@ -185,11 +185,14 @@ export async function createSources(
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
+/** Warnings about labels that no policy overrides. */
+const DOUBTS: ReadonlySet<string> = new Set(['labels-contradict', 'label-wider-than-source'])
+
 /** The code of the rule by which a person has to look, whatever the policy says. */
 function needsPerson({ day, today = 0 }: SourceRow, head: DraftHead, now: number): string | undefined {
   // RED names recipients, and no tool does that.
   if (head.tlp === 'RED') return 'source-needs-person'
-  if (head.warnings.some(({ code }) => code === 'labels-contradict')) return 'source-needs-person'
+  if (head.warnings.some(({ code }) => DOUBTS.has(code))) return 'source-needs-person'
   return day === Math.floor(now / DAY) && today >= MAX_A_DAY ? 'source-full-today' : undefined
 }
 

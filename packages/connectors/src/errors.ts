@@ -58,6 +58,7 @@ export type ImportRefusalCode =
 export type ImportWarningCode =
   | 'labels-contradict'
   | 'label-wider-than-container'
+  | 'label-wider-than-source'
   | 'left-out'
   | 'text-cut'
   | 'kept-as-rule'
@@ -118,6 +119,8 @@ export const IMPORT_WARNINGS: Readonly<Record<ImportWarningCode, string>> = {
   'labels-contradict': 'The object carries several labels of one kind; the strictest is taken.',
   'label-wider-than-container':
     'The object has a wider label than what contains it; the label of the container is taken.',
+  'label-wider-than-source':
+    'A label in a pasted text is wider than what the operator set for the source; no policy publishes it.',
   'left-out': 'A value was left out because it is nobody else’s business.',
   'text-cut': 'The text is longer than a bulletin holds; its end is missing.',
   'kept-as-rule': 'A pattern that is more than a list of values is kept as a detection rule.',

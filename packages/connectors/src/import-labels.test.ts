@@ -1,7 +1,7 @@
 import { PAPS, stricterTlp, TLPS, tlpAtMost } from '@tocsin/model'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { labelsFor, labelsInTags, labelsInText } from './import-labels.ts'
+import { labelsFor, labelsForText, labelsInTags, labelsInText } from './import-labels.ts'
 
 const none = { tlp: [], pap: [] }
 const tlp = fc.constantFrom(...TLPS)
@@ -71,3 +71,15 @@ it.each([
   ['le pap : un protocole', [], []],
   ['http://tlp.example/', [], []]
 ])('finds labels in %s', (text, t, p) => expect(labelsInText(text)).toEqual({ tlp: t, pap: p }))
+
+it('warns of a label in a text that is wider than what the operator set', () => {
+  const defaults = { tlp: 'AMBER', pap: 'GREEN' } as const
+  const codes = (text: string) => {
+    const found = labelsForText(text, defaults)
+    return found.ok ? found.warnings.map(({ code }) => code) : [found.code]
+  }
+  expect(codes('TLP:CLEAR')).toEqual(['label-wider-than-source'])
+  expect(codes('PAP:CLEAR')).toEqual(['label-wider-than-source'])
+  expect(codes('TLP:RED PAP:RED')).toEqual([])
+  expect(codes('nothing')).toEqual([])
+})

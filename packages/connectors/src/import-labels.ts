@@ -94,3 +94,19 @@ export function labelsInText(text: string): SaidLabels {
     found.filter((it) => it.scale === scale && (it.isShouted || parse(it.word) !== undefined)).map(({ word }) => word)
   return { tlp: of('tlp', parseTlp), pap: of('pap', parsePap) }
 }
+
+/**
+ * As labelsFor, of a text that somebody pasted. Who wrote which words of it is not known, so a label wider than what the
+ * operator set for the source comes with a warning: no policy publishes that.
+ */
+export function labelsForText(text: string, defaults: SourceLabels): LabelsFor {
+  const found = labelsFor(labelsInText(text), defaults)
+  if (!found.ok) return found
+  const { tlp, pap } = found.labels
+  const isWider =
+    (defaults.tlp !== undefined && stricterTlp(tlp, defaults.tlp) !== tlp) ||
+    (defaults.pap !== undefined && stricterPap(pap, defaults.pap) !== pap)
+  if (!isWider) return found
+  const message = `${formatTlp(tlp)} ${formatPap(pap)} stands in the text`
+  return { ...found, warnings: [...found.warnings, { code: 'label-wider-than-source', message }] }
+}

@@ -2,7 +2,7 @@ import { extractText } from '@tocsin/extract'
 import { draftOf, leftOutWarnings, refusalsOf } from '../extracted.ts'
 import type { Imported, ImportInfo, ImportOptions } from '../import.ts'
 import { isObject, readJson, textIn } from '../import-json.ts'
-import { labelsFor, labelsInText } from '../import-labels.ts'
+import { labelsForText } from '../import-labels.ts'
 import { textOf } from '../import-source.ts'
 
 /**
@@ -52,7 +52,7 @@ async function* read(source: AsyncIterable<Uint8Array>, options: ImportOptions):
   }
   const trigger = textIn(post, 'trigger_word')
   const text = (trigger !== undefined && said.startsWith(trigger) ? said.slice(trigger.length) : said).trim()
-  const labels = labelsFor(labelsInText(text), options.labels)
+  const labels = labelsForText(text, options.labels)
   if (!labels.ok) {
     yield { kind: 'refused', code: labels.code, message: labels.message, place: { path: 'text' } }
     return

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { extractText } from '@tocsin/extract'
 import { draftOf, leftOutWarnings, refusalsOf } from '../extracted.ts'
 import type { Imported, ImportInfo, ImportOptions } from '../import.ts'
-import { labelsFor, labelsInText } from '../import-labels.ts'
+import { labelsForText } from '../import-labels.ts'
 import { textOf } from '../import-source.ts'
 
 /**
@@ -25,7 +25,7 @@ const LABELS_ALONE = /^(?:[\s/,;|-]{0,4}(?:tlp|pap)[ \t]{0,3}:[ \t]{0,3}[a-z+]{1
 async function* read(source: AsyncIterable<Uint8Array>, options: ImportOptions): AsyncGenerator<Imported> {
   const text = (await textOf(source)).replace(/\r\n?/g, '\n')
   const place = { line: 1, offset: 0 }
-  const labels = labelsFor(labelsInText(text), options.labels)
+  const labels = labelsForText(text, options.labels)
   if (!labels.ok) {
     yield { kind: 'refused', code: labels.code, message: labels.message, place }
     return
