@@ -394,6 +394,22 @@ describe('sightings', () => {
     for (const one of [a, b, c]) expect((await factsAt(one)).contested).toBe(false)
   })
 
+  it('and disablings are known by their arrival, which is when the indicator became what it is', async () => {
+    const { a, amber } = await square()
+    const { id, target: bulletin } = await publish(a, amber)
+    const arrivals: number[] = []
+    a.replica.watch((event) => {
+      if (event.type === 'entries') arrivals.push(...event.rows.map(({ arrival }) => arrival))
+    })
+    expect((await factsAt(a)).since).toEqual({})
+    await says(a, a, id, amber, 'sighting')
+    await says(a, a, id, amber, 'false-positive')
+    const [renewed, contested] = arrivals
+    expect((await factsAt(a)).since).toEqual({ renewed, contested })
+    await a.replica.publish.disable(bulletin, { bulletin: id as BulletinId, indicators: [indicator], reason: 'mine' })
+    expect((await factsAt(a)).since).toEqual({ renewed, contested, disabled: arrivals[2] })
+  })
+
   it('follow to the bulletin that supersedes theirs, and on to the next, also once the first are erased', async () => {
     const { a, b, amber } = await square()
     await town.link(a, b)
