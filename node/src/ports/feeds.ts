@@ -1,7 +1,6 @@
 /** Feeds: what may be used for what, at this moment. Nothing leaves without the use rule and the safety catch. */
 import type { ApiPorts, FeedFormatView, FeedQuery, FeedRefusal, OpenFeed, Reader } from '@tocsin/api'
 import {
-  contentHash,
   FEED_NAMES,
   FEEDS,
   type FeedInfo,
@@ -17,6 +16,7 @@ import { type IndicatorType, isIndicatorType, mayUse, type Threat, type Use } fr
 import type { BulletinFilter, HeldBulletin } from '@tocsin/replica'
 import { keys, ranges, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
+import { createFeedHashes, each } from './feed-hashes.ts'
 import { institutionView, resolveInstitution } from './names.ts'
 import { sightOf } from './sight.ts'
 import { createUseRules, refusalOf, type UseRuleDeps, type UseRules } from './use-rules.ts'
@@ -33,13 +33,9 @@ interface Serial {
   readonly at: number
 }
 
-/** A feed's hash is trusted this long while nothing arrives: indicators expire by the clock. */
-const FRESH_MS = 1000
 const PAGE = 256
 /** Indicators judged at a stretch: a few milliseconds. */
 const INDICATORS_A_TURN = 1000
-/** A feed of at most so many UTF-16 units is written once for its hash and its reader; a larger one twice. */
-const KEPT_AT_MOST = 48 * 1024 * 1024
 /** Zones whose serial is remembered; one forgotten takes the clock, which is newer (RFC 1982, connectors' nextSerial). */
 const SERIALS_AT_MOST = 256
 
@@ -61,7 +57,8 @@ export function createFeedPorts(deps: FeedDeps): {
 } {
   const { replica, bulletins, indicators } = deps
   const useRules = createUseRules(deps)
-  const hashes = new Map<string, { readonly version: string; readonly at: number; readonly hash: string }>()
+  const contentVersion = (): string => `${deps.version()}/${deps.exceptions.version()}`
+  const hashes = createFeedHashes(contentVersion, replica.world.now)
 
   function useOf(name: FeedName, query: FeedQuery, reader: Reader): Use {
     const { use: standard, actsAtOnce } = FEEDS[name]
@@ -167,34 +164,6 @@ export function createFeedPorts(deps: FeedDeps): {
     return sha256Hex(utf8(JSON.stringify([name, Object.entries({ ...query, use }).sort(), reader.maxTlp])))
   }
 
-  const contentVersion = (): string => `${deps.version()}/${deps.exceptions.version()}`
-
-  /** The hash of a feed, with the pieces that it was made of unless it was known, or they are too much to keep. */
-  async function hashOf(
-    id: string,
-    write: () => AsyncIterable<string>
-  ): Promise<{ readonly hash: string; readonly pieces?: readonly string[] }> {
-    const version = contentVersion()
-    const known = hashes.get(id)
-    const now = replica.world.now()
-    if (known !== undefined && known.version === version && Math.abs(now - known.at) < FRESH_MS)
-      return { hash: known.hash }
-    let pieces: string[] | undefined = []
-    let length = 0
-    async function* kept(): AsyncGenerator<string> {
-      for await (const piece of write()) {
-        length += piece.length
-        if (length > KEPT_AT_MOST) pieces = undefined
-        pieces?.push(piece)
-        yield piece
-      }
-    }
-    const hash = await contentHash(kept())
-    hashes.set(id, { version, at: now, hash })
-    if (hashes.size > 1024) hashes.delete(hashes.keys().next().value ?? '')
-    return { hash, ...(pieces === undefined ? {} : { pieces }) }
-  }
-
   /** The serial moves only when the content does, and survives restarts. */
   async function serialFor(id: string, hash: string): Promise<number> {
     const key = keys.local('feed-serial', id)
@@ -241,7 +210,7 @@ export function createFeedPorts(deps: FeedDeps): {
       const use = useOf(name, query, reader)
       const id = nameFor(name, query, use, reader)
       const hasSerial = FEEDS[name].options.includes('serial')
-      const { hash, pieces } = await hashOf(id, () => write(name, query, use, reader, 0))
+      const { hash, pieces } = await hashes.of(id, () => write(name, query, use, reader, 0))
       const serial = hasSerial ? await serialFor(id, hash) : 0
       return {
         mediaType: FEEDS[name].mediaType,
@@ -290,8 +259,4 @@ function viewOf({ name, title, mediaType, extension, use, types, options, limit 
     options: options.filter((option) => option !== 'serial' && option !== 'ttl'),
     ...(limit === undefined ? {} : { limit })
   }
-}
-
-async function* each(pieces: readonly string[]): AsyncGenerator<string> {
-  yield* pieces
 }

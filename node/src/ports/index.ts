@@ -13,6 +13,7 @@ import { createExceptions } from './exceptions.ts'
 import { createExtractPort } from './extract.ts'
 import { createFeedPorts, type FeedContents } from './feeds.ts'
 import { createIndicatorPorts } from './indicators.ts'
+import { createMispPorts } from './misp/ports.ts'
 import { createOwnStreamPorts } from './own-streams.ts'
 import { createPeoplePorts } from './people.ts'
 import { createSightingPorts } from './sightings.ts'
@@ -70,6 +71,7 @@ export async function createPorts(deps: PortDeps): Promise<Ports> {
     feeds: feeds.ports,
     ...drafts.ports,
     taxii: createTaxiiPort({ ...views, exceptions, neverBlock: deps.neverBlock }),
+    misp: createMispPorts({ ...views, exceptions, neverBlock: deps.neverBlock, version }),
     fileFeeds: deps.fileFeeds,
     tokens: tokens.ports,
     ownStreams: createOwnStreamPorts({ replica, links: deps.links }),

@@ -15,6 +15,7 @@ import { feedRefusalRoute, feedRoute, feedTableRoute } from './routes/feeds.ts'
 import { importRoutes } from './routes/imports.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { mispFeedRoute } from './routes/misp-feed.ts'
 import { addClientRecord, healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
 import { officerRoutes } from './routes/officer.ts'
 import { peerRoutes } from './routes/peers.ts'
@@ -70,6 +71,7 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
     circleRoutes(scope, ports)
     eventRoute(scope, ports, answers, heartbeat)
     feedRoute(scope, ports, answers)
+    mispFeedRoute(scope, ports, answers)
     feedRefusalRoute(scope, ports)
     feedTableRoute(scope, ports)
     importRoutes(scope, ports)
@@ -97,6 +99,7 @@ export function createFeedDoor(options: DoorOptions & { allows: (address: string
     addClientRecord(scope, options.ports)
     healthRoute(scope)
     feedRoute(scope, options.ports, answers)
+    mispFeedRoute(scope, options.ports, answers)
     taxiiRoutes(scope, { taxii: options.ports.taxii }, options.explain)
   })
   return { app, routes }

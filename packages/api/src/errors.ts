@@ -18,6 +18,7 @@ export type ApiErrorCode =
   | 'source-unavailable'
   | 'unauthenticated'
   | 'unknown-collection'
+  | 'unknown-event'
   | 'unknown-feed'
   | 'unknown-import'
   | 'unknown-introduction'
@@ -45,6 +46,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, string>> = {
   'source-unavailable': 'The node could not take this item now; its log says why, and the sender may try again.',
   unauthenticated: 'The request carries no token, or one that this node does not know.',
   'unknown-collection': 'There is no TAXII collection of this id.',
+  'unknown-event': 'There is no MISP event of this id, as far as the token may see.',
   'unknown-feed': 'There is no feed of this name.',
   'unknown-import': 'There is no import of this name.',
   'unknown-introduction':

@@ -28,6 +28,8 @@ export type {
   FeedRefusal,
   ImportSettings,
   LiveEvent,
+  MispEvent,
+  MispFeedFile,
   OpenFeed,
   Page,
   Reader,

@@ -187,6 +187,14 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
     probes: () => [{ method: 'DELETE', url: '/v1/sources/probe' }]
   },
   'POST /v1/sources/:name/items': { reveals: 'nothing', probes: () => [post('/v1/sources/probe/items', {})] },
+  'GET /v1/misp-feed/:file': {
+    reveals: 'content',
+    probes: ({ bulletin }) => [
+      get('/v1/misp-feed/manifest.json'),
+      get('/v1/misp-feed/hashes.csv'),
+      get(`/v1/misp-feed/${bulletin}.json`)
+    ]
+  },
   'GET /taxii2/': { reveals: 'nothing', probes: () => [get('/taxii2/')] },
   'GET /taxii2/tocsin/': { reveals: 'nothing', probes: () => [get('/taxii2/tocsin/')] },
   'GET /taxii2/tocsin/collections/': { reveals: 'nothing', probes: () => [get('/taxii2/tocsin/collections/')] },

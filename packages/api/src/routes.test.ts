@@ -43,6 +43,7 @@ describe('the scope table', () => {
     expect(api.feedRoutes).toEqual([
       { method: 'GET', url: '/healthz' },
       { method: 'GET', url: '/v1/feeds/:name' },
+      { method: 'GET', url: '/v1/misp-feed/:file' },
       ...seen
         .filter((route) => route.startsWith('GET /taxii2/') && !route.includes('/status/'))
         .map((route) => ({ method: 'GET', url: route.slice(4) }))

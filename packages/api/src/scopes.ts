@@ -48,6 +48,8 @@ export const ROUTE_SCOPES = {
   'DELETE /v1/sources/:name': 'admin',
   'POST /v1/sources/:name/items': 'source',
 
+  'GET /v1/misp-feed/:file': 'read',
+
   'GET /taxii2/': 'read',
   'GET /taxii2/tocsin/': 'read',
   'GET /taxii2/tocsin/collections/': 'read',

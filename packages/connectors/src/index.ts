@@ -51,6 +51,18 @@ export type {
 export { ROW_FIELDS } from './import-row.ts'
 export { type ReadDraft, type ReadItem, readImport } from './import-run.ts'
 export { IMPORTS, importNamed } from './imports.ts'
+export {
+  eventHead,
+  eventUuid,
+  indicatorAttribute,
+  type MispAttribute,
+  type MispBulletin,
+  type MispEventHead,
+  type MispLife,
+  ruleAttribute,
+  wordAttributes
+} from './misp/event.ts'
+export { eventPieces, hashLines, manifestRow } from './misp/layout.ts'
 export type { ChannelAudience } from './notify/audience.ts'
 export {
   buildNotification,

@@ -70,7 +70,8 @@ function open(ports: FeedPorts, name: string, query: FeedQuery, request: Fastify
   return ports.feeds.open(name, query, readerOf(request))
 }
 
-async function sendFeed(feed: OpenFeed, request: FastifyRequest, reply: FastifyReply, answers: OpenAnswers) {
+/** The answer, or 304 where the client has it; gzip where it takes it. */
+export async function sendFeed(feed: OpenFeed, request: FastifyRequest, reply: FastifyReply, answers: OpenAnswers) {
   const tag = feed.etag.replace(/^W\//, '').replaceAll('"', '')
   const gzip = takesGzip(request.headers['accept-encoding'])
   // RFC 9110 §8.8.3.3: two encodings of one thing are two representations, each with its own strong tag.

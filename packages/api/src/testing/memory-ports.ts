@@ -6,6 +6,7 @@ import type { BulletinView, ExceptionView, IndicatorView, TokenUseView, TokenVie
 import { createMemoryCircles, type MemoryCircles } from './memory-circles.ts'
 import { createMemoryContent, type MemoryContent } from './memory-content.ts'
 import { createMemoryDrafts } from './memory-drafts.ts'
+import { createMemoryMisp } from './memory-misp.ts'
 
 /** A node in memory: its ports, and what a test does around them. */
 export interface MemoryNode
@@ -178,6 +179,7 @@ export function createMemoryNode(): MemoryNode {
           return { items, ...(last === undefined || wanted.length <= limit ? {} : { next: last }) }
         }
       },
+      misp: createMemoryMisp(content.visible),
       fileFeeds: () => [],
       tokens: {
         create: async (input) => create(input),

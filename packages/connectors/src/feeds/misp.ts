@@ -1,8 +1,8 @@
 import { INDICATOR_TYPE_NAMES, type Indicator } from '@tocsin/model'
-import { type FeedBulletin, type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
-import { eventHead, indicatorAttribute, type MispAttribute, type MispEventHead } from '../misp/event.ts'
+import type { FeedBulletin, FeedInfo, FeedOptions, FeedSource } from '../feed.ts'
+import { eventHead, indicatorAttribute, type MispAttribute } from '../misp/event.ts'
+import { eventPieces } from '../misp/layout.ts'
 import { compareUtf8, rowsOf } from '../rows.ts'
-import { escapeInvisible } from '../text.ts'
 
 /**
  * Events in MISP's core format as a MISP itself exports them: `{"response":[{"Event":…}]}`, one event a bulletin, one
@@ -64,18 +64,4 @@ function* attributesOf(
       options.onRefused?.({ code: 'value-unsafe', type, value, bulletin: { id, author } })
     }
   }
-}
-
-/** `{"Event":…}` in pieces, one attribute a line. */
-export function* eventPieces(head: MispEventHead, attributes: Iterable<MispAttribute>): Generator<string> {
-  let piece = `{"Event":${escapeInvisible(JSON.stringify(head)).slice(0, -1)},"Attribute":[`
-  let separator = '\n'
-  for (const attribute of attributes) {
-    piece += separator + escapeInvisible(JSON.stringify(attribute))
-    separator = ',\n'
-    if (piece.length < PIECE) continue
-    yield piece
-    piece = ''
-  }
-  yield `${piece}]}}`
 }
