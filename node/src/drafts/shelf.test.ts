@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ReadDraft } from '@tocsin/connectors'
 import { type DraftInput, parseDraft } from '@tocsin/model'
 import { openStore } from '@tocsin/store'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDraftShelf, type DraftShelf, type Taken } from './shelf.ts'
 
@@ -133,5 +134,63 @@ describe('the shelf of drafts', () => {
     expect(codes.length).toBeGreaterThan(0)
     expect(new Set(codes)).toEqual(new Set(['drafts-full']))
     expect((await take(item('a:1', { title: 'changed' }))).outcome).toBe('changed')
+  })
+
+  it('offers no value of a log twice and no item again, in any order of what happens', async () => {
+    const values = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 })
+    const step = fc.oneof(
+      fc.record({ does: fc.constant('log' as const), key: fc.integer({ min: 0, max: 1 }), values }),
+      fc.record({
+        does: fc.constant('item' as const),
+        key: fc.integer({ min: 0, max: 2 }),
+        title: fc.integer({ min: 0, max: 2 })
+      }),
+      fc.record({
+        does: fc.constantFrom('accept' as const, 'discard' as const, 'edit' as const),
+        nth: fc.nat({ max: 3 })
+      }),
+      fc.record({ does: fc.constant('restart' as const) })
+    )
+    let run = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        run += 1
+        const seen = new Map<string, string>()
+        for (const it of steps) {
+          if (it.does === 'restart') shelf = await createDraftShelf(store, () => now)
+          else if (it.does === 'log') {
+            const indicators = ips(...it.values.map((n) => `198.51.100.${n}`))
+            const log = item(`log:${run}/${it.key}`, { title: 'log', indicators }, { grows: true })
+            const taken = await take(log)
+            if (taken.outcome !== 'known') {
+              for (const value of valuesOf(idOf(taken))) {
+                const place = `${it.key} ${value}`
+                expect(seen.get(place) ?? idOf(taken)).toBe(idOf(taken))
+                seen.set(place, idOf(taken))
+              }
+            }
+            expect((await take(log)).outcome).toBe('known')
+          } else if (it.does === 'item') {
+            const one = item(`item:${run}/${it.key}`, { title: `t${it.title}` })
+            await take(one)
+            expect((await take(one)).outcome).toBe('known')
+          } else {
+            const open = shelf.heads().filter(({ state }) => state === 'open')
+            const head = open[it.nth]
+            if (head === undefined) continue
+            if (it.does === 'edit') await shelf.edit(head.id, head.version, { ...shelf.body(head), text: 'mine' })
+            else await shelf.close(head.id, { state: it.does === 'accept' ? 'accepted' : 'discarded', by: 'admin' })
+          }
+        }
+        const before = shelf.heads()
+        shelf = await createDraftShelf(store, () => now)
+        expect(shelf.heads()).toEqual(before)
+        for (const head of before) {
+          if (head.state === 'open') expect(shelf.body(head).indicators.length).toBe(head.count)
+          else expect(() => shelf.body(head)).toThrow()
+        }
+      }),
+      { numRuns: 25 }
+    )
   })
 })
