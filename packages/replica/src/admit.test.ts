@@ -1,34 +1,19 @@
 /** Each rule of the door, by the code it refuses with, and what must come through all the same. */
 import { encode, openBody, quarterOf, quarterStart, sealBody, signedHeaderBytes, toHex } from '@tocsin/journal'
-import type { BulletinId, CircleId, EntryId } from '@tocsin/model'
-import { verifyEvidence } from '@tocsin/trust'
-import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { EntryId } from '@tocsin/model'
+import { describe, expect, it } from 'vitest'
 import { createBulletinReader } from './bulletins.ts'
-import { DAY, HOUR, MAX_AHEAD, MAX_EVIDENCE_OF_ONE, MINUTE } from './constants.ts'
+import { DAY, HOUR, MAX_AHEAD, MINUTE } from './constants.ts'
 import { ADMIT_ERRORS } from './errors.ts'
 import type { IncomingBatch } from './hop-door.ts'
-import { forge, STRANGE_CIRCLE, withBodies } from './testing/forge.ts'
+import { forge, plainBulletin, withBodies } from './testing/forge.ts'
 import { cardOf, institution } from './testing/institution.ts'
-import { bulletin, createTrio, type Inhabitant, type Town } from './testing/town.ts'
+import type { Inhabitant } from './testing/town.ts'
+import { a, amber, b, c, meetBeforeEach, town } from './testing/trio.ts'
 import type { Audience, Outcome } from './types.ts'
 
-let town: Town
-let a: Inhabitant
-let b: Inhabitant
-let c: Inhabitant
-let circle: CircleId
-let amber: Audience
 const seen = new Set<string>()
-
-beforeEach(async () => {
-  const met = await createTrio()
-  town = met.town
-  ;[a, b, c] = met.trio
-  circle = await town.circle([a, b, c])
-  amber = { tlp: 'AMBER', circle }
-})
-afterEach(() => town.end())
+meetBeforeEach()
 
 async function admit(at: Inhabitant, batch: IncomingBatch): Promise<Outcome> {
   const outcome = await at.replica.admit(batch)
@@ -324,212 +309,12 @@ describe('the author', () => {
   })
 })
 
-describe('the hop', () => {
-  const red: () => Audience = () => ({ tlp: 'RED', recipient: c.id })
-  const strict: () => Audience = () => ({ tlp: 'AMBER+STRICT', circle })
-
-  it('needs the sender’s own word for this very batch', async () => {
-    const s = stream()
-    s.add()
-    s.add()
-    await refused(b, { ...s.batch(a.who, b.who), proof: new Uint8Array(3) }, 'reject', 'bad-hop-proof')
-    await refused(b, s.batch(a.who, b.who, {}, { key: c.who.node }), 'reject', 'bad-hop-proof')
-    await refused(b, { ...s.batch(a.who, b.who), from: c.id }, 'reject', 'bad-hop-proof')
-    await refused(b, { ...s.batch(c.who, b.who, {}, { key: a.who.node }), from: a.id }, 'reject', 'proof-other-sender')
-    await refused(b, s.batch(a.who, b.who, {}, { to: c.who }), 'reject', 'proof-other-receiver')
-    await refused(b, s.batch(a.who, b.who, { last: 1 }, { last: 2 }), 'reject', 'proof-other-range')
-    // A clock is set right one day: no reason never to be asked again.
-    const early = s.batch(a.who, b.who, {}, { time: town.now() - HOUR })
-    expect(await refused(b, early, 'ignore', 'proof-other-time')).toMatchObject({ retryAfter: MINUTE })
-    const other = stream()
-    other.add()
-    other.add()
-    await refused(
-      b,
-      { ...s.batch(a.who, b.who), proof: other.batch(a.who, b.who).proof },
-      'reject',
-      'proof-other-stream'
-    )
-  })
-
-  it.each([
-    ['RED', () => red(), 'red-relayed'],
-    ['AMBER+STRICT', () => strict(), 'strict-relayed']
-  ] as const)(
-    'of %s by a relay is rejected and kept as evidence that convinces a third party',
-    async (_, audience, code) => {
-      const s = stream(audience())
-      s.add()
-      await refused(c, s.batch(b.who, c.who), 'reject', code)
-      const [kept] = await c.replica.shelf.list()
-      const verdict = verifyEvidence(kept?.bundle ?? new Uint8Array(0), cardOf(b.who).bytes)
-      expect(verdict).toMatchObject({
-        ok: true,
-        doubtful: false,
-        evidence: { kind: 'misforward', accused: b.id, code }
-      })
-      expect(c.replica.streams.size).toBe(0)
-      // And the author himself may.
-      expect(await admit(c, s.batch(a.who, c.who))).toMatchObject({ verdict: 'accept' })
-    }
-  )
-
-  it('of RED to somebody else is rejected with evidence against its author', async () => {
-    const s = stream(red())
-    s.add()
-    await refused(b, s.batch(a.who, b.who), 'reject', 'red-not-recipient')
-    const [kept] = await b.replica.shelf.list()
-    expect(verifyEvidence(kept?.bundle ?? new Uint8Array(0), cardOf(a.who).bytes)).toMatchObject({ ok: true })
-  })
-
-  it('that rests on rosters is rejected where both signed the same one, ignored where not', async () => {
-    const outsider = await town.inhabitant('outsider')
-    await town.acquaint(outsider, a, b)
-    const s = stream()
-    s.add()
-    const digest = b.replica.book.roster(circle)?.digest
-    expect(digest).toBeDefined()
-    await refused(b, s.batch(outsider.who, b.who), 'ignore', 'amber-sender-not-member')
-    await refused(b, s.batch(outsider.who, b.who, {}, { digest }), 'reject', 'amber-sender-not-member')
-    const [kept] = await b.replica.shelf.list()
-    expect(verifyEvidence(kept?.bundle ?? new Uint8Array(0), cardOf(outsider.who).bytes)).toMatchObject({ ok: true })
-    const nowhere = stream({ tlp: 'AMBER', circle: STRANGE_CIRCLE })
-    nowhere.add()
-    await refused(b, nowhere.batch(a.who, b.who), 'ignore', 'unknown-circle')
-  })
-
-  it('evidence does not pile up: a repeated offence is kept once, one offender has his share', async () => {
-    const s = stream(red())
-    for (let n = 0; n < MAX_EVIDENCE_OF_ONE + 10; n++) {
-      s.add()
-      for (let again = 0; again < 2; again++) await admit(c, s.batch(b.who, c.who, { first: n + 1 }))
-    }
-    expect(c.replica.shelf.count).toBe(MAX_EVIDENCE_OF_ONE)
-    await town.restart(c)
-    const t = forge(institution('a'), { tlp: 'AMBER+STRICT', circle }, town.now)
-    t.add()
-    await refused(c, t.batch(b.who, c.who), 'reject', 'strict-relayed')
-    expect(c.replica.shelf.count).toBe(MAX_EVIDENCE_OF_ONE)
-  })
-})
-
-describe('whatever a peer sends', () => {
-  it('only outcomes come back, and nothing is held that the author did not sign', async () => {
-    const s = stream()
-    for (let n = 0; n < 3; n++) s.add()
-    const good = s.batch(a.who, b.who)
-    const parts = [
-      good.descriptor,
-      good.proof,
-      ...good.entries.flatMap(({ header, body }) => [header, body ?? new Uint8Array(0)])
-    ]
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat(parts.length - 1),
-        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
-        fc.option(fc.nat(300)),
-        async (which, flips, cut) => {
-          const changed = parts.map((part, at) => {
-            if (at !== which) return part
-            const out = Uint8Array.from(part)
-            for (const [where, value] of flips) if (out.length > 0) out[where % out.length] = value
-            return cut === null ? out : out.subarray(0, cut)
-          })
-          const [descriptor, proof, ...rest] = changed as [Uint8Array, Uint8Array, ...Uint8Array[]]
-          const entries = good.entries.map((_, n) => ({
-            header: rest[2 * n] as Uint8Array,
-            body: rest[2 * n + 1] as Uint8Array
-          }))
-          const outcome = await b.replica.admit({ from: a.id, descriptor, proof, entries })
-          expect(['accept', 'ignore', 'reject']).toContain(outcome.verdict)
-          if (outcome.accepted > 0) {
-            const held = b.replica.sync.read(s.id, 1, 1e7)
-            expect(held).toEqual(s.entries.slice(0, held.length))
-          }
-        }
-      ),
-      { numRuns: 400 }
-    )
-    await admit(b, good)
-    expect(b.replica.sync.read(s.id, 1, 1e7)).toEqual(s.entries)
-  })
-
-  it('seen already is accepted once more without being written again', async () => {
-    const s = stream()
-    for (let n = 0; n < 4; n++) s.add()
-    await admit(b, s.batch(a.who, b.who, { last: 2 }))
-    expect(await admit(b, s.batch(c.who, b.who))).toMatchObject({ verdict: 'accept', accepted: 2, have: 4 })
-    expect(await admit(b, s.batch(c.who, b.who, { first: 2, last: 3 }))).toMatchObject({
-      verdict: 'accept',
-      accepted: 0,
-      have: 4
-    })
-    const rows = b.events.flatMap((event) => (event.type === 'entries' ? event.rows : []))
-    expect(rows.map(({ row }) => row.seq)).toEqual([1, 2, 3, 4])
-  })
-
-  it('at the same moment twice is written once', async () => {
-    const s = stream()
-    for (let n = 0; n < 3; n++) s.add()
-    const outcomes = await Promise.all([a, c].map((from) => admit(b, s.batch(from.who, b.who))))
-    expect(outcomes.map(({ accepted }) => accepted)).toEqual([3, 0])
-  })
-})
-
-describe('a full disk', () => {
-  it('is nobody’s offence: ignored, nothing shown, reads go on', async () => {
-    const d = await town.inhabitant('d', { disk: true })
-    await town.acquaint(a, d)
-    const s = stream({ tlp: 'RED', recipient: d.id })
-    s.add({ value: plainBulletin('before') })
-    s.add()
-    await admit(d, s.batch(a.who, d.who, { last: 1 }))
-    await town.restart(d, undefined, Number.MAX_SAFE_INTEGER)
-    expect(await admit(d, s.batch(a.who, d.who))).toMatchObject({ verdict: 'ignore', code: 'store-disk-full', have: 1 })
-    // Evidence cannot be kept either, and the rule holds all the same.
-    const relayed = stream({ tlp: 'RED', recipient: d.id })
-    relayed.add()
-    await d.replica.admit(relayed.batch(a.who, d.who))
-    expect(await d.replica.admitRegisters([cardOf(a.who, { number: town.now() + 1 }).bytes], a.id)).toMatchObject({
-      verdict: 'ignore',
-      code: 'store-disk-full',
-      retryAfter: MINUTE
-    })
-    const own = bulletin([{ tlp: 'RED', recipient: a.id }], town.now())
-    await expect(d.replica.publish.bulletin(own)).rejects.toMatchObject({ code: 'store-disk-full' })
-    expect(d.replica.notSigning()).toBe('store-disk-full')
-    expect(await titles(d)).toEqual(['before'])
-    expect(d.replica.streams.size).toBe(1)
-    // What is due is erased, which is what frees it.
-    town.pass(31 * DAY)
-    expect(await d.replica.tick()).toMatchObject({ bodies: 1 })
-    await town.restart(d)
-    expect(await admit(d, s.batch(a.who, d.who))).toMatchObject({ verdict: 'accept', accepted: 1 })
-  })
-})
-
-function plainBulletin(title: string) {
-  return {
-    id: '00000000-0000-4000-8000-ffffffffffff' as BulletinId,
-    title,
-    text: '',
-    threat: 'other' as const,
-    pap: 'GREEN' as const,
-    confidence: 50,
-    tags: [],
-    indicators: [],
-    references: [],
-    rules: [],
-    about: [],
-    attachments: []
-  }
-}
-
 describe('the table of codes', () => {
   it('names nothing that these tests and those of forks, own streams and registers do not produce', () => {
     const elsewhere = [
       'fork', // forks.test.ts
-      'too-many-forks', // spread.test.ts
+      'bad-hop-proof', // admit-hop.test.ts
+      'too-many-forks', // spread-audience.test.ts
       'quota-author', // quotas.test.ts
       'quota-peer', // quotas.test.ts
       'foreign-entry', // own-streams.test.ts

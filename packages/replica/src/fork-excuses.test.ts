@@ -1,23 +1,11 @@
 /** What a forked retraction stream excuses of missing bodies, and what it does not (decision 0029). */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DAY, EXCUSE_PATIENCE, FORK_NEWS, HOUR, MINUTE } from './constants.ts'
 import { type Forged, forge, branches as fork, withBodies } from './testing/forge.ts'
-import { createTrio, type Inhabitant, type Town } from './testing/town.ts'
+import { a, amber, b, c, meetBeforeEach, town } from './testing/trio.ts'
 import type { Audience, Outcome } from './types.ts'
 
-let town: Town
-let a: Inhabitant
-let b: Inhabitant
-let c: Inhabitant
-let amber: Audience
-
-beforeEach(async () => {
-  const met = await createTrio()
-  town = met.town
-  ;[a, b, c] = met.trio
-  amber = { tlp: 'AMBER', circle: await town.circle([a, b, c]) }
-})
-afterEach(() => town.end())
+meetBeforeEach()
 
 /** The author signs two retractions for one place, and all hear of it. */
 async function forkRetractions(): Promise<void> {

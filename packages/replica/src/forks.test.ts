@@ -1,36 +1,16 @@
 /** Forks of entries and of streams: never hidden, never chosen, never the relay's offence. */
 import { verifyEvidence } from '@tocsin/trust'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createBulletinReader } from './bulletins.ts'
+import { describe, expect, it } from 'vitest'
 import { DAY, MAX_EVIDENCE_OF_ONE } from './constants.ts'
 import { type Forged, forge, branches as fork } from './testing/forge.ts'
 import { cardOf } from './testing/institution.ts'
-import { createTrio, type Inhabitant, type Town } from './testing/town.ts'
-import type { Audience } from './types.ts'
+import type { Inhabitant } from './testing/town.ts'
+import { a, amber, b, c, meetBeforeEach, statesAt, town } from './testing/trio.ts'
 
-let town: Town
-let a: Inhabitant
-let b: Inhabitant
-let c: Inhabitant
-let amber: Audience
-
-beforeEach(async () => {
-  const met = await createTrio()
-  town = met.town
-  ;[a, b, c] = met.trio
-  amber = { tlp: 'AMBER', circle: await town.circle([a, b, c]) }
-})
-afterEach(() => town.end())
+meetBeforeEach()
 
 const branches = (common: number, one: number, other: number): [Forged, Forged] =>
   fork(a.who, amber, town.now, [common, one, other])
-
-async function states(at: Inhabitant): Promise<string[]> {
-  const { store, streams, book, identity } = at.replica
-  const reader = createBulletinReader({ store, streams, book, self: identity.institution, now: town.now })
-  const { items } = await reader.page({ all: true }, { maxTlp: 'RED', use: 'hunt' }, { order: 'arrival', limit: 500 })
-  return items.map(({ state }) => state)
-}
 
 async function evidence(at: Inhabitant) {
   return (await at.replica.shelf.list()).map(({ bundle }) => verifyEvidence(bundle, cardOf(a.who).bytes))
@@ -55,7 +35,7 @@ describe('a fork of entries', () => {
         expect(verdict).toMatchObject({ ok: true, evidence: { kind: 'fork-entry', accused: a.id } })
       expect(one.replica.alarms().some(({ code }) => code === 'fork')).toBe(true)
       // Before the split it counts as ever; from there on nothing does.
-      const held = await states(one)
+      const held = await statesAt(one)
       expect(held.slice(0, common)).toEqual(Array(common).fill('live'))
       expect(held.slice(common)).toEqual(Array(held.length - common).fill('void'))
     }
@@ -104,13 +84,13 @@ describe('a fork of entries', () => {
     })
     await b.replica.admit(one.batch(a.who, b.who))
     await b.replica.admit(log.batch(a.who, b.who, { last: 1 }))
-    expect(await states(b)).toEqual(['retracted'])
+    expect(await statesAt(b)).toEqual(['retracted'])
     const [header] = other.entries
     if (header === undefined) throw new Error('nothing sealed')
     const proof = a.replica.sync.hopProof(b.id, one.id, 2, 2, twin.id)
     const batch = { from: a.id, descriptor: one.descriptor, entries: [header], proof }
     expect(await b.replica.admit(batch)).toMatchObject({ code: 'fork' })
-    expect(await states(b)).toEqual(['live'])
+    expect(await statesAt(b)).toEqual(['live'])
     town.pass(3 * DAY)
     await b.replica.tick()
     expect(b.replica.sync.read(log.id, 1, 1e6)[0]?.body).not.toBeNull()
@@ -154,7 +134,7 @@ describe('a fork of streams', () => {
       expect(await b.replica.admit(twin.batch(c.who, b.who))).toMatchObject({ verdict: 'ignore', code: 'fork' })
     expect(b.replica.streams.get(one.id)?.state.forkedAt).toBe(1)
     expect(b.replica.streams.get(two.id)).toBeUndefined()
-    expect(await states(b)).toEqual(['live', 'void'])
+    expect(await statesAt(b)).toEqual(['live', 'void'])
     const found = await evidence(b)
     expect(found.length).toBe(2)
     for (const verdict of found) expect(verdict).toMatchObject({ ok: true, evidence: { kind: 'fork-stream' } })

@@ -5,42 +5,19 @@ import { join } from 'node:path'
 import { eraseNowMessage, parseSignedHeader, toHex } from '@tocsin/journal'
 import type { BulletinId, CircleId, EntryId, StreamId } from '@tocsin/model'
 import { keys } from '@tocsin/store'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type BulletinReader, createBulletinReader, type Sight } from './bulletins.ts'
+import { describe, expect, it } from 'vitest'
 import { DAY, HOUR } from './constants.ts'
-import { createIndicatorReader, type IndicatorReader } from './indicators.ts'
-import type { OwnTarget, PublishedEntry } from './publish.ts'
 import { sweep } from './sweep.ts'
 import { accepts, vouches } from './testing/institution.ts'
-import { bulletin, createTown, type Inhabitant, type Town } from './testing/town.ts'
+import { bodyAt, pair, publish, readers, SIGHT, town, townBeforeEach } from './testing/life.ts'
+import { bulletin, type Inhabitant } from './testing/town.ts'
 import type { Audience } from './types.ts'
 
-const SIGHT: Sight = { maxTlp: 'RED', use: 'hunt' }
-
-let town: Town
-beforeEach(() => {
-  town = createTown()
-})
-afterEach(() => town.end())
-
-function readers(one: Inhabitant): { bulletins: BulletinReader; indicators: IndicatorReader } {
-  const { store, streams, book, identity } = one.replica
-  const bulletins = createBulletinReader({ store, streams, book, self: identity.institution, now: town.now })
-  return { bulletins, indicators: createIndicatorReader({ store, book, bulletins, now: town.now }) }
-}
+townBeforeEach()
 
 async function live(one: Inhabitant): Promise<string[]> {
   const { items } = await readers(one).bulletins.page({}, SIGHT, { order: 'arrival', limit: 1000 })
   return items.map(({ summary }) => summary?.title ?? '?')
-}
-
-function target(published: PublishedEntry | undefined, keepUntil: number): OwnTarget {
-  if (published === undefined) throw new Error('nothing was published')
-  return { entry: published.entry, audience: published.audience, keepUntil }
-}
-
-function bodyAt(one: Inhabitant, { stream, seq }: PublishedEntry): Uint8Array | undefined {
-  return one.replica.store.get(keys.body(stream, seq))
 }
 
 function filesWith(one: Inhabitant, markers: readonly string[]): string[] {
@@ -48,21 +25,6 @@ function filesWith(one: Inhabitant, markers: readonly string[]): string[] {
     const bytes = readFileSync(join(one.path, name))
     return markers.some((marker) => bytes.includes(marker))
   })
-}
-
-async function pair(disk = false): Promise<{ a: Inhabitant; b: Inhabitant; circle: CircleId; amber: Audience }> {
-  const a = await town.inhabitant('a', { disk })
-  const b = await town.inhabitant('b', { disk })
-  await town.acquaint(a, b)
-  const circle = await town.circle([a, b])
-  return { a, b, circle, amber: { tlp: 'AMBER', circle } }
-}
-
-async function publish(one: Inhabitant, audience: Audience, more: Parameters<typeof bulletin>[2] = {}) {
-  const input = bulletin([audience], town.now(), more)
-  const [entry] = await one.replica.publish.bulletin(input)
-  if (entry === undefined) throw new Error('nothing was published')
-  return { entry, id: input.bulletin.id as string, target: target(entry, input.keepUntil) }
 }
 
 describe('a retraction', () => {
@@ -303,142 +265,6 @@ describe('keep-until', () => {
     const { a, amber } = await pair()
     for (const keepUntil of [town.now() + HOUR, town.now() + 731 * DAY])
       await expect(publish(a, amber, { keepUntil })).rejects.toMatchObject({ code: 'keep-until-out-of-bounds' })
-  })
-})
-
-describe('disabling', () => {
-  it('takes single indicators out of use, by the bulletin’s author alone', async () => {
-    const { a, b, amber } = await pair()
-    const indicators = ['one.example', 'two.example'].map(
-      (value) => ({ type: 'domain', value, role: 'malicious' }) as const
-    )
-    const published = await publish(a, amber, { indicators })
-    await town.link(a, b)
-    await b.replica.publish.disable(published.target, {
-      bulletin: published.id as BulletinId,
-      indicators: [{ type: 'domain', value: 'two.example' }],
-      reason: 'not mine'
-    })
-    await a.replica.publish.disable(published.target, {
-      bulletin: published.id as BulletinId,
-      indicators: [{ type: 'domain', value: 'one.example' }],
-      reason: 'wrong'
-    })
-    await town.settle()
-    for (const one of [a, b]) {
-      const { bulletins, indicators: reader } = readers(one)
-      const [held] = (await bulletins.page({}, SIGHT, { order: 'newest', limit: 1 })).items
-      if (held === undefined) throw new Error('not held')
-      const factsOf = await reader.factsOf(held)
-      expect(indicators.map((indicator) => factsOf(indicator).state)).toEqual(['disabled', 'live'])
-    }
-  })
-})
-
-describe('sightings', () => {
-  async function square() {
-    const all = []
-    for (const name of ['a', 'b', 'c', 'd']) all.push(await town.inhabitant(name))
-    const [a, b, c, d] = all as [Inhabitant, Inhabitant, Inhabitant, Inhabitant]
-    await town.acquaint(a, b, c, d)
-    const circle = await town.circle([a, b, c], 2)
-    return { a, b, c, d, amber: { tlp: 'AMBER', circle } as const }
-  }
-
-  const indicator = { type: 'domain', value: 'evil.example' } as const
-
-  async function says(
-    one: Inhabitant,
-    about: Inhabitant,
-    id: string,
-    audience: Audience,
-    kind: 'sighting' | 'false-positive' | 'expiration',
-    more: object = {}
-  ) {
-    const sighting = { bulletin: id, author: about.id, indicator, kind, count: 1, ...more } as never
-    return one.replica.publish.sighting(sighting, audience, town.now() + 20 * DAY)
-  }
-
-  async function factsAt(one: Inhabitant) {
-    const { bulletins, indicators } = readers(one)
-    const [held] = (await bulletins.page({}, SIGHT, { order: 'newest', limit: 1 })).items
-    if (held === undefined) throw new Error('not held')
-    return (await indicators.factsOf(held))(indicator)
-  }
-
-  it('contest an indicator when its author says so', async () => {
-    const { a, b, amber } = await square()
-    const { id } = await publish(a, amber)
-    await says(a, a, id, amber, 'false-positive')
-    await town.link(a, b)
-    expect(await factsAt(b)).toMatchObject({ state: 'contested', contested: true, counts: { falsePositive: 1 } })
-  })
-
-  it('contest it when at least max(2, k) members do, and a withdrawn one counts no more', async () => {
-    const { a, b, c, d, amber } = await square()
-    const { id } = await publish(a, amber)
-    await town.link(a, b)
-    await town.link(a, c)
-    await town.link(a, d)
-    await says(b, a, id, amber, 'false-positive')
-    await says(b, a, id, amber, 'expiration')
-    // Somebody known, but of no circle of the bulletin's.
-    await says(d, a, id, { tlp: 'CLEAR' }, 'false-positive')
-    await town.settle()
-    expect(await factsAt(a)).toMatchObject({ contested: false, counts: { falsePositive: 2, expiration: 1 } })
-    const word = await says(c, a, id, amber, 'false-positive')
-    await town.settle()
-    for (const one of [a, b, c]) expect((await factsAt(one)).contested).toBe(true)
-    await c.replica.publish.retract([target(word, town.now() + DAY)], 'a mistake')
-    await town.settle()
-    for (const one of [a, b, c]) expect((await factsAt(one)).contested).toBe(false)
-  })
-
-  it('and disablings are known by their arrival, which is when the indicator became what it is', async () => {
-    const { a, amber } = await square()
-    const { id, target: bulletin } = await publish(a, amber)
-    const arrivals: number[] = []
-    a.replica.watch((event) => {
-      if (event.type === 'entries') arrivals.push(...event.rows.map(({ arrival }) => arrival))
-    })
-    expect((await factsAt(a)).since).toEqual({})
-    await says(a, a, id, amber, 'sighting')
-    await says(a, a, id, amber, 'false-positive')
-    const [renewed, contested] = arrivals
-    expect((await factsAt(a)).since).toEqual({ renewed, contested })
-    await a.replica.publish.disable(bulletin, { bulletin: id as BulletinId, indicators: [indicator], reason: 'mine' })
-    expect((await factsAt(a)).since).toEqual({ renewed, contested, disabled: arrivals[2] })
-  })
-
-  it('follow to the bulletin that supersedes theirs, and on to the next, also once the first are erased', async () => {
-    const { a, b, amber } = await square()
-    await town.link(a, b)
-    const first = await publish(a, amber)
-    await town.settle()
-    await says(b, a, first.id, amber, 'sighting', { count: 3 })
-    await town.settle()
-    const second = await publish(a, amber, { supersede: [first.target], supersedes: first.id as BulletinId })
-    await town.settle()
-    for (const one of [a, b]) expect((await factsAt(one)).counts).toMatchObject({ sighting: 3 })
-    await says(b, a, second.id, amber, 'sighting', { count: 4 })
-    await town.settle()
-    await publish(a, amber, { supersede: [second.target], supersedes: second.id as BulletinId })
-    await town.settle()
-    for (const one of [a, b]) expect((await factsAt(one)).counts).toMatchObject({ sighting: 7 })
-    town.pass(DAY + HOUR)
-    for (const one of [a, b]) await one.replica.tick()
-    expect(bodyAt(b, second.entry)).toBeUndefined()
-    for (const one of [a, b]) expect((await factsAt(one)).counts).toMatchObject({ sighting: 7 })
-  })
-
-  it('renew an indicator, but not into the future', async () => {
-    const { a, b, amber } = await square()
-    const { id } = await publish(a, amber)
-    await town.link(a, b)
-    town.pass(DAY)
-    await says(b, a, id, amber, 'sighting', { lastSeen: '2099-01-01T00:00:00.000Z', count: 7 })
-    await town.settle()
-    expect(await factsAt(a)).toMatchObject({ renewedAt: town.now(), counts: { sighting: 7 } })
   })
 })
 

@@ -2,28 +2,17 @@
 import { decodeDescriptor, quarterOf } from '@tocsin/journal'
 import type { StreamId } from '@tocsin/model'
 import { verifyEvidence } from '@tocsin/trust'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DAY, HEAD_PATIENCE, HOUR, MAX_INCARNATIONS, MAX_SKEW, MINUTE } from './constants.ts'
 import { sealInstance } from './instance.ts'
 import { createSigning } from './signing.ts'
 import { forge } from './testing/forge.ts'
 import { cardOf, START } from './testing/institution.ts'
-import { bulletin, createTrio, type Inhabitant, type Town } from './testing/town.ts'
+import { bulletin, type Inhabitant } from './testing/town.ts'
+import { a, amber, b, c, meetBeforeEach, town } from './testing/trio.ts'
 import type { Audience } from './types.ts'
 
-let town: Town
-let a: Inhabitant
-let b: Inhabitant
-let c: Inhabitant
-let amber: Audience
-
-beforeEach(async () => {
-  const met = await createTrio()
-  town = met.town
-  ;[a, b, c] = met.trio
-  amber = { tlp: 'AMBER', circle: await town.circle([a, b, c]) }
-})
-afterEach(() => town.end())
+meetBeforeEach()
 
 async function publish(one: Inhabitant, audience: Audience = amber) {
   const [entry] = await one.replica.publish.bulletin(bulletin([audience], town.now()))

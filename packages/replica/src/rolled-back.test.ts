@@ -1,23 +1,11 @@
 /** A store that is rolled back, copied or lost does not fork itself, whomever it meets afterwards (DESIGN §4). */
 import type { StreamId } from '@tocsin/model'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DAY, HEAD_PATIENCE } from './constants.ts'
-import { bulletin, createTrio, type Inhabitant, type Rows, type Town } from './testing/town.ts'
-import type { Audience } from './types.ts'
+import { bulletin, type Inhabitant, type Rows } from './testing/town.ts'
+import { a, amber, b, c, meetBeforeEach, town } from './testing/trio.ts'
 
-let town: Town
-let a: Inhabitant
-let b: Inhabitant
-let c: Inhabitant
-let amber: Audience
-
-beforeEach(async () => {
-  const met = await createTrio()
-  town = met.town
-  ;[a, b, c] = met.trio
-  amber = { tlp: 'AMBER', circle: await town.circle([a, b, c]) }
-})
-afterEach(() => town.end())
+meetBeforeEach()
 
 async function publish(one: Inhabitant) {
   const [entry] = await one.replica.publish.bulletin(bulletin([amber], town.now()))

@@ -1,94 +1,31 @@
 /** A fork is seen by everybody who may hold the stream, and blamed on its author alone (DESIGN §§4, 9.6). */
-import { decodeDescriptor, parseSignedHeader } from '@tocsin/journal'
-import type { CircleId } from '@tocsin/model'
-import { type ForkSide, sealForkProof, verifyEvidence } from '@tocsin/trust'
+import { decodeDescriptor } from '@tocsin/journal'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createBulletinReader } from './bulletins.ts'
-import { DAY, HOUR, MAX_FORKS_OF_ONE } from './constants.ts'
-import { QUOTAS } from './quotas.ts'
+import { describe, expect, it } from 'vitest'
 import { branches, type Forged, forge } from './testing/forge.ts'
-import { accepts, cardOf, type Institution, institution, resigns, vouches } from './testing/institution.ts'
-import { createTown, type Inhabitant, type Link, type Town } from './testing/town.ts'
+import {
+  AUTHOR,
+  accused,
+  amber,
+  at,
+  author,
+  chain,
+  circle,
+  expectAgreed,
+  expectNobodyBlamed,
+  expectSeen,
+  line,
+  lineBeforeEach,
+  NAMES,
+  states,
+  take,
+  town
+} from './testing/fork-line.ts'
+import { cardOf } from './testing/institution.ts'
+import { createTown, type Inhabitant } from './testing/town.ts'
 import type { Audience } from './types.ts'
 
-const AUTHOR = institution('author')
-const NAMES = ['p1', 'p2', 'p3', 'p4', 'p5']
-
-let town: Town
-let author: Inhabitant
-let line: Inhabitant[]
-let circle: CircleId
-let amber: Audience
-
-beforeEach(async () => {
-  town = createTown()
-  author = await town.inhabitant('author')
-  line = []
-  for (const name of NAMES) line.push(await town.inhabitant(name))
-  await town.acquaint(author, ...line)
-  circle = await town.circle([author, ...line])
-  amber = { tlp: 'AMBER', circle }
-})
-afterEach(() => town.end())
-
-const at = (n: number): Inhabitant => line[n] as Inhabitant
-
-/** Links neighbours from the first to the last of these. */
-async function chain(first: number, last: number): Promise<Link[]> {
-  const links: Link[] = []
-  for (let n = first; n < last; n++) links.push(await town.link(at(n), at(n + 1)))
-  return links
-}
-
-async function take(one: Inhabitant, forged: Forged, from: Institution = AUTHOR): Promise<string> {
-  return (await one.replica.admit(forged.batch(from, one.who))).code ?? 'taken'
-}
-
-async function states(one: Inhabitant): Promise<string[]> {
-  const { store, streams, book, identity } = one.replica
-  const reader = createBulletinReader({ store, streams, book, self: identity.institution, now: town.now })
-  const { items } = await reader.page({ all: true }, { maxTlp: 'RED', use: 'hunt' }, { order: 'arrival', limit: 500 })
-  return items.map(({ state }) => state)
-}
-
-async function accused(one: Inhabitant): Promise<(string | undefined)[]> {
-  const kept = await one.replica.shelf.list()
-  return kept.map(({ bundle }) => {
-    const verdict = verifyEvidence(bundle, cardOf(AUTHOR).bytes)
-    return verdict.ok ? verdict.evidence.accused : verdict.code
-  })
-}
-
-/** What everybody has to know of a fork of the author's, from this seq on. */
-async function expectSeen(all: readonly Inhabitant[], stream: string, split: number): Promise<void> {
-  for (const one of all) {
-    expect([...one.replica.forks.all()]).toMatchObject([{ seq: split, streams: [stream] }])
-    expect(await accused(one)).toEqual(expect.arrayContaining([AUTHOR.id]))
-    expect(new Set(await accused(one)).size).toBe(1)
-    expect(one.replica.alarms().some(({ code, message }) => code === 'fork' && message.includes(AUTHOR.id))).toBe(true)
-    const held = await states(one)
-    expect(held.slice(0, split - 1)).toEqual(Array(split - 1).fill('live'))
-    expect(held.slice(split - 1)).toEqual(Array(Math.max(0, held.length - split + 1)).fill('void'))
-  }
-}
-
-function expectNobodyBlamed(links: readonly Link[]): void {
-  const types = links.flatMap(({ reports }) => reports.map(({ type }) => type))
-  expect(types.filter((type) => type === 'rejected' || type === 'violation' || type === 'refused')).toEqual([])
-}
-
-/** Both digests of every scope are the same by now. */
-function expectAgreed(a: Inhabitant, b: Inhabitant, scopes: readonly ('direct' | CircleId)[]): void {
-  for (const scope of scopes) {
-    const rows = (one: Inhabitant, other: Inhabitant) =>
-      one.replica.sync
-        .rows(other.id, scope)
-        .map(({ kind, key, number, hash }) => `${kind} ${key} ${number} ${hash}`)
-        .sort()
-    expect(rows(a, b)).toEqual(rows(b, a))
-  }
-}
+lineBeforeEach()
 
 describe('a fork in a line of five', () => {
   it.each([
@@ -315,193 +252,3 @@ describe('an author that forks at will', () => {
     ]
   }
 })
-
-describe('who hears of it', () => {
-  it('for AMBER+STRICT is the circle, though entries come from their author alone', async () => {
-    const strict: Audience = { tlp: 'AMBER+STRICT', circle }
-    const [first, second] = branches(AUTHOR, strict, town.now, [1, 2, 2])
-    await take(at(0), first)
-    await take(at(0), second)
-    await take(at(2), first)
-    const links = await chain(0, 2)
-    for (const one of line.slice(0, 3)) expect([...one.replica.forks.all()]).toMatchObject([{ seq: 2 }])
-    // The proof is relayed, the stream is not.
-    expect(at(1).replica.streams.size).toBe(0)
-    expect(await states(at(2))).toEqual(['live', 'void'])
-    expectNobodyBlamed(links)
-    expectAgreed(at(1), at(2), ['direct', circle])
-  })
-
-  it('for RED is the two alone', async () => {
-    const red: Audience = { tlp: 'RED', recipient: at(0).id }
-    const [first, second] = branches(AUTHOR, red, town.now, [1, 2, 2])
-    await take(at(0), first)
-    expect(await take(at(0), second)).toBe('fork')
-    await chain(0, 4)
-    await town.link(at(0), author)
-    expect([...at(0).replica.forks.all()]).toHaveLength(1)
-    expect([...author.replica.forks.all()]).toHaveLength(1)
-    for (const other of line.slice(1)) {
-      expect([...other.replica.forks.all()]).toEqual([])
-      expect(other.replica.shelf.count).toBe(0)
-      const [key] = [...at(0).replica.forks.all()].map((fork) => fork.key)
-      expect(at(0).replica.sync.maySendRegister(other.id, key ?? '')).toMatchObject({ allowed: false })
-    }
-    // Also where one of the two hands it on.
-    const bytes = at(0).replica.sync.register([...at(0).replica.forks.all()][0]?.key ?? '') ?? new Uint8Array(0)
-    expect(await at(1).replica.admitRegisters([bytes], at(0).id)).toMatchObject({
-      verdict: 'ignore',
-      code: 'red-relayed'
-    })
-  })
-
-  it('is a member who was let in after it, too', async () => {
-    const [first, second] = branches(AUTHOR, amber, town.now, [2, 3, 3])
-    await take(at(0), first)
-    await take(at(0), second)
-    await chain(0, 4)
-    const fresh = await town.inhabitant('fresh')
-    await town.acquaint(fresh, at(1))
-    const vows = line.slice(0, 2).map(({ who }) => vouches(who, fresh.who, circle))
-    for (const one of line)
-      await one.replica.admitRegisters(
-        [...vows, accepts(fresh.who, circle)].map(({ bytes }) => bytes),
-        at(0).id
-      )
-    await town.link(at(1), fresh)
-    await expectSeen([fresh], first.id, 3)
-  })
-
-  it('is the circle although the author leaves it', async () => {
-    const [first, second] = branches(AUTHOR, amber, town.now, [1, 2, 2])
-    await take(at(0), first)
-    await take(at(0), second)
-    await take(at(1), first)
-    const gone = resigns(AUTHOR, circle)
-    for (const one of line) await one.replica.admitRegisters([gone.bytes], AUTHOR.id)
-    expect(at(1).replica.book.view.isMember(circle, AUTHOR.id)).toBe(false)
-    await town.link(at(0), at(1))
-    expect([...at(1).replica.forks.all()]).toHaveLength(1)
-  })
-})
-
-describe('a proof that is brought', () => {
-  function proofOf(more: { by?: Institution } = {}): Uint8Array {
-    const [first, second] = branches(AUTHOR, amber, town.now, [0, 1, 1])
-    if (more.by !== undefined) {
-      second.headers.length = 0
-      second.entries.length = 0
-      second.add({ key: more.by.node })
-    }
-    return sealed(first, second)
-  }
-
-  it('is taken from whoever may hold the stream, once', async () => {
-    const bytes = proofOf()
-    expect(await at(0).replica.admitRegisters([bytes], at(1).id)).toMatchObject({ verdict: 'accept', accepted: 1 })
-    expect(await at(0).replica.admitRegisters([bytes], at(2).id)).toMatchObject({ verdict: 'accept', accepted: 0 })
-    expect(at(0).replica.shelf.count).toBe(1)
-  })
-
-  it.each([
-    ['with a signature of somebody else', () => proofOf({ by: institution('p1') }), 'bad-signature'],
-    ['with a byte of a signature changed', () => changed(proofOf(), -1), 'bad-signature'],
-    ['with its last byte missing', () => proofOf().subarray(0, 761), 'fork-proof-length'],
-    ['with a header that is none', () => changed(proofOf(), 2 + 380 + 190), 'unknown-version'],
-    ['with a descriptor of another stream', () => changed(proofOf(), 2 + 380 + 70), 'entry-field'],
-    ['of one entry against itself', () => twice(proofOf()), 'fork-proof-order']
-  ])('made up %s, is refused, and accuses nobody', async (_, make, code) => {
-    const outcome = await at(0).replica.admitRegisters([make()], at(1).id)
-    expect(outcome).toMatchObject({ verdict: code === 'unknown-version' ? 'ignore' : 'reject', code, accepted: 0 })
-    expect([...at(0).replica.forks.all()]).toEqual([])
-    expect(at(0).replica.shelf.count).toBe(0)
-    expect(at(0).replica.alarms()).toEqual([])
-  })
-
-  it('from outside the audience, of an unknown author, of another key, too new or too old is not taken', async () => {
-    const stranger = await town.inhabitant('stranger')
-    const of = (sides: [Forged, Forged]): Uint8Array => sealed(...sides)
-    const elsewhere: Audience = { tlp: 'AMBER', circle: 'ee'.repeat(32) as CircleId }
-    const cases: [Uint8Array, Inhabitant, string][] = [
-      [proofOf(), stranger, 'amber-sender-not-member'],
-      [of(branches(AUTHOR, elsewhere, town.now, [0, 1, 1])), at(1), 'unknown-circle'],
-      [of(branches(stranger.who, amber, town.now, [0, 1, 1])), at(1), 'amber-author-not-member'],
-      [
-        of(branches(AUTHOR, amber, town.now, [0, 1, 1], { nodeKey: at(1).who.nodeKey })),
-        at(1),
-        'node-key-not-certified'
-      ],
-      [of(branches(AUTHOR, amber, () => town.now() + HOUR, [0, 1, 1])), at(1), 'too-new'],
-      [of(branches(AUTHOR, amber, () => town.now() - 900 * DAY, [0, 1, 1])), at(1), 'overdue']
-    ]
-    for (const [bytes, from, code] of cases)
-      expect(await at(0).replica.admitRegisters([bytes], from.id)).toMatchObject({ verdict: 'ignore', code })
-    expect([...at(0).replica.forks.all()]).toEqual([])
-  })
-
-  it('is dropped when nothing of its stream can be kept any more', async () => {
-    await at(0).replica.admitRegisters([proofOf()], at(1).id)
-    town.pass(900 * DAY)
-    await at(0).replica.tick()
-    expect([...at(0).replica.forks.all()]).toEqual([])
-  })
-
-  it('is one of a bounded number for streams that nobody showed, and does not keep out those that are held', async () => {
-    const [first, second] = branches(AUTHOR, amber, town.now, [1, 2, 2])
-    await take(at(0), first)
-    const flood = Array.from({ length: MAX_FORKS_OF_ONE + 40 }, () => proofOf())
-    for (let day = 0; day < 3; day++) {
-      for (let start = 0; start < flood.length; start += 32)
-        await at(0).replica.admitRegisters(flood.slice(start, start + 32), at(1).id)
-      town.pass(DAY)
-    }
-    expect([...at(0).replica.forks.all()]).toHaveLength(MAX_FORKS_OF_ONE)
-    expect(await at(0).replica.admitRegisters(flood.slice(-1), at(1).id)).toMatchObject({ code: 'too-many-forks' })
-    expect(await at(0).replica.admitRegisters([sealed(first, second, 1)], at(1).id)).toMatchObject({ accepted: 1 })
-    expect(at(0).replica.streams.get(first.id)?.state.forkedAt).toBe(2)
-    // And two of them come to rest, whatever either holds.
-    const link = await town.link(at(0), at(1))
-    expectNobodyBlamed([link])
-  })
-
-  it('of one stream, ever earlier, comes at the pace of a quota; the earliest arrives in the end', async () => {
-    const [first, second] = branches(AUTHOR, amber, town.now, [0, 200, 200])
-    await take(at(0), first)
-    const proofs = first.headers.map((_, n) => sealed(first, second, n)).reverse()
-    let taken = 0
-    let retryAfter: number | undefined
-    for (const bytes of proofs) {
-      const outcome = await at(0).replica.admitRegisters([bytes], at(1).id)
-      taken += outcome.accepted
-      retryAfter ??= outcome.retryAfter
-    }
-    expect(taken).toBe(QUOTAS.forksADay)
-    town.pass(retryAfter ?? 0)
-    expect(await at(0).replica.admitRegisters(proofs.slice(-1), at(1).id)).toMatchObject({ accepted: 1 })
-    expect(at(0).replica.streams.get(first.id)?.state.forkedAt).toBe(1)
-  })
-
-  function sealed(first: Forged, second: Forged, n = 0): Uint8Array {
-    return sealForkProof(sideOf(first, n), sideOf(second, n)).bytes
-  }
-})
-
-function sideOf(forged: Forged, n: number): ForkSide {
-  const entry = forged.entries[n]
-  if (entry === undefined) throw new RangeError('no such entry')
-  return { stream: decodeDescriptor(forged.descriptor), entry: parseSignedHeader(entry.header) }
-}
-
-function changed(bytes: Uint8Array, place: number): Uint8Array {
-  const other = Uint8Array.from(bytes)
-  const index = place < 0 ? bytes.length + place : place
-  other[index] = (other[index] ?? 0) ^ 2
-  return other
-}
-
-/** The first side twice. */
-function twice(bytes: Uint8Array): Uint8Array {
-  const other = Uint8Array.from(bytes)
-  other.copyWithin(2 + 380, 2, 2 + 380)
-  return other
-}

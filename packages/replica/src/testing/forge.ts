@@ -11,7 +11,7 @@ import {
   sealEntry,
   signedHeaderBytes
 } from '@tocsin/journal'
-import type { CircleId, EntryId, StreamId } from '@tocsin/model'
+import type { BulletinId, CircleId, EntryId, StreamId } from '@tocsin/model'
 import { dayOf, sealHopProof } from '@tocsin/trust'
 import { DAY } from '../constants.ts'
 import type { IncomingBatch, WireEntry } from '../hop-door.ts'
@@ -144,6 +144,24 @@ export function branches(
   for (let n = common; n < one; n++) first.add()
   for (let n = common; n < other; n++) second.add()
   return [first, second]
+}
+
+/** The body of a bulletin that says nothing but its title. */
+export function plainBulletin(title: string) {
+  return {
+    id: '00000000-0000-4000-8000-ffffffffffff' as BulletinId,
+    title,
+    text: '',
+    threat: 'other' as const,
+    pap: 'GREEN' as const,
+    confidence: 50,
+    tags: [],
+    indicators: [],
+    references: [],
+    rules: [],
+    about: [],
+    attachments: []
+  }
 }
 
 /** The same entries, each body replaced. */
