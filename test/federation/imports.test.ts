@@ -1,6 +1,8 @@
 /** What comes in: from a document to a draft, through a person or a policy, to the next institution. */
 import { randomBytes } from 'node:crypto'
 import type { DraftSummaryView, DraftView, ImportedView, PublishView, SourceCreatedView, SourceView } from '@tocsin/api'
+import { homeAt } from '@tocsin/node'
+import { keys, openStore, readRow, writeRow } from '@tocsin/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
 import { arrives } from '../harness/line.ts'
@@ -117,6 +119,35 @@ describe('imports', () => {
     await reims.start()
     expect(await drafts()).toEqual(before)
     expect(before.length).toBe(1)
+  })
+
+  it('publishes no draft twice where it was killed between signing and saying so', async () => {
+    await send('/v1/imports/text?tlp=GREEN&pap=GREEN', 'hxxp://k[.]example[.]net/1')
+    await send('/v1/imports/text?tlp=GREEN&pap=GREEN', 'hxxp://k[.]example[.]net/2')
+    const [unsigned, signed] = await drafts()
+    const { id } = await reims.call<{ id: string }>('POST', '/v1/bulletins', {
+      title: 'signed',
+      tlp: 'GREEN',
+      pap: 'GREEN'
+    })
+    await reims.stop()
+    // What `begin` left on the disk: the one was signed before the end, the other was not.
+    const store = await openStore({ path: homeAt(reims.home).store })
+    for (const [draft, accepting] of [
+      [signed?.id ?? '', id],
+      [unsigned?.id ?? '', '00000000-0000-4000-8000-000000000000']
+    ] as const) {
+      const row = readRow<object>(store.get(keys.local('draft', draft)) ?? new Uint8Array())
+      await store.transact((tx) => tx.put(keys.local('draft', draft), writeRow({ ...row, accepting })))
+    }
+    await store.close()
+    await reims.start()
+    expect(await reims.call<DraftView>('GET', `/v1/drafts/${signed?.id}`)).toMatchObject({
+      state: 'accepted',
+      bulletin: id
+    })
+    const done = await reims.call<PublishView>('POST', `/v1/drafts/${unsigned?.id}/acceptance`)
+    await arrives(uphf, done.id ?? '')
   })
 
   describe('from a Rocket.Chat webhook', () => {
