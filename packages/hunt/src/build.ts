@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { HuntIndex } from './index-shape.ts'
 import { type Mutable, place, type State } from './place.ts'
-import { createTable } from './table.ts'
+import { createFilter, createTable } from './table.ts'
 import { DIGITS, HUNTED_TYPES, type HuntedType } from './types.ts'
 
 /** Takes indicators one by one, in normal form, and makes the index of them. */
@@ -65,7 +65,7 @@ function indexOf(seed: number, types: Uint8Array, texts: Buffer, offsets: Uint32
     next: new Uint32Array(count),
     hosts,
     names: createTable(of('domain', 'url', 'email')),
-    parents: createTable(of('domain', 'url', 'email')),
+    parents: createFilter(of('domain', 'url', 'email')),
     nets: {
       table: createTable(of('ipv4', 'ipv6', 'cidr', 'url')),
       words: new Uint32Array(most * 4),
@@ -77,6 +77,7 @@ function indexOf(seed: number, types: Uint8Array, texts: Buffer, offsets: Uint32
     },
     hexes: createTable(HUNTED_TYPES.reduce((sum, type) => sum + (DIGITS[type] === undefined ? 0 : of(type)), 0)),
     links: createTable(of('url')),
+    linkEdges: createFilter(of('url') * 2),
     mails: createTable(of('email'))
   }
   const state: State = { index, hosts: 0, lengths4: new Set(), lengths6: new Set(), scratch: new Uint32Array(4) }

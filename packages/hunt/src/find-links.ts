@@ -10,7 +10,7 @@ const LONGEST_SCHEME = 8
 
 /**
  * Finds the URLs of a host, which stands from `start` to `end`, by what stands behind it. A host alone is no link: two
- * slashes stand before it, or one behind it.
+ * slashes stand before it, or one behind it. Returns how many bytes behind the host were read.
  */
 export function findLinks(
   index: HuntIndex,
@@ -20,7 +20,7 @@ export function findLinks(
   start: number,
   end: number,
   hit: Hit
-): void {
+): number {
   let begin = start
   let at = end
   if (bytes[at] === SIGN.close) {
@@ -28,10 +28,10 @@ export function findLinks(
     begin -= 1
   }
   const given = readPort(bytes, at)
-  if (given?.port === -1) return
+  if (given?.port === -1) return 0
   const scheme = schemeBefore(bytes, begin, least)
   if (given !== undefined) at = given.end
-  if (scheme === undefined && !isSlash(bytes, at)) return
+  if (scheme === undefined && !isSlash(bytes, at)) return 0
   if (scheme !== undefined) begin = scheme.start
   const port = given === undefined ? 0 : portOf(scheme?.name, given.port)
 
@@ -43,22 +43,24 @@ export function findLinks(
   let isEdge = !isSlash(bytes, at)
   if (isEdge && bytes[at] !== SIGN.question && bytes[at] !== SIGN.hash) {
     look(finish(hash), at)
-    return
+    return at - end
   }
   for (const stop = at + LONGEST; at <= stop; at += 1) {
     const place = at
     if (bytes[at] === SIGN.backslash && bytes[at + 1] === SIGN.slash) at += 1
     const byte = bytes[at] as number
     const isEnd = ENDS[byte] === 1
-    const isPieceEnd =
-      isEnd ||
-      EDGES[byte] === 1 ||
-      (byte === SIGN.dot && ENDS[bytes[at + 1] as number] === 1 && !isSlash(bytes, at + 1))
-    if (isEdge || isPieceEnd) look(finish(hash), place)
-    if (isEnd) return
+    const isBorder = isEdge || EDGES[byte] === 1
+    if (isBorder || isEnd || (byte === SIGN.dot && ENDS[bytes[at + 1] as number] === 1 && !isSlash(bytes, at + 1))) {
+      const finished = finish(hash)
+      look(finished, place)
+      // Where no link of this host goes on, nothing behind can be one: hostile text is not read over and over.
+      if (isEnd || (isBorder && !mayHold(index.linkEdges, finished))) return at - end
+    }
     isEdge = EDGES[byte] === 1
     hash = Math.imul(hash ^ byte, PRIME)
   }
+  return at - end
 
   function look(finished: number, to: number): void {
     if (!mayHold(index.links, finished)) return

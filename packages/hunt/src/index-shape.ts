@@ -1,4 +1,4 @@
-import type { Table } from './table.ts'
+import type { Filter, Table } from './table.ts'
 import { HUNTED_TYPES, type HuntedType } from './types.ts'
 
 /** Indicators made ready to be found: flat arrays alone, so that threads can share it and a file can hold it. */
@@ -16,11 +16,13 @@ export interface HuntIndex {
   readonly hosts: Hosts
   readonly names: Table
   /** A bit for each name that some name here lies below. */
-  readonly parents: Table
+  readonly parents: Filter
   readonly nets: Nets
   /** Numbers are indicators. */
   readonly hexes: Table
   readonly links: Table
+  /** A bit for each piece end that some link goes on from. */
+  readonly linkEdges: Filter
   readonly mails: Table
 }
 

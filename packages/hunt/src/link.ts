@@ -33,6 +33,8 @@ export interface Link {
   readonly hostEnd: number
   readonly isAddress: boolean
   hashFor(seed: number): number
+  /** Hashes of what stands before each place where a piece ends or begins, the end aside. */
+  edgesFor(seed: number): Iterable<number>
 }
 
 /** Takes a URL in normal form apart, at its place in `texts`. */
@@ -42,15 +44,22 @@ export function linkOf(texts: Uint8Array, start: number, end: number): Link {
     /^([^:]+):\/\/(?:\[([^\]]*)\]|([^/:?#]*))(?::(\d+))?(.*)$/s.exec(text) ?? []
   const hostStart = start + scheme.length + (bracketed === undefined ? 3 : 4)
   const host = bracketed ?? name
+  const path = Buffer.from(rest.startsWith('/') ? rest : `/${rest}`, 'latin1')
   return {
     hostStart,
     hostEnd: hostStart + host.length,
     isAddress: bracketed !== undefined || /^[\d.]+$/.test(name),
     hashFor: (seed) => {
-      const bytes = Buffer.from(rest.startsWith('/') ? rest : `/${rest}`, 'latin1')
       let hash = startOf(seed, Number(port))
-      for (const byte of bytes) hash = Math.imul(hash ^ byte, PRIME)
+      for (const byte of path) hash = Math.imul(hash ^ byte, PRIME)
       return finish(hash)
+    },
+    *edgesFor(seed) {
+      let hash = startOf(seed, Number(port))
+      for (const [at, byte] of path.entries()) {
+        if (EDGES[byte] === 1 || (at > 0 && EDGES[path[at - 1] as number] === 1)) yield finish(hash)
+        hash = Math.imul(hash ^ byte, PRIME)
+      }
     }
   }
 }

@@ -3,7 +3,7 @@ import { SIGN } from './bytes.ts'
 import { hashBytes, hashName, parentHashes } from './hashes.ts'
 import { HAS_LINK, HAS_MAIL, type Hosts, type HuntIndex } from './index-shape.ts'
 import { latin1, linkOf } from './link.ts'
-import { put, type Table } from './table.ts'
+import { mark, put, type Table } from './table.ts'
 import { HUNTED_TYPES, type HuntedType } from './types.ts'
 
 /** An index while it is made. */
@@ -44,11 +44,12 @@ function placeMail(state: State, number: number, start: number, end: number): vo
 }
 
 function placeLink(state: State, number: number, start: number, end: number): void {
-  const { texts, hosts, links, seed } = state.index
-  const { hostStart, hostEnd, isAddress, hashFor } = linkOf(texts, start, end)
+  const { texts, hosts, links, linkEdges, seed } = state.index
+  const { hostStart, hostEnd, isAddress, hashFor, edgesFor } = linkOf(texts, start, end)
   const host = isAddress ? netHost(state, hostStart, hostEnd, -1) : nameHost(state, hostStart, hostEnd)
   hosts.flags[host] = (hosts.flags[host] as number) | HAS_LINK
   put(links, hashFor(seed ^ host), number)
+  for (const edge of edgesFor(seed ^ host)) mark(linkEdges, edge)
 }
 
 function chain(index: Mutable, host: number, number: number): void {
@@ -86,12 +87,6 @@ function knownName(
     if (Buffer.compare(texts.subarray(from, to), texts.subarray(start, end)) === 0) return host
   }
   return -1
-}
-
-/** Only the bit: many names share a parent. */
-function mark({ bits, bitShift }: Table, hash: number): void {
-  const bit = hash >>> bitShift
-  bits[bit >>> 5] = (bits[bit >>> 5] as number) | (1 << (bit & 31))
 }
 
 /** The host of an address or range in `texts`, made if it is new; `prefix` is -1 for one address. */

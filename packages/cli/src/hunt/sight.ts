@@ -15,6 +15,9 @@ interface DraftSighting {
   readonly count: number
 }
 
+/** What one sighting can count. */
+const MOST_COUNT = 1_000_000_000
+
 export interface SightOptions {
   /** To the authors of the bulletins alone. */
   readonly isPrivate: boolean
@@ -35,7 +38,9 @@ export async function sight(
   const drafts = [...counts].flatMap(([number, count]): DraftSighting[] => {
     const { type, value } = quarry.indicator(number)
     const [bulletin] = quarry.bulletins(number)
-    return bulletin === undefined ? [] : [{ type, value, shown: defang(type, value), bulletin, count }]
+    return bulletin === undefined
+      ? []
+      : [{ type, value, shown: defang(type, value), bulletin, count: Math.min(count, MOST_COUNT) }]
   })
   if (!yes) {
     if (!ask.possible) throw new CliError('needs-confirmation')
