@@ -1,5 +1,5 @@
 /** Whatever we export as MISP, held against the official schema and MISP's own table of types. */
-import { FEEDS, type FeedItem } from '@tocsin/connectors'
+import { describeTypes, FEEDS, type FeedItem } from '@tocsin/connectors'
 import { INDICATOR_TYPE_NAMES, type InstitutionId, PAPS, THREATS, TLPS } from '@tocsin/model'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -56,6 +56,15 @@ describe('the misp feed against the official schema', () => {
   it('finds a fault where there is one', () => {
     expect(faults({})).not.toEqual([])
     expect(faults({ Event: { Attribute: [{ category: 'Other', type: 'ip-dst' }] } })).not.toEqual([])
+  })
+
+  it('describes types as MISP does', () => {
+    const { category_type_mappings: mappings } = describeTypes() as {
+      readonly category_type_mappings: Readonly<Record<string, readonly string[]>>
+    }
+    const pairs = Object.entries(mappings).flatMap(([category, types]) => types.map((type) => ({ category, type })))
+    expect(pairs.length).toBeGreaterThan(40)
+    expect(faults({ Event: { Attribute: pairs } })).toEqual([])
   })
 
   it('whatever a peer wrote', async () => {

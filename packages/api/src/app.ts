@@ -15,7 +15,9 @@ import { feedRefusalRoute, feedRoute, feedTableRoute } from './routes/feeds.ts'
 import { importRoutes } from './routes/imports.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { mispRoutes } from './routes/misp.ts'
 import { mispFeedRoute } from './routes/misp-feed.ts'
+import { mispWriteRoutes } from './routes/misp-write.ts'
 import { addClientRecord, healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
 import { officerRoutes } from './routes/officer.ts'
 import { peerRoutes } from './routes/peers.ts'
@@ -77,6 +79,8 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
     importRoutes(scope, ports)
     draftRoutes(scope, ports)
     sourceRoutes(scope, ports, guesses)
+    mispRoutes(scope, ports, answers, options.explain)
+    mispWriteRoutes(scope, ports, options.explain)
     taxiiRoutes(scope, ports, options.explain)
     keyRoutes(scope, ports)
     nodeRoutes(scope, ports)
@@ -100,6 +104,7 @@ export function createFeedDoor(options: DoorOptions & { allows: (address: string
     healthRoute(scope)
     feedRoute(scope, options.ports, answers)
     mispFeedRoute(scope, options.ports, answers)
+    mispRoutes(scope, options.ports, answers, options.explain)
     taxiiRoutes(scope, { taxii: options.ports.taxii }, options.explain)
   })
   return { app, routes }

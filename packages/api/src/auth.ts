@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     scope?: RouteScope
     basic?: boolean
+    /** The token alone, without a scheme, as MISP's clients send it. */
+    bare?: boolean
   }
 }
 
@@ -29,6 +31,7 @@ const WRONG_TOKENS_WINDOW = 60_000
 const KNOWN_GOOD = 256
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i
+const BARE = /^([A-Za-z0-9._~+/-]+=*) *$/
 const BASIC = /^Basic +([A-Za-z0-9+/]+=*) *$/i
 
 /** For routes that look at a secret of their own kind: wrong ones count as wrong tokens do. */
@@ -38,8 +41,10 @@ export interface Guesses {
 }
 
 /** The token of an Authorization header; undefined if there is none of a known form. */
-export function secretOf(header: string | undefined, basic: boolean): string | undefined {
+export function secretOf(header: string | undefined, basic: boolean, bare = false): string | undefined {
   if (header === undefined) return undefined
+  const alone = bare ? BARE.exec(header)?.[1] : undefined
+  if (alone !== undefined) return alone
   const bearer = BEARER.exec(header)?.[1]
   if (bearer !== undefined) return bearer
   const pair = basic ? BASIC.exec(header)?.[1] : undefined
@@ -81,10 +86,10 @@ export async function addAuthentication(app: Door, ports: Pick<ApiPorts, 'authen
   }
 
   app.addHook('onRequest', async (request, reply) => {
-    const { scope, basic = false } = request.routeOptions.config
+    const { scope, basic = false, bare = false } = request.routeOptions.config
     // The 404 handler has no row either: there is nothing behind it.
     if (scope === undefined || scope === 'open' || scope === 'source') return
-    const secret = secretOf(request.headers.authorization, basic)
+    const secret = secretOf(request.headers.authorization, basic, bare)
     if (secret === undefined) {
       challenge(reply, basic)
       throw new ApiError('unauthenticated', 401)

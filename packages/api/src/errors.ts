@@ -17,6 +17,8 @@ export type ApiErrorCode =
   | 'too-many-failed-authentications'
   | 'source-unavailable'
   | 'unauthenticated'
+  | 'event-not-taken'
+  | 'unknown-attribute'
   | 'unknown-collection'
   | 'unknown-event'
   | 'unknown-feed'
@@ -45,6 +47,8 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, string>> = {
   'too-many-failed-authentications': 'Too many wrong tokens came from this address; wait as Retry-After says.',
   'source-unavailable': 'The node could not take this item now; its log says why, and the sender may try again.',
   unauthenticated: 'The request carries no token, or one that this node does not know.',
+  'event-not-taken': 'Nothing of the MISP event could be taken; each refusal is listed with its place.',
+  'unknown-attribute': 'There is no MISP attribute of this id, as far as the token may see.',
   'unknown-collection': 'There is no TAXII collection of this id.',
   'unknown-event': 'There is no MISP event of this id, as far as the token may see.',
   'unknown-feed': 'There is no feed of this name.',

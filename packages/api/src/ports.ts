@@ -419,6 +419,8 @@ export interface ApiPorts {
     events(reader: Reader, since?: number): AsyncIterable<MispEvent>
     /** By its uuid, or by the arrival of its bulletin. */
     event(id: string | number, reader: Reader): Promise<MispEvent | undefined>
+    /** Types and categories, in the shape of MISP's describeTypes. */
+    describeTypes(): object
   }
   tokens: {
     create(input: {

@@ -241,6 +241,53 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
       COLLECTIONS.map(({ id }) => get(`/taxii2/tocsin/collections/${id}/objects/report--${bulletin}/versions/`))
   },
 
+  'GET /misp/servers/getVersion': { reveals: 'nothing', probes: () => [get('/misp/servers/getVersion')] },
+  'GET /misp/servers/getPyMISPVersion.json': {
+    reveals: 'nothing',
+    probes: () => [get('/misp/servers/getPyMISPVersion.json')]
+  },
+  'GET /misp/users/view/me': { reveals: 'nothing', probes: () => [get('/misp/users/view/me')] },
+  'GET /misp/attributes/describeTypes.json': {
+    reveals: 'nothing',
+    probes: () => [get('/misp/attributes/describeTypes.json')]
+  },
+  'GET /misp/tags': { reveals: 'content', probes: () => [get('/misp/tags')] },
+  'POST /misp/attributes/restSearch': {
+    reveals: 'content',
+    probes: ({ value }) => [
+      post('/misp/attributes/restSearch', {}),
+      post('/misp/attributes/restSearch', { value, includeEventTags: 1 }),
+      post('/misp/attributes/restSearch', { limit: 1, deleted: [0, 1] })
+    ]
+  },
+  'POST /misp/events/restSearch': {
+    reveals: 'content',
+    probes: ({ value, word }) => [
+      post('/misp/events/restSearch', {}),
+      post('/misp/events/restSearch', { value }),
+      post('/misp/events/restSearch', { eventinfo: `%${word}%` })
+    ]
+  },
+  'GET /misp/events/index': { reveals: 'content', probes: () => [get('/misp/events/index')] },
+  'POST /misp/events/index': {
+    reveals: 'content',
+    probes: ({ word }) => [post('/misp/events/index', {}), post('/misp/events/index', { eventinfo: `%${word}%` })]
+  },
+  'GET /misp/events/view/:event': {
+    reveals: 'content',
+    probes: ({ bulletin }) => [get(`/misp/events/view/${bulletin}`)]
+  },
+  'POST /misp/events/add': { reveals: 'content', probes: () => [post('/misp/events/add', {})] },
+  'POST /misp/attributes/add/:event': {
+    reveals: 'content',
+    probes: ({ bulletin, value }) => [post(`/misp/attributes/add/${bulletin}`, { type: 'domain', value })]
+  },
+  'POST /misp/sightings/add': { reveals: 'content', probes: ({ value }) => [post('/misp/sightings/add', { value })] },
+  'POST /misp/sightings/add/:attribute': {
+    reveals: 'content',
+    probes: ({ bulletin }) => [post(`/misp/sightings/add/${bulletin}`, {})]
+  },
+
   'GET /v1/exceptions': { reveals: 'community', probes: () => [get('/v1/exceptions')] },
   'POST /v1/exceptions': {
     reveals: 'community',

@@ -63,6 +63,7 @@ export {
   wordAttributes
 } from './misp/event.ts'
 export { eventPieces, hashLines, manifestRow } from './misp/layout.ts'
+export { describeTypes } from './misp/types.ts'
 export type { ChannelAudience } from './notify/audience.ts'
 export {
   buildNotification,

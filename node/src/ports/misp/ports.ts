@@ -1,5 +1,5 @@
 import type { ApiPorts, MispFeedFile, OpenFeed, Reader } from '@tocsin/api'
-import { eventPieces, feedEtag, hashLines, manifestRow } from '@tocsin/connectors'
+import { describeTypes, eventPieces, feedEtag, hashLines, manifestRow } from '@tocsin/connectors'
 import { createFeedHashes, each } from '../feed-hashes.ts'
 import type { FeedDeps } from '../feeds.ts'
 import { createMispEvents } from './events.ts'
@@ -41,6 +41,7 @@ export function createMispPorts(deps: FeedDeps): ApiPorts['misp'] {
         yield* eventPieces(event.head, event.attributes)
       })
     },
+    describeTypes,
     events: (reader, since) => events.all(reader, since),
     event: (id, reader) => (typeof id === 'number' ? events.at(id, reader) : events.byUuid(id, reader))
   }

@@ -97,8 +97,8 @@ export function addClientRecord(app: Door, { tokens }: Pick<ApiPorts, 'tokens'>)
   app.addHook('onSend', async (request, reply) => {
     const { reader, params, routeOptions, method } = request
     if (reader?.isClient !== true) return
-    const { name, id, collection } = (params ?? {}) as { name?: string; id?: string; collection?: string }
-    const about = name ?? id ?? collection
+    const { name, id, collection, file, event } = (params ?? {}) as Readonly<Record<string, string | undefined>>
+    const about = name ?? id ?? collection ?? file ?? event
     const use = {
       route: `${method} ${routeOptions.url ?? ''}`,
       ...(about === undefined ? {} : { about }),

@@ -58,6 +58,7 @@ export function createMemoryMisp(visible: (reader: Reader) => readonly BulletinV
         })()
       }
     },
+    describeTypes: () => ({ sane_defaults: {}, types: [], categories: [], category_type_mappings: {} }),
     async *events(reader) {
       yield* all(reader)
     },

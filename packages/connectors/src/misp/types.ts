@@ -131,3 +131,40 @@ export function readingsOf(type: string): readonly Reading[] | undefined {
   const one = Object.hasOwn(ONE, type) ? ONE[type] : undefined
   return one === undefined ? undefined : [one]
 }
+
+/** Where a client puts what it types itself; everything else is delivered. */
+const CATEGORIES: readonly (readonly [string, RegExp])[] = [
+  ['Network activity', /^(?:ip-|domain|hostname|onion|uri?l?$|AS$|ja3|jarm|x509|user-agent)/],
+  ['Persistence mechanism', /^regkey/],
+  ['Artifacts dropped', /^mutex/],
+  ['Financial fraud', /^btc/],
+  ['Targeting data', /^target-/],
+  ['External analysis', /^(?:vulnerability|link)/],
+  ['Social network', /^email$/],
+  ['Other', /^(?:comment|text)$/],
+  ['Payload installation', /^(?:yara|sigma)$/]
+]
+
+/** MISP's describeTypes, of the types alone that mean something here. */
+export function describeTypes(): object {
+  const types = [...Object.keys(ONE), ...Object.keys(TWO), 'yara', 'sigma', 'link', 'comment', 'text']
+  const quiet = new Set([
+    ...Object.values(KINDS).flatMap(({ type, isMatched }) => (isMatched ? [] : [type])),
+    'link',
+    'comment',
+    'text'
+  ])
+  const categoryOf = (type: string): string =>
+    CATEGORIES.find(([, names]) => names.test(type))?.[0] ?? 'Payload delivery'
+  const categories = [...new Set(types.map(categoryOf))]
+  return {
+    sane_defaults: Object.fromEntries(
+      types.map((type) => [type, { default_category: categoryOf(type), to_ids: quiet.has(type) ? 0 : 1 }])
+    ),
+    types,
+    categories,
+    category_type_mappings: Object.fromEntries(
+      categories.map((category) => [category, types.filter((type) => categoryOf(type) === category)])
+    )
+  }
+}

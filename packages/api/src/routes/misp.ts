@@ -1,0 +1,205 @@
+/** A part of MISP's REST interface, so that its clients read here unchanged: the base address to give them is `/misp/`. */
+import { z } from 'zod'
+import { readerOf } from '../auth.ts'
+import type { Door } from '../door.ts'
+import { ApiError } from '../errors.ts'
+import {
+  arrivedSince,
+  isAboutAttributes,
+  type MispFilter,
+  MispSearch,
+  meetsAttribute,
+  meetsEvent
+} from '../misp/filter.ts'
+import { sendMisp, sendMispError } from '../misp/media.ts'
+import { eventShape, foundAttribute, indexShape, MISP_VERSION, tagShape, userShape } from '../misp/shapes.ts'
+import type { ApiPorts, MispAttribute, MispEvent, Reader } from '../ports.ts'
+import type { Explain } from '../problem.ts'
+import { gathered, type OpenAnswers, streamOf } from '../streams.ts'
+
+type MispPorts = Pick<ApiPorts, 'misp'>
+
+export const MISP_CONFIG = { basic: true, bare: true }
+const config = MISP_CONFIG
+const produces = ['application/json']
+/** Of a page without a limit. */
+const PAGE = 60
+
+export const EventParams = z.strictObject({ event: z.string().max(64) })
+
+/** Reading: what the feed listener has as well. */
+export function mispRoutes(door: Door, ports: MispPorts, answers: OpenAnswers, explain: Explain): void {
+  door.register(async (app: Door) => {
+    app.setErrorHandler((error, request, reply) => sendMispError(request, reply, error, explain))
+    aboutRoutes(app, ports)
+    searchRoutes(app, ports, answers)
+    eventRoutes(app, ports)
+  })
+}
+
+function aboutRoutes(app: Door, { misp }: MispPorts): void {
+  app.get('/misp/servers/getVersion', { config, schema: { summary: 'MISP: version', produces } }, (request, reply) => {
+    const writes = readerOf(request).scope !== 'read'
+    return sendMisp(reply, {
+      version: MISP_VERSION,
+      pymisp_recommended_version: MISP_VERSION,
+      perm_sync: false,
+      perm_sighting: writes,
+      perm_galaxy_editor: false,
+      request_encoding: ['gzip'],
+      filter_sightings: false
+    })
+  })
+
+  app.get(
+    '/misp/servers/getPyMISPVersion.json',
+    { config, schema: { summary: 'MISP: version of PyMISP', produces } },
+    (_request, reply) => sendMisp(reply, { version: MISP_VERSION })
+  )
+
+  app.get(
+    '/misp/users/view/me',
+    { config, schema: { summary: 'MISP: whose token this is', produces } },
+    (request, reply) => sendMisp(reply, userShape(readerOf(request)))
+  )
+
+  app.get(
+    '/misp/attributes/describeTypes.json',
+    { config, schema: { summary: 'MISP: types and categories', produces } },
+    (_request, reply) => sendMisp(reply, { result: misp.describeTypes() })
+  )
+
+  app.get(
+    '/misp/tags',
+    { config, schema: { summary: 'MISP: tags of what the token reads', produces } },
+    async (request, reply) => {
+      const counts = new Map<string, { readonly shape: object; count: number }>()
+      for await (const { head } of misp.events(readerOf(request)))
+        for (const tag of head.Tag) {
+          const known = counts.get(tag.name)
+          if (known === undefined) counts.set(tag.name, { shape: tagShape(tag), count: 1 })
+          else known.count += 1
+        }
+      return sendMisp(reply, { Tag: [...counts.values()].map(({ shape, count }) => ({ ...shape, count })) })
+    }
+  )
+}
+
+interface Found {
+  readonly event: MispEvent
+  readonly attributes: readonly MispAttribute[]
+}
+
+/** Events that are meant, with those of their attributes that are. */
+async function* found(misp: ApiPorts['misp'], filter: MispFilter, reader: Reader): AsyncGenerator<Found> {
+  const asks = isAboutAttributes(filter)
+  for await (const event of misp.events(reader, arrivedSince(filter))) {
+    if (!meetsEvent(filter, event)) continue
+    const attributes = event.attributes.filter((attribute) => meetsAttribute(filter, attribute, event))
+    if (attributes.length > 0 || !asks) yield { event, attributes }
+  }
+}
+
+/** From the first to the last of a page; every one where no limit is set. */
+async function* paged<T>(items: AsyncIterable<T>, { limit, page }: MispFilter): AsyncGenerator<T> {
+  const size = limit ?? (page === undefined ? Number.POSITIVE_INFINITY : PAGE)
+  const first = page === undefined ? 0 : (page - 1) * size
+  let index = 0
+  for await (const item of items) {
+    if (index >= first + size) return
+    if (index >= first) yield item
+    index += 1
+  }
+}
+
+function searchRoutes(app: Door, { misp }: MispPorts, answers: OpenAnswers): void {
+  app.post(
+    '/misp/attributes/restSearch',
+    { config, schema: { summary: 'MISP: attributes', body: MispSearch, produces } },
+    (request, reply) => {
+      const filter = request.body
+      const reader = readerOf(request)
+      async function* attributes(): AsyncGenerator<object> {
+        for await (const one of found(misp, filter, reader))
+          for (const attribute of one.attributes)
+            yield foundAttribute(attribute, one.event, filter.includeEventTags === true)
+      }
+      answers.stream(reply)
+      const text = listed('{"response":{"Attribute":[', paged(attributes(), filter), ']}}')
+      return reply.type('application/json').send(streamOf(gathered(text)))
+    }
+  )
+
+  app.post(
+    '/misp/events/restSearch',
+    { config, schema: { summary: 'MISP: events', body: MispSearch, produces } },
+    (request, reply) => {
+      const filter = request.body
+      const reader = readerOf(request)
+      async function* events(): AsyncGenerator<object> {
+        for await (const { event, attributes } of paged(found(misp, filter, reader), filter)) {
+          // The whole event is given, as by MISP, with what is meant by `deleted` alone left out.
+          const all = event.attributes.filter(({ deleted }) => (filter.deleted ?? [false]).includes(deleted))
+          yield {
+            Event: eventShape(
+              event,
+              filter.metadata === true ? undefined : isAboutAttributes(filter) ? attributes : all
+            )
+          }
+        }
+      }
+      answers.stream(reply)
+      return reply.type('application/json').send(streamOf(gathered(listed('{"response":[', events(), ']}'))))
+    }
+  )
+}
+
+async function* listed(before: string, items: AsyncIterable<object>, after: string): AsyncGenerator<string> {
+  let separator = before
+  for await (const item of items) {
+    yield separator + JSON.stringify(item)
+    separator = ','
+  }
+  yield separator === before ? before + after : after
+}
+
+function eventRoutes(app: Door, { misp }: MispPorts): void {
+  async function index(filter: MispFilter, reader: Reader): Promise<object[]> {
+    const lines: object[] = []
+    for await (const { event } of paged(found(misp, filter, reader), filter)) lines.push(indexShape(event))
+    return lines
+  }
+
+  app.get(
+    '/misp/events/index',
+    { config, schema: { summary: 'MISP: heads of events', produces } },
+    async (request, reply) => sendMisp(reply, await index({}, readerOf(request)))
+  )
+
+  app.post(
+    '/misp/events/index',
+    { config, schema: { summary: 'MISP: heads of events, filtered', body: MispSearch, produces } },
+    async (request, reply) => sendMisp(reply, await index(request.body, readerOf(request)))
+  )
+
+  app.get(
+    '/misp/events/view/:event',
+    { config, schema: { summary: 'MISP: an event by id or uuid', params: EventParams, produces } },
+    async (request, reply) => {
+      const event = await eventNamed(misp, request.params.event, readerOf(request))
+      if (event === undefined) throw new ApiError('unknown-event', 404)
+      return sendMisp(reply, {
+        Event: eventShape(
+          event,
+          event.attributes.filter(({ deleted }) => !deleted)
+        )
+      })
+    }
+  )
+}
+
+/** By the number that we gave it, or by its uuid. */
+export async function eventNamed(misp: ApiPorts['misp'], id: string, reader: Reader): Promise<MispEvent | undefined> {
+  if (/^\d{1,16}$/.test(id)) return misp.event(Number(id), reader)
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? misp.event(id.toLowerCase(), reader) : undefined
+}
