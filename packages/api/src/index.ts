@@ -29,6 +29,7 @@ export type {
   ImportSettings,
   LiveEvent,
   MispEvent,
+  MispEventsAsked,
   MispFeedFile,
   OpenFeed,
   Page,

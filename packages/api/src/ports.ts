@@ -154,6 +154,14 @@ export interface TaxiiItem {
   readonly object: Readonly<Record<string, unknown>>
 }
 
+/** What bounds the events that are gone through. */
+export interface MispEventsAsked {
+  /** ms, by arrival. */
+  readonly since?: number
+  /** Only those with an indicator that is one of these. */
+  readonly values?: readonly string[]
+}
+
 /** A file of a MISP feed. */
 export type MispFeedFile = 'manifest' | 'hashes' | { readonly event: string }
 
@@ -415,8 +423,8 @@ export interface ApiPorts {
   misp: {
     /** A file of the feed layout: `manifest.json`, `hashes.csv` or an event by its uuid; undefined if it holds none. */
     feed(file: MispFeedFile, reader: Reader): Promise<OpenFeed | undefined>
-    /** Every event that the reader may see, in order of arrival; `since` in ms, by arrival. */
-    events(reader: Reader, since?: number): AsyncIterable<MispEvent>
+    /** Every event that the reader may see, in order of arrival. */
+    events(reader: Reader, asked?: MispEventsAsked): AsyncIterable<MispEvent>
     /** By its uuid, or by the arrival of its bulletin. */
     event(id: string | number, reader: Reader): Promise<MispEvent | undefined>
     /** Types and categories, in the shape of MISP's describeTypes. */

@@ -1,5 +1,5 @@
 /** Bulletins as MISP events, each as it stands now: what was taken back stays in them as deleted, so that a MISP drops it. */
-import type { MispEvent, Reader } from '@tocsin/api'
+import type { MispEvent, MispEventsAsked, Reader } from '@tocsin/api'
 import {
   eventHead,
   eventUuid,
@@ -10,7 +10,7 @@ import {
   ruleAttribute,
   wordAttributes
 } from '@tocsin/connectors'
-import { endOf, type Indicator, type Threat, type Use } from '@tocsin/model'
+import { endOf, INDICATOR_TYPE_NAMES, type Indicator, parseIndicator, type Threat, type Use } from '@tocsin/model'
 import type { HeldBulletin, IndicatorFacts, Sight } from '@tocsin/replica'
 import { type ArrivalRow, keys, readRow } from '@tocsin/store'
 import { institutionView } from '../names.ts'
@@ -27,8 +27,8 @@ const RULED: ReadonlySet<Use> = new Set(['hunt', 'detect', 'release'])
 const LIVE = { disabled: false, contested: false }
 
 export interface MispEvents {
-  /** Every event that the reader may see, in order of arrival; `since` in ms, by arrival. */
-  all(reader: Reader, since?: number): AsyncIterable<MispEvent>
+  /** Every event that the reader may see, in order of arrival. */
+  all(reader: Reader, asked?: MispEventsAsked): AsyncIterable<MispEvent>
   /** By its uuid. */
   byUuid(uuid: string, reader: Reader): Promise<MispEvent | undefined>
   /** By the arrival of its bulletin. */
@@ -43,9 +43,17 @@ export function createMispEvents(deps: UseRuleDeps): MispEvents {
   const places = new Map<string, number>()
   let placedTo: number | undefined
 
-  async function* all(reader: Reader, since?: number): AsyncGenerator<MispEvent> {
+  async function* all(reader: Reader, { since, values }: MispEventsAsked = {}): AsyncGenerator<MispEvent> {
     const rules = useRules.now(reader.use)
     const sight = sightOf(deps, reader)
+    if (values !== undefined) {
+      for (const held of await heldWith(values, sight)) {
+        if (since !== undefined && held.arrival < since * 1000) continue
+        const event = await eventOf(held, rules, sight)
+        if (event !== undefined) yield event
+      }
+      return
+    }
     let after: number | undefined
     let sinceTurn = 0
     do {
@@ -65,6 +73,18 @@ export function createMispEvents(deps: UseRuleDeps): MispEvents {
       }
       after = page.next
     } while (after !== undefined)
+  }
+
+  /** Bulletins with an indicator that one of these texts is, in order of arrival. */
+  async function heldWith(values: readonly string[], sight: Sight): Promise<readonly HeldBulletin[]> {
+    const found = new Map<number, HeldBulletin>()
+    for (const value of values)
+      for (const type of INDICATOR_TYPE_NAMES) {
+        const parsed = parseIndicator(type, value)
+        if (!parsed.ok) continue
+        for (const { held } of await indicators.lookup(type, parsed.value, sight)) found.set(held.arrival, held)
+      }
+    return [...found.values()].sort((a, b) => a.arrival - b.arrival)
   }
 
   async function at(arrival: number, reader: Reader): Promise<MispEvent | undefined> {

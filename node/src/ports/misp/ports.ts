@@ -42,7 +42,7 @@ export function createMispPorts(deps: FeedDeps): ApiPorts['misp'] {
       })
     },
     describeTypes,
-    events: (reader, since) => events.all(reader, since),
+    events: (reader, asked) => events.all(reader, asked),
     event: (id, reader) => (typeof id === 'number' ? events.at(id, reader) : events.byUuid(id, reader))
   }
 }

@@ -1,6 +1,6 @@
 /** What MISP's clients ask for, as a filter. A name that is not known is refused: ignored, it would give too much. */
 import { z } from 'zod'
-import type { MispAttribute, MispEvent } from '../ports.ts'
+import type { MispAttribute, MispEvent, MispEventsAsked } from '../ports.ts'
 
 const MOST = 10_000
 
@@ -146,10 +146,15 @@ function meets(wanted: Wanted | undefined, texts: readonly string[]): boolean {
 const inside = (span: Span | undefined, ...seconds: number[]): boolean =>
   span === undefined || seconds.some((at) => at >= span.from && at <= span.to)
 
-/** ms: nothing that arrived before can be meant. */
-export function arrivedSince(filter: MispFilter): number | undefined {
+/** What need not be gone through: what arrived before, and bulletins without the values that are named exactly. */
+export function boundsOf(filter: MispFilter): MispEventsAsked {
   const from = Math.max(filter.last?.from ?? 0, filter.publish_timestamp?.from ?? 0)
-  return from > 0 ? Math.floor(from * 1000) : undefined
+  const values = filter.value?.some ?? []
+  const isExact = values.length > 0 && values.every((text) => !text.includes('%'))
+  return {
+    ...(from > 0 ? { since: Math.floor(from * 1000) } : {}),
+    ...(isExact ? { values } : {})
+  }
 }
 
 /** Whether an event is meant, whatever of its attributes is. */

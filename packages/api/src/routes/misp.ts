@@ -3,14 +3,7 @@ import { z } from 'zod'
 import { readerOf } from '../auth.ts'
 import type { Door } from '../door.ts'
 import { ApiError } from '../errors.ts'
-import {
-  arrivedSince,
-  isAboutAttributes,
-  type MispFilter,
-  MispSearch,
-  meetsAttribute,
-  meetsEvent
-} from '../misp/filter.ts'
+import { boundsOf, isAboutAttributes, type MispFilter, MispSearch, meetsAttribute, meetsEvent } from '../misp/filter.ts'
 import { sendMisp, sendMispError } from '../misp/media.ts'
 import { eventShape, foundAttribute, indexShape, MISP_VERSION, tagShape, userShape } from '../misp/shapes.ts'
 import type { ApiPorts, MispAttribute, MispEvent, Reader } from '../ports.ts'
@@ -93,7 +86,7 @@ interface Found {
 /** Events that are meant, with those of their attributes that are. */
 async function* found(misp: ApiPorts['misp'], filter: MispFilter, reader: Reader): AsyncGenerator<Found> {
   const asks = isAboutAttributes(filter)
-  for await (const event of misp.events(reader, arrivedSince(filter))) {
+  for await (const event of misp.events(reader, boundsOf(filter))) {
     if (!meetsEvent(filter, event)) continue
     const attributes = event.attributes.filter((attribute) => meetsAttribute(filter, attribute, event))
     if (attributes.length > 0 || !asks) yield { event, attributes }
