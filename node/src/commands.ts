@@ -14,7 +14,6 @@ import { homeAt } from './home.ts'
 import { init, type Recovered } from './init.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { seedOfPhrase } from './keys-at-rest.ts'
-import { startNode } from './node.ts'
 import { askPassphrase } from './passphrase.ts'
 
 export interface CommandEnv {
@@ -105,6 +104,8 @@ export function addNodeCommands(program: Command, session: Session, env: Command
     .description(fr ? 'fait tourner le nœud, au premier plan' : 'run the node, in the foreground')
     .action(async (_options: object, command: Command) => {
       const { home: dir } = command.optsWithGlobals<{ home?: string }>()
+      // Half a second of libp2p and the rest of the node, which no other command needs.
+      const { startNode } = await import('./node.ts')
       const home = homeAt(dir)
       const config = await readConfig(home)
       const log = pino({ level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime })

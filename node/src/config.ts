@@ -1,7 +1,7 @@
 /** Configuration, read in one place: config.toml, then the environment; checked once, frozen (docs/configuration.md). */
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { isLoopback } from '@tocsin/api'
+import { isLoopback } from '@tocsin/api/source'
 import { RPZ_ZONE } from '@tocsin/connectors'
 import { isInstitutionId, PAPS, THREATS, TLPS } from '@tocsin/model'
 import { parse } from 'smol-toml'

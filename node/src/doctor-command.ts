@@ -1,7 +1,7 @@
 import { type Session, safeLine } from '@tocsin/cli'
 import type { Command } from 'commander'
 import type { CommandEnv } from './commands.ts'
-import { type Check, examine, type Finding, type Outcome } from './doctor.ts'
+import type { Check, Finding, Outcome } from './doctor.ts'
 import { NodeError } from './errors.ts'
 import { homeAt, stateOf } from './home.ts'
 
@@ -12,6 +12,7 @@ export function addDoctor(program: Command, session: Session, { stdout, lang }: 
     .command('doctor')
     .description(fr ? 'examiner ce nœud et dire que faire' : 'examine this node and say what to do')
     .action(async () => {
+      const { examine } = await import('./doctor.ts')
       const home = homeAt(session.home())
       if (stateOf(home) === 'absent') throw new NodeError('home-missing', undefined, { home: home.dir })
       const findings = await examine(home, () => session.client(), Date.now())

@@ -87,7 +87,10 @@ describe('a relay that forwards AMBER+STRICT and RED', () => {
     expect(await evidence()).toHaveLength(2)
   })
 
-  it('can be accused before anybody: the command exports evidence that a stranger verifies without a node', async () => {
+  // Eleven commands, each a process.
+  it('can be accused before anybody: the command exports evidence that a stranger verifies without a node', {
+    timeout: 120_000
+  }, async () => {
     const list = await tocsin(['evidence', 'list'], { home: toulouse.home })
     expect(list.stdout).toMatch(/Valenciennes.*handed on beyond the audience.*red-relayed/)
     const folder = await temporaryFolder()
