@@ -166,6 +166,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     detectNeeds: config.use.detect_needs,
     domainCheck: createDomainCheck(config.domain_check),
     startedAt,
+    folder: home.dir,
     log: roomLog(log, 'drafts'),
     links: () => network.status(),
     addresses: () => network.addresses(),

@@ -41,7 +41,7 @@ export function keepZone(options: ZoneContentsOptions): ZoneContents {
 
   async function* owners(): AsyncGenerator<Iterable<string>> {
     const items = contents.items(query, reader.use, reader)
-    for await (const rows of policyRows(items, { use: reader.use, zone: facts.name })) {
+    for await (const rows of policyRows(items, { use: reader.use, zone: facts.name, folder: contents.folder })) {
       if (stopped) return
       yield rows.flatMap((row) => row.owners)
     }

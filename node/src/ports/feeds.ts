@@ -24,6 +24,8 @@ import { createUseRules, refusalOf, type UseRuleDeps, type UseRules } from './us
 export interface FeedDeps extends UseRuleDeps {
   /** Moves whenever an entry arrived, was erased, or a roster changed. */
   readonly version: () => string
+  /** Where what is too much to hold is sorted: nobody else's. */
+  readonly folder: string
 }
 
 interface Serial {
@@ -43,6 +45,8 @@ const SERIALS_AT_MOST = 256
 export interface FeedContents {
   /** Everything that may be used so, in order of arrival. */
   items(query: FeedQuery, use: Use, reader: Reader): AsyncIterable<readonly FeedItem[]>
+  /** Where what is too much to hold is sorted. */
+  readonly folder: string
   /** Moves whenever what is in a feed may have changed, but for what ends by the clock. */
   version(): string
   /** Of a zone under a name of its own; moves only with the hash, and survives restarts. */
@@ -150,6 +154,7 @@ export function createFeedPorts(deps: FeedDeps): {
     return FEEDS[name].write(items(query, use, reader, refuse), {
       use,
       useSettings: { detectNeeds: deps.detectNeeds },
+      folder: deps.folder,
       ...(types === undefined ? {} : { types }),
       ...(query.zone === undefined || !heeds('zone') ? {} : { zone: query.zone }),
       ...(query.comments === false && heeds('comments') ? { comments: 'none' } : {}),
@@ -232,6 +237,7 @@ export function createFeedPorts(deps: FeedDeps): {
 
   const contents: FeedContents = {
     items: (query, use, reader) => items(query, use, reader, undefined),
+    folder: deps.folder,
     version: contentVersion,
     serial: (name, hash) => serialFor(sha256Hex(utf8(name)), hash),
     leftOut: async (name, query, reader) => {

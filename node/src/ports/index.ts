@@ -29,6 +29,8 @@ export interface PortDeps {
   readonly detectNeeds: Pap
   readonly domainCheck: DomainCheck
   readonly startedAt: number
+  /** The home: what must not be left behind, nor be read by others, is written there. */
+  readonly folder: string
   readonly log: Log
   readonly links: () => readonly PeerStatus[]
   readonly addresses: () => readonly string[]
@@ -56,7 +58,7 @@ export async function createPorts(deps: PortDeps): Promise<Ports> {
   const tokens = await createTokens(replica, deps.adminSecret)
   const drafts = await createDrafts(views, deps.log)
   const version = countChanges(replica, () => indicators.networksChanged())
-  const feeds = createFeedPorts({ ...views, exceptions, neverBlock: deps.neverBlock, version })
+  const feeds = createFeedPorts({ ...views, exceptions, neverBlock: deps.neverBlock, version, folder: deps.folder })
   const ports: ApiPorts = {
     authenticate: tokens.authenticate,
     bulletins: createBulletinPorts(views),
@@ -71,7 +73,7 @@ export async function createPorts(deps: PortDeps): Promise<Ports> {
     feeds: feeds.ports,
     ...drafts.ports,
     taxii: createTaxiiPort({ ...views, exceptions, neverBlock: deps.neverBlock }),
-    misp: createMispPorts({ ...views, exceptions, neverBlock: deps.neverBlock, version }),
+    misp: createMispPorts({ ...views, exceptions, neverBlock: deps.neverBlock, version, folder: deps.folder }),
     fileFeeds: deps.fileFeeds,
     tokens: tokens.ports,
     ownStreams: createOwnStreamPorts({ replica, links: deps.links }),

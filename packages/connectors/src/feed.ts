@@ -53,9 +53,14 @@ export interface FeedOptions {
   readonly types?: readonly IndicatorType[] | undefined
   /**
    * The source is in feed order (type code, then index key as UTF-8): it is passed on in constant memory and checked.
-   * Otherwise all items are held and sorted.
+   * Otherwise all items are held and sorted, or sorted in a file where `folder` is set.
    */
   readonly sorted?: boolean | undefined
+  /**
+   * Where a file may be made in which more items than a few megabytes are sorted, so that memory stays flat. It has no
+   * name from the moment it is made and is gone with the process at the latest.
+   */
+  readonly folder?: string | undefined
   /** A person exports by hand for himself: TLP:RED is let through. Never set it for a feed that runs by itself. */
   readonly byHand?: boolean | undefined
   /** Told of every item left out. */

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FeedItem, FeedOptions } from './feed.ts'
 import { item, stream } from './items.fixture.ts'
-import { compareUtf8, type FeedRow, rowsOf } from './rows.ts'
+import { compareUtf8 } from './order.ts'
+import { type FeedRow, rowsOf } from './rows.ts'
 
 const INFO = { name: 'list', use: 'block', types: ['ipv4', 'cidr', 'domain', 'url'] } as const
 

@@ -1,5 +1,4 @@
 import {
-  INDICATOR_TYPES,
   type Indicator,
   type IndicatorType,
   mayUse,
@@ -12,6 +11,8 @@ import {
 import { bestOf } from './best.ts'
 import { ConnectorError, type FeedRefusalCode } from './errors.ts'
 import type { FeedBulletin, FeedInfo, FeedItem, FeedOptions, FeedSource } from './feed.ts'
+import { BY_VALUE, compareUtf8, type Place } from './order.ts'
+import { sorted } from './sorted.ts'
 
 /** One distinct value of a feed with every bulletin that it comes from. */
 export interface FeedRow {
@@ -50,7 +51,7 @@ export async function* rowsOf(
     throw new ConnectorError('feed-number-invalid', 'a limit must be a whole number above 0', { limit })
   }
   const admits = admission(info, options)
-  const rows = options.sorted ? streamed(items, admits) : collected(items, admits)
+  const rows = options.sorted ? streamed(items, admits) : collected(items, admits, options.folder)
   if (limit === undefined) yield* rows
   else
     yield* bestOf(rows, limit, info.limitBytes ?? Number.POSITIVE_INFINITY, (row) =>
@@ -100,8 +101,8 @@ async function* streamed(items: FeedSource, admits: (item: FeedItem) => boolean)
     const rows: FeedRow[] = []
     for (const item of listOf(some)) {
       if (!admits(item)) continue
-      const place = placeOf(item)
-      const order = last === undefined ? 0 : comparePlaces(last, place)
+      const place = BY_VALUE.placeOf(item)
+      const order = last === undefined ? 0 : BY_VALUE.compare(last, place)
       if (order > 0) {
         throw new ConnectorError('feed-out-of-order', 'the source is not in feed order', { type: item.indicator.type })
       }
@@ -117,127 +118,37 @@ async function* streamed(items: FeedSource, admits: (item: FeedItem) => boolean)
   if (group.length > 0) yield [merge(group)]
 }
 
-/** Rows handed on, or sorted, at a stretch: a few milliseconds, after which others have their turn. */
-const STRETCH = 2048
-
-/** Holds the items and, beside each, no more than a number: a million of them are a feed that a node serves. */
-async function* collected(items: FeedSource, admits: (item: FeedItem) => boolean): AsyncGenerator<readonly FeedRow[]> {
-  const held: FeedItem[] = []
-  for await (const some of items) for (const item of listOf(some)) if (admits(item)) held.push(item)
-  const order = await ordered(held)
-  let rows: FeedRow[] = []
-  for (let at = 0; at < order.length; ) {
-    const group = [held[order[at] ?? 0] as FeedItem]
-    const { type, value } = (group[0] as FeedItem).indicator
-    for (at += 1; at < order.length; at += 1) {
-      const next = held[order[at] ?? 0] as FeedItem
-      if (next.indicator.value !== value || next.indicator.type !== type) break
-      group.push(next)
-    }
-    rows.push(merge(group))
-    if (rows.length < STRETCH) continue
-    yield rows
-    rows = []
-    await turn()
-  }
-  if (rows.length > 0) yield rows
-}
-
-/** The items' numbers in feed order: short runs, then merged two by two, with turns for others in between. */
-async function ordered(items: readonly FeedItem[]): Promise<Uint32Array> {
-  const compare = comparing(items)
-  let from = new Uint32Array(items.length).map((_, i) => i)
-  for (let start = 0; start < from.length; start += STRETCH) {
-    from.subarray(start, start + STRETCH).sort(compare)
-    await turn()
-  }
-  let to = new Uint32Array(items.length)
-  for (let width = STRETCH; width < from.length; width *= 2) {
-    let since = 0
-    for (let start = 0; start < from.length; start += 2 * width) {
-      const middle = Math.min(start + width, from.length)
-      const end = Math.min(start + 2 * width, from.length)
-      let [i, j] = [start, middle]
-      for (let out = start; out < end; out += 1) {
-        const takesLeft = j >= end || (i < middle && compare(from[i] ?? 0, from[j] ?? 0) <= 0)
-        to[out] = (takesLeft ? from[i++] : from[j++]) ?? 0
-        since += 1
-        if (since % (4 * STRETCH) === 0) await turn()
+/**
+ * Each value's items together. Where a folder for it is named, what is too much to hold is sorted in a file there; else all
+ * of it is held.
+ */
+async function* collected(
+  items: FeedSource,
+  admits: (item: FeedItem) => boolean,
+  folder: string | undefined
+): AsyncGenerator<readonly FeedRow[]> {
+  let group: FeedItem[] = []
+  for await (const some of sorted(admitted(items, admits), BY_VALUE, folder)) {
+    const rows: FeedRow[] = []
+    for (const item of some) {
+      const last = group[0]?.indicator
+      if (last !== undefined && (last.value !== item.indicator.value || last.type !== item.indicator.type)) {
+        rows.push(merge(group))
+        group = []
       }
+      group.push(item)
     }
-    ;[from, to] = [to, from]
+    if (rows.length > 0) yield rows
   }
-  return from
+  if (group.length > 0) yield [merge(group)]
 }
 
-/** Compares two items by their numbers. Index keys that are the values themselves take no room. */
-function comparing(items: readonly FeedItem[]): (a: number, b: number) => number {
-  const codes = new Uint8Array(items.length)
-  const keys = new Array<string>(items.length)
-  let areLow = true
-  for (let i = 0; i < items.length; i += 1) {
-    const { type, value } = (items[i] as FeedItem).indicator
-    const info = INDICATOR_TYPES[type]
-    codes[i] = info.code
-    keys[i] = info.indexKey(value)
-    areLow &&= !HIGH.test(value)
-  }
-  return (a, b) => {
-    const codeOrder = (codes[a] ?? 0) - (codes[b] ?? 0)
-    if (codeOrder !== 0) return codeOrder
-    const [one = '', other = ''] = [keys[a], keys[b]]
-    if (one !== other) return areLow ? (one < other ? -1 : 1) : compareUtf8(one, other)
-    const [first, second] = [(items[a] as FeedItem).indicator.value, (items[b] as FeedItem).indicator.value]
-    if (first === second) return 0
-    return areLow ? (first < second ? -1 : 1) : compareUtf8(first, second)
-  }
+async function* admitted(items: FeedSource, admits: (item: FeedItem) => boolean): AsyncGenerator<readonly FeedItem[]> {
+  for await (const some of items) yield listOf(some).filter(admits)
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 function listOf(some: FeedItem | readonly FeedItem[]): readonly FeedItem[] {
   return 'indicator' in some ? [some] : some
-}
-
-interface Place {
-  readonly code: number
-  readonly key: string
-  readonly value: string
-  /** JavaScript's own order of key and value is that of UTF-8. */
-  readonly isLow: boolean
-}
-
-// From the surrogates on the order of UTF-16 units is not that of UTF-8.
-const HIGH = /[\ud800-\uffff]/
-
-function placeOf({ indicator }: FeedItem): Place {
-  const info = INDICATOR_TYPES[indicator.type]
-  const { value } = indicator
-  return { code: info.code, key: info.indexKey(value), value, isLow: !HIGH.test(value) }
-}
-
-function comparePlaces(a: Place, b: Place): number {
-  if (a.code !== b.code) return a.code - b.code
-  if (!a.isLow || !b.isLow) return compareUtf8(a.key, b.key) || compareUtf8(a.value, b.value)
-  if (a.key !== b.key) return a.key < b.key ? -1 : 1
-  return a.value === b.value ? 0 : a.value < b.value ? -1 : 1
-}
-
-/** Orders texts as their UTF-8 bytes, as the store does; JavaScript's own order differs beyond U+FFFF. */
-export function compareUtf8(a: string, b: string): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i += 1) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x !== y) return rank(x) - rank(y)
-  }
-  return a.length - b.length
-}
-
-// Surrogates (U+D800…DFFF) stand for code points above all others: moved behind U+E000…FFFF.
-function rank(unit: number): number {
-  if (unit < 0xd800) return unit
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
 }
 
 function merge(items: readonly FeedItem[]): FeedRow {

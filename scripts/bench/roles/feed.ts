@@ -1,6 +1,7 @@
 /** One format in a process of its own: a million items in order of arrival, as a node has them, into a file. */
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { FEEDS, type FeedBulletin, type FeedItem, type FeedName, writeFileAtomic } from '@tocsin/connectors'
 import type { IndicatorType, InstitutionId } from '@tocsin/model'
 import { serve, type Verbs } from '../child.ts'
@@ -63,7 +64,7 @@ const verbs = {
     const type = (Object.keys(VALUES) as IndicatorType[]).find((one) => feed.types.includes(one))
     if (type === undefined) throw new Error(`${name} carries none of the types that are measured`)
     const began = nowMs()
-    await writeFileAtomic(path, feed.write(items(type, count), { serial: 1 }))
+    await writeFileAtomic(path, feed.write(items(type, count), { serial: 1, folder: dirname(path) }))
     const ms = nowMs() - began
     const file = await open(path)
     const { size } = await file.stat()

@@ -1,8 +1,10 @@
 import { INDICATOR_TYPE_NAMES, type Indicator } from '@tocsin/model'
-import type { FeedBulletin, FeedInfo, FeedOptions, FeedSource } from '../feed.ts'
+import type { FeedBulletin, FeedInfo, FeedItem, FeedOptions, FeedSource } from '../feed.ts'
 import { eventHead, indicatorAttribute, type MispAttribute } from '../misp/event.ts'
 import { eventPieces } from '../misp/layout.ts'
-import { compareUtf8, rowsOf } from '../rows.ts'
+import { BY_BULLETIN, bulletinKey } from '../order.ts'
+import { type FeedRow, rowsOf } from '../rows.ts'
+import { sorted } from '../sorted.ts'
 
 /**
  * Events in MISP's core format as a MISP itself exports them: `{"response":[{"Event":…}]}`, one event a bulletin, one
@@ -21,33 +23,45 @@ export const MISP: FeedInfo = {
   write
 }
 
-/** The items of one bulletin, in feed order. */
-interface Group {
-  readonly bulletin: FeedBulletin
-  readonly indicators: Indicator[]
+async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenerator<string> {
+  yield '{"response":['
+  let separator = '\n'
+  for await (const group of byBulletin(items, options)) {
+    const { bulletin } = group[0]
+    yield separator
+    separator = ',\n'
+    yield* eventPieces(
+      eventHead(bulletin),
+      attributesOf(
+        group.map(({ indicator }) => indicator),
+        bulletin,
+        options
+      )
+    )
+  }
+  yield '\n]}\n'
 }
 
-async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenerator<string> {
-  const groups = new Map<string, Group>()
-  for await (const rows of rowsOf(items, MISP, options)) {
-    for (const row of rows) {
-      for (const { indicator, bulletin } of row.items) {
-        const key = `${bulletin.id} ${bulletin.author}`
-        const group = groups.get(key)
-        if (group === undefined) groups.set(key, { bulletin, indicators: [indicator] })
-        else group.indicators.push(indicator)
+/** The items of one bulletin, in feed order: sorted a second time, since rows come by value. */
+async function* byBulletin(
+  items: FeedSource,
+  options: FeedOptions
+): AsyncGenerator<readonly [FeedItem, ...FeedItem[]]> {
+  let group: [FeedItem, ...FeedItem[]] | undefined
+  for await (const some of sorted(itemsOf(rowsOf(items, MISP, options)), BY_BULLETIN, options.folder)) {
+    for (const item of some) {
+      if (group !== undefined && bulletinKey(group[0]) === bulletinKey(item)) group.push(item)
+      else {
+        if (group !== undefined) yield group
+        group = [item]
       }
     }
   }
-  yield '{"response":['
-  let separator = '\n'
-  const ordered = [...groups.entries()].sort(([a], [b]) => compareUtf8(a, b))
-  for (const [, { bulletin, indicators }] of ordered) {
-    yield separator
-    separator = ',\n'
-    yield* eventPieces(eventHead(bulletin), attributesOf(indicators, bulletin, options))
-  }
-  yield '\n]}\n'
+  if (group !== undefined) yield group
+}
+
+async function* itemsOf(rows: AsyncIterable<readonly FeedRow[]>): AsyncGenerator<readonly FeedItem[]> {
+  for await (const some of rows) yield some.flatMap((row) => row.items)
 }
 
 function* attributesOf(
