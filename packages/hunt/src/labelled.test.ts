@@ -12,7 +12,7 @@ const read = (name: string): string[] =>
 
 /** Lines with what a person says that they hold. */
 const labelled = (): { line: string; held: string[] }[] => {
-  const text = read('labelled.log')
+  const text = read('labelled.txt')
   return Array.from({ length: text.length / 2 }, (_, pair) => {
     const label = text[pair * 2] ?? ''
     expect(label.startsWith('#')).toBe(true)
