@@ -136,6 +136,13 @@ export const ConfigSchema = z.strictObject({
       servers: z.array(NameServer).max(8).default([])
     })
     .default({ enabled: true, servers: [] }),
+  /** What the node fetches by itself. */
+  sources: z
+    .strictObject({
+      /** Link-local and other ranges that sources may be fetched from all the same. */
+      allow: z.array(Range).max(64).default([])
+    })
+    .default({ allow: [] }),
   /** Channels that are told of new bulletins; each takes only bulletins of the audience declared here. */
   notify: z
     .array(

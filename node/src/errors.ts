@@ -31,6 +31,18 @@ export type NodeErrorCode =
   | 'sources-full'
   | 'source-needs-person'
   | 'source-full-today'
+  | 'source-not-polled'
+  | 'poll-unfit'
+  | 'poll-url-invalid'
+  | 'poll-address-forbidden'
+  | 'poll-redirected'
+  | 'poll-unreachable'
+  | 'poll-timeout'
+  | 'poll-refused'
+  | 'poll-answer-failed'
+  | 'poll-answer-invalid'
+  | 'poll-too-large'
+  | 'poll-access-missing'
   | 'several-bulletins'
   | 'private-to-oneself'
   | 'author-not-a-peer'
@@ -90,6 +102,21 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'source-needs-person':
     'A source publishes neither TLP:RED, nor under labels that contradict each other or that a text widens, nor accounts of members: the draft waits.',
   'source-full-today': 'The source published as much today as it may by itself: the draft waits.',
+  'source-not-polled': 'This source delivers by itself; there is nothing to fetch.',
+  'poll-unfit': 'A source that is fetched has no token of its own, and TAXII brings STIX.',
+  'poll-url-invalid':
+    'A source is fetched over https, or over http from this machine alone; without a user or a password in the address.',
+  'poll-address-forbidden':
+    'The address is link-local, of a metadata service, or of no single host: `sources.allow` opens it.',
+  'poll-redirected':
+    'The server sends us elsewhere: another host, port or scheme, or too often. Nothing was asked there.',
+  'poll-unreachable': 'The server cannot be reached, or broke off; `cause` says how.',
+  'poll-timeout': 'The server took too long.',
+  'poll-refused': 'The server does not let us in (401 or 403): is the token right?',
+  'poll-answer-failed': 'The server answered with an error.',
+  'poll-answer-invalid': 'The answer is not what this kind of source gives.',
+  'poll-too-large': 'The answer is larger than we take.',
+  'poll-access-missing': 'The address of this source is no longer in sources.json: remove the source and add it again.',
   'several-bulletins': 'Several bulletins hold this value: name one with --bulletin.',
   'private-to-oneself': 'The bulletin is ours: there is nobody else to tell it in private.',
   'author-not-a-peer':

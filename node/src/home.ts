@@ -20,6 +20,8 @@ export interface Home {
   readonly neverBlock: string
   /** Files that the node keeps up to date; absent where there are none. */
   readonly feeds: string
+  /** Where sources are fetched from, with their secrets; absent where there are none. */
+  readonly sources: string
 }
 
 /** @param dir `--home`, else TOCSIN_HOME, else ~/.tocsin */
@@ -35,7 +37,8 @@ export function homeAt(dir: string | undefined, env: NodeJS.ProcessEnv = process
     store: join(root, 'store'),
     rotation: join(root, 'rotation.json'),
     neverBlock: join(root, 'never-block.txt'),
-    feeds: join(root, 'feeds.toml')
+    feeds: join(root, 'feeds.toml'),
+    sources: join(root, 'sources.json')
   }
 }
 
@@ -70,7 +73,7 @@ export async function closeStore(home: Home): Promise<void> {
 export async function openToOthers(home: Home, more: readonly string[] = []): Promise<string[]> {
   const { config, rootKey, nodeKey, adminToken } = home
   const modes = await Promise.all(
-    [config, rootKey, nodeKey, adminToken, home.rotation, ...more].map(async (path) => ({
+    [config, rootKey, nodeKey, adminToken, home.rotation, home.sources, ...more].map(async (path) => ({
       path,
       // The root key may be elsewhere.
       mode: (await stat(path).catch(() => undefined))?.mode ?? 0

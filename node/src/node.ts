@@ -158,7 +158,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ports,
     views,
     feedContents,
-    tick: tickPorts
+    tick: tickPorts,
+    stop: stopPorts
   } = await createPorts({
     replica,
     adminSecret,
@@ -168,6 +169,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     startedAt,
     folder: home.dir,
     log: roomLog(log, 'drafts'),
+    sources: { accessPath: home.sources, allow: config.sources.allow },
     links: () => network.status(),
     addresses: () => network.addresses(),
     fileFeeds: () => fileFeeds.status(),
@@ -182,6 +184,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ]),
     notReady: () => (ready ? undefined : 'starting')
   })
+  stack.defer(() => stopPorts())
   const notifications = startNotifications(config.notify, views, roomLog(log, 'notify'))
   stack.defer(() => notifications.stop())
   const fileFeeds = startFileFeeds({

@@ -5,6 +5,7 @@ import { type BulletinId, parseDraft } from '@tocsin/model'
 import type { Log } from '@tocsin/network'
 import { ReplicaError } from '@tocsin/replica'
 import { NodeError } from '../errors.ts'
+import { createReach } from '../polls/reach.ts'
 import { publishDraft } from '../ports/publish.ts'
 import { iso, type ViewDeps } from '../ports/views.ts'
 import type { DraftHead } from './rows.ts'
@@ -17,17 +18,28 @@ const SWEEP = 3_600_000
 
 export interface Drafts {
   readonly ports: Pick<ApiPorts, 'imports' | 'drafts' | 'sources'>
-  /** Ends drafts past their time, now and then; called often. */
+  /** Ends drafts past their time, now and then, and begins to fetch what is due; called often. */
   tick(): Promise<void>
+  /** Breaks off what is being fetched. */
+  stop(): Promise<void>
 }
 
-/** Opens the drafts of this node. @throws StoreError */
-export async function createDrafts(deps: ViewDeps, log: Log): Promise<Drafts> {
+export interface DraftsDeps {
+  readonly views: ViewDeps
+  readonly log: Log
+  readonly accessPath: string
+  /** Ranges where sources may be fetched from all the same. */
+  readonly allow: readonly string[]
+}
+
+/** Opens the drafts of this node. @throws StoreError; NodeError home-damaged */
+export async function createDrafts({ views: deps, log, accessPath, allow }: DraftsDeps): Promise<Drafts> {
   const { store, world } = deps.replica
   const shelf = await createDraftShelf(store, world.now)
   await settle(deps, shelf)
   const accept = createAccept(deps, shelf, log)
-  const sources = await createSources(deps, shelf, accept, log)
+  const reach = createReach(allow)
+  const { ports: sources, rounds } = await createSources({ views: deps, shelf, accept, log, accessPath, reach })
   let sweptAt = world.now()
 
   /** Among those that the reader may see. */
@@ -50,7 +62,9 @@ export async function createDrafts(deps: ViewDeps, log: Log): Promise<Drafts> {
   }
 
   return {
+    stop: rounds.stop,
     tick: async () => {
+      rounds.tick()
       if (world.now() - sweptAt < SWEEP) return
       sweptAt = world.now()
       await shelf.sweep()

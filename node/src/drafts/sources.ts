@@ -1,6 +1,6 @@
 /** Sources: who may deliver what, under which labels, and what becomes of it. */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { ApiPorts, ImportedView, PublishView, Reader, SourceInput, SourceView } from '@tocsin/api'
+import type { ApiPorts, ImportedView, PublishView, Reader, SourceInput } from '@tocsin/api'
 import { type ImportInfo, importNamed, readImport } from '@tocsin/connectors'
 import { sha256 } from '@tocsin/journal'
 import { TocsinError } from '@tocsin/model'
@@ -8,46 +8,45 @@ import type { Log } from '@tocsin/network'
 import { ReplicaError } from '@tocsin/replica'
 import { keys, ranges, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
+import { openAccessFile } from '../polls/access.ts'
+import { type Reach, readPollUrl } from '../polls/reach.ts'
+import { createRounds, EVERY_USUAL, IMPORT_OF, type PollRow, type Rounds } from '../polls/rounds.ts'
 import { circleFor } from '../ports/audience.ts'
 import { minimisationOf } from '../ports/extract.ts'
-import { iso, type ViewDeps } from '../ports/views.ts'
+import type { ViewDeps } from '../ports/views.ts'
 import type { DraftHead } from './rows.ts'
 import type { DraftShelf } from './shelf.ts'
-import { takeIn } from './take-in.ts'
+import { noted, type SourceRow, sourceView } from './source-rows.ts'
+import { type TakeIn, takeIn } from './take-in.ts'
 
 /** Bulletins that one source publishes by itself in a day: more than that is a mistake, or a stolen token. */
 const MAX_A_DAY = 500
-/** Latest refusals that are kept. */
-const MAX_RECENT = 20
 const MAX_SOURCES = 256
 const DAY = 86_400_000
-
-interface SourceRow extends Omit<SourceInput, 'token'> {
-  /** hex SHA-256 of the token. */
-  readonly hash: string
-  readonly createdAt: number
-  readonly createdBy: string
-  readonly lastAt?: number
-  readonly deliveries: number
-  readonly counts: ImportedView['counts']
-  readonly recent: readonly { readonly at: number; readonly code: string; readonly place: string }[]
-  /** Published by itself on `day` (days since the epoch). */
-  readonly day?: number
-  readonly today?: number
-}
 
 export type Accept = (head: DraftHead, reader: Reader, dryRun: boolean) => Promise<PublishView>
 
 /** What a source may see and do by itself: publish, and know again what is held here. */
 const readerOf = (name: string): Reader => ({ token: `source ${name}`, scope: 'publish', maxTlp: 'RED', use: 'hunt' })
 
-/** Opens the sources of this node. @throws StoreError */
-export async function createSources(
-  deps: ViewDeps,
-  shelf: DraftShelf,
-  accept: Accept,
-  log: Log
-): Promise<ApiPorts['sources']> {
+export interface SourcesDeps {
+  readonly views: ViewDeps
+  readonly shelf: DraftShelf
+  readonly accept: Accept
+  readonly log: Log
+  /** File of addresses and secrets of what is fetched. */
+  readonly accessPath: string
+  readonly reach: Reach
+}
+
+export interface Sources {
+  readonly ports: ApiPorts['sources']
+  readonly rounds: Rounds
+}
+
+/** Opens the sources of this node. @throws StoreError; NodeError home-damaged */
+export async function createSources(setup: SourcesDeps): Promise<Sources> {
+  const { views: deps, shelf, accept, log, reach } = setup
   const { replica } = deps
   const { store, world } = replica
   const rows = new Map<string, SourceRow>()
@@ -67,8 +66,87 @@ export async function createSources(
     await store.transact((tx) => tx.put(keys.local('source', row.name), writeRow(row)))
   }
 
+  const access = await openAccessFile(setup.accessPath)
+  const rounds = createRounds(
+    { world, log, reach, access },
+    {
+      polled: () => [...rows.values()].flatMap(({ name, poll }) => (poll === undefined ? [] : [{ name, poll }])),
+      remember: async (name, change) => {
+        const row = rows.get(name)
+        if (row?.poll !== undefined) await keep({ ...row, poll: { ...row.poll, ...change } })
+      },
+      take: async (name, body) => {
+        const row = rows.get(name)
+        const info = row === undefined ? undefined : importNamed(row.import)
+        if (row === undefined || info === undefined) return
+        let isFull = false
+        await taken(row, info, body, {
+          onRefused: (code) => {
+            isFull ||= code === 'drafts-full'
+          }
+        })
+        // It has to come again once there is room.
+        if (isFull) throw new NodeError('drafts-full')
+      }
+    }
+  )
+  const viewOf = (row: SourceRow) => sourceView(row, rounds.isBusy(row.name))
+
   const isToken = ({ hash }: SourceRow, given: string): boolean =>
-    timingSafeEqual(sha256(Buffer.from(given)), Buffer.from(hash, 'hex'))
+    hash !== undefined && timingSafeEqual(sha256(Buffer.from(given)), Buffer.from(hash, 'hex'))
+
+  /** What came, as drafts or as bulletins, counted with its source. @throws StoreError; what the body throws */
+  async function taken(
+    row: SourceRow,
+    info: ImportInfo,
+    body: AsyncIterable<Uint8Array>,
+    more: Pick<TakeIn, 'isSecret' | 'onRefused'> = {}
+  ): Promise<ImportedView> {
+    const { name, tlp, pap, circle, threat, confidence, map } = row
+    const held: { code: string; place: string }[] = []
+    const settings = {
+      ...(tlp === undefined ? {} : { tlp }),
+      ...(pap === undefined ? {} : { pap }),
+      ...(circle === undefined ? {} : { circle }),
+      ...(threat === undefined ? {} : { threat }),
+      ...(confidence === undefined ? {} : { confidence }),
+      ...(map === undefined ? {} : { map })
+    }
+    const view = await takeIn(deps, shelf, {
+      info,
+      from: { import: info.name, source: name, by: `source ${name}` },
+      settings,
+      body,
+      reader: readerOf(name),
+      dryRun: false,
+      ...more,
+      ...(row.policy === 'publish'
+        ? {
+            onNew: (head: DraftHead) =>
+              publish(rows.get(name) ?? row, head, (code) => held.push({ code, place: head.id.slice(0, 8) }))
+          }
+        : {})
+    })
+    const now = rows.get(name)
+    const isStranger = view.refused.some(({ code }) => code === 'secret-wrong')
+    if (now !== undefined && !isStranger) await keep(noted(now, view, held, world.now()))
+    return view
+  }
+
+  /** @throws NodeError poll-url-invalid, poll-address-forbidden, poll-unfit */
+  function pollRow(info: ImportInfo, { poll, token }: SourceInput): PollRow | undefined {
+    if (poll === undefined) return undefined
+    const { kind, every = EVERY_USUAL, user, secret } = poll
+    const url = readPollUrl(poll.url, reach)
+    const wanted = IMPORT_OF[kind]
+    if (token !== undefined) throw new NodeError('poll-unfit', 'a source that is fetched has no token')
+    if (user !== undefined && secret === undefined) throw new NodeError('poll-unfit', 'a user without a password')
+    if (info.options.includes('secret') || (wanted !== undefined && wanted !== info.name))
+      throw new NodeError('poll-unfit', undefined, { import: info.name, kind })
+    const auth = secret === undefined ? 'none' : user === undefined ? 'bearer' : 'basic'
+    const shown = `${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`
+    return { kind, shown, every, auth, nextAt: world.now(), failures: 0, cursor: {} }
+  }
 
   /** Publishes a new draft of a source whose policy says so. Undefined where a person has to look; says why in `held`. */
   async function publish(row: SourceRow, head: DraftHead, held: (code: string) => void): Promise<string | undefined> {
@@ -96,41 +174,68 @@ export async function createSources(
     }
   }
 
-  return {
+  const ports: ApiPorts['sources'] = {
     list: async () => [...rows.values()].map(viewOf),
     get: async (name) => viewOf(named(name)),
     carriesToken: (name) => {
       const row = rows.get(name)
       return row !== undefined && importNamed(row.import)?.options.includes('secret') === true
     },
-    add: async ({ token: given, ...input }, reader) => {
+    add: async (input, reader) => {
+      const { token: given, poll: wanted, ...rest } = input
       if (rows.has(input.name)) throw new NodeError('source-name-taken', undefined, { name: input.name })
       if (rows.size >= MAX_SOURCES) throw new NodeError('sources-full')
       const info = importNamed(input.import)
       if (info === undefined) throw new NodeError('unknown-format', undefined, { import: input.import })
       if (input.circle !== undefined) circleFor(replica, input.circle)
-      await check(info, input)
-      const token = given ?? `tocsin_${randomBytes(32).toString('base64url')}`
+      await check(info, rest)
+      const poll = pollRow(info, input)
+      const token = wanted !== undefined ? undefined : (given ?? `tocsin_${randomBytes(32).toString('base64url')}`)
       const row: SourceRow = {
-        ...input,
-        hash: Buffer.from(sha256(Buffer.from(token))).toString('hex'),
+        ...rest,
+        ...(token === undefined ? {} : { hash: Buffer.from(sha256(Buffer.from(token))).toString('hex') }),
+        ...(poll === undefined ? {} : { poll }),
         createdAt: world.now(),
         createdBy: reader.token,
         deliveries: 0,
         counts: { new: 0, changed: 0, known: 0, published: 0, refused: 0 },
         recent: []
       }
-      await keep(row)
+      if (wanted !== undefined) {
+        const { url, user, secret } = wanted
+        await access.set(input.name, {
+          url,
+          ...(user === undefined ? {} : { user }),
+          ...(secret === undefined ? {} : { secret })
+        })
+      }
+      try {
+        await keep(row)
+      } catch (error) {
+        rows.delete(input.name)
+        await access.drop(input.name).catch(() => undefined)
+        throw error
+      }
       const { name: source, policy } = row
-      log.info({ source, import: info.name, policy, by: reader.token }, 'a source was made')
-      return { ...viewOf(row), token }
+      log.info({ source, import: info.name, policy, by: reader.token, poll: poll?.kind }, 'a source was made')
+      return { ...viewOf(row), ...(token === undefined ? {} : { token }) }
     },
     remove: async (name, reader) => {
       named(name)
       // First where it counts: on a full disk it is shut until the next start at least, and the answer says so.
       rows.delete(name)
+      await rounds.end(name)
       await store.transact((tx) => tx.del(keys.local('source', name)), { frees: true })
+      await access.drop(name)
       log.info({ source: name, by: reader.token }, 'a source was ended')
+    },
+    poll: async (name) => {
+      const row = named(name)
+      if (row.poll === undefined) throw new NodeError('source-not-polled', undefined, { name })
+      // What waits for its interval or its back-off waits no longer; what runs already is asked for nothing more.
+      if (!rounds.isBusy(name)) await keep({ ...row, poll: { ...row.poll, nextAt: world.now() } })
+      rounds.tick()
+      return viewOf(named(name))
     },
     deliver: async (name, token, body) => {
       const row = rows.get(name)
@@ -138,40 +243,14 @@ export async function createSources(
       if (row === undefined || info === undefined) return undefined
       const inItem = token === undefined && info.options.includes('secret')
       if (!inItem && (token === undefined || !isToken(row, token))) return undefined
-      const held: { code: string; place: string }[] = []
-      const { tlp, pap, circle, threat, confidence, map } = row
-      const settings = {
-        ...(tlp === undefined ? {} : { tlp }),
-        ...(pap === undefined ? {} : { pap }),
-        ...(circle === undefined ? {} : { circle }),
-        ...(threat === undefined ? {} : { threat }),
-        ...(confidence === undefined ? {} : { confidence }),
-        ...(map === undefined ? {} : { map })
-      }
-      const view = await takeIn(deps, shelf, {
-        info,
-        from: { import: info.name, source: name, by: `source ${name}` },
-        settings,
-        body,
-        reader: readerOf(name),
-        dryRun: false,
-        ...(inItem ? { isSecret: (given: string) => isToken(row, given) } : {}),
-        ...(row.policy === 'publish'
-          ? {
-              onNew: (head: DraftHead) =>
-                publish(rows.get(name) ?? row, head, (code) => held.push({ code, place: head.id.slice(0, 8) }))
-            }
-          : {})
-      })
-      if (view.refused.some(({ code }) => code === 'secret-wrong')) return undefined
-      const now = rows.get(name)
-      if (now !== undefined) await keep(noted(now, view, held, world.now()))
-      return view
+      const view = await taken(row, info, body, inItem ? { isSecret: (given: string) => isToken(row, given) } : {})
+      return view.refused.some(({ code }) => code === 'secret-wrong') ? undefined : view
     }
   }
+  return { ports, rounds }
 
   /** Options that make no sense are refused when the source is made, not when something comes. @throws ConnectorError */
-  async function check(info: ImportInfo, { name, map, ...labels }: Omit<SourceInput, 'token'>): Promise<void> {
+  async function check(info: ImportInfo, { name, map, ...labels }: Omit<SourceInput, 'token' | 'poll'>): Promise<void> {
     const context = minimisationOf(replica)
     for await (const _ of readImport(info, nothing(), {
       source: name,
@@ -194,55 +273,4 @@ function needsPerson({ day, today = 0 }: SourceRow, head: DraftHead, now: number
   if (head.tlp === 'RED') return 'source-needs-person'
   if (head.warnings.some(({ code }) => DOUBTS.has(code))) return 'source-needs-person'
   return day === Math.floor(now / DAY) && today >= MAX_A_DAY ? 'source-full-today' : undefined
-}
-
-function noted(
-  row: SourceRow,
-  { counts, refused }: ImportedView,
-  held: readonly { readonly code: string; readonly place: string }[],
-  now: number
-): SourceRow {
-  const fresh = [
-    ...refused.map(({ code, place = {} }) => ({
-      code,
-      place: place.line === undefined ? (place.path ?? '').slice(0, 100) : `line ${place.line}`
-    })),
-    ...held
-  ]
-  const sum = (name: keyof typeof counts): number => row.counts[name] + counts[name]
-  return {
-    ...row,
-    lastAt: now,
-    deliveries: row.deliveries + 1,
-    counts: {
-      new: sum('new'),
-      changed: sum('changed'),
-      known: sum('known'),
-      published: sum('published'),
-      refused: sum('refused')
-    },
-    recent: [...row.recent, ...fresh.map((it) => ({ ...it, at: now }))].slice(-MAX_RECENT)
-  }
-}
-
-function viewOf(row: SourceRow): SourceView {
-  const { name, policy, tlp, pap, circle, threat, confidence, map, createdAt, createdBy, lastAt, deliveries } = row
-  return {
-    name,
-    import: row.import,
-    policy,
-    ...(tlp === undefined ? {} : { tlp }),
-    ...(pap === undefined ? {} : { pap }),
-    ...(circle === undefined ? {} : { circle }),
-    ...(threat === undefined ? {} : { threat }),
-    ...(confidence === undefined ? {} : { confidence }),
-    ...(map === undefined ? {} : { map: { ...map } }),
-    path: `/v1/sources/${name}/items`,
-    createdAt: iso(createdAt),
-    createdBy,
-    ...(lastAt === undefined ? {} : { lastAt: iso(lastAt) }),
-    deliveries,
-    counts: { ...row.counts },
-    recent: row.recent.map(({ at, code, place }) => ({ at: iso(at), code, place }))
-  }
 }

@@ -21,6 +21,8 @@ export interface TakeIn {
   readonly reader: Reader
   readonly dryRun: boolean
   readonly isSecret?: (given: string) => boolean
+  /** Hears of each refusal, those too that the answer has no room for. */
+  readonly onRefused?: (code: string) => void
   /** For sources that publish by themselves: the bulletin, or nothing where a person has to look. */
   readonly onNew?: (head: Extract<Taken, { outcome: 'new' | 'changed' }>['head']) => Promise<string | undefined>
 }
@@ -39,6 +41,7 @@ export async function takeIn(deps: ViewDeps, shelf: DraftShelf, work: TakeIn): P
   }
   const refuse = (remark: RemarkView): void => {
     view.counts.refused += 1
+    work.onRefused?.(remark.code)
     if (view.refused.length < MOST_SHOWN) view.refused.push(remark)
   }
   const context: ExtractContext = minimisationOf(deps.replica)

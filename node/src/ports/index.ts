@@ -32,6 +32,8 @@ export interface PortDeps {
   /** The home: what must not be left behind, nor be read by others, is written there. */
   readonly folder: string
   readonly log: Log
+  /** Of what is fetched for sources. */
+  readonly sources: { readonly accessPath: string; readonly allow: readonly string[] }
   readonly links: () => readonly PeerStatus[]
   readonly addresses: () => readonly string[]
   readonly fileFeeds: () => readonly FileFeedView[]
@@ -46,6 +48,7 @@ export interface Ports {
   readonly feedContents: FeedContents
   /** What is due: once a second. */
   tick(): Promise<void>
+  stop(): Promise<void>
 }
 
 export async function createPorts(deps: PortDeps): Promise<Ports> {
@@ -56,7 +59,7 @@ export async function createPorts(deps: PortDeps): Promise<Ports> {
   const views: ViewDeps = { replica, bulletins, indicators, detectNeeds: deps.detectNeeds }
   const exceptions = await createExceptions(replica)
   const tokens = await createTokens(replica, deps.adminSecret)
-  const drafts = await createDrafts(views, deps.log)
+  const drafts = await createDrafts({ views, log: deps.log, ...deps.sources })
   const version = countChanges(replica, () => indicators.networksChanged())
   const feeds = createFeedPorts({ ...views, exceptions, neverBlock: deps.neverBlock, version, folder: deps.folder })
   const ports: ApiPorts = {
@@ -81,7 +84,7 @@ export async function createPorts(deps: PortDeps): Promise<Ports> {
     status: createStatusPort(deps),
     notReady: deps.notReady
   }
-  return { ports, views, feedContents: feeds.contents, tick: drafts.tick }
+  return { ports, views, feedContents: feeds.contents, tick: drafts.tick, stop: drafts.stop }
 }
 
 /** A version that moves with everything that can change what a feed holds. */

@@ -95,6 +95,25 @@ export const DraftView = DraftSummaryView.extend({
 })
 export type DraftView = z.infer<typeof DraftView>
 
+/** What a node fetches, when, and how that went. */
+const PollView = z.object({
+  kind: z.enum(['taxii']),
+  /** Without its query, which may hold a key. */
+  url: z.string(),
+  /** s between two rounds that went well; each failure doubles it, up to a day. */
+  every: z.number().int(),
+  auth: z.enum(['none', 'bearer', 'basic']),
+  /** Being fetched right now. */
+  busy: z.boolean(),
+  nextAt: Iso,
+  /** Rounds that failed since the last that did not. */
+  failures: z.number().int(),
+  /** Code of the latest failure; absent where the latest round went well. */
+  error: z.string().exactOptional(),
+  lastAt: Iso.exactOptional(),
+  okAt: Iso.exactOptional()
+})
+
 /** Where items come from by themselves, and what becomes of them. Its token opens this one door. */
 export const SourceView = z.object({
   name: z.string(),
@@ -107,8 +126,10 @@ export const SourceView = z.object({
   threat: z.string().exactOptional(),
   confidence: z.number().int().exactOptional(),
   map: z.record(z.string(), z.string()).exactOptional(),
-  /** Where to deliver, below the address of this door. */
-  path: z.string(),
+  /** Where to deliver, below the address of this door; absent where the node fetches. */
+  path: z.string().exactOptional(),
+  /** Where the node fetches from by itself. */
+  poll: PollView.exactOptional(),
   createdAt: Iso,
   createdBy: z.string(),
   lastAt: Iso.exactOptional(),
@@ -119,8 +140,8 @@ export const SourceView = z.object({
 })
 export type SourceView = z.infer<typeof SourceView>
 
-/** The only time that a source's token is shown: the node keeps its hash. */
-export const SourceCreatedView = SourceView.extend({ token: z.string() })
+/** The only time that a source's token is shown: the node keeps its hash. None where the node fetches. */
+export const SourceCreatedView = SourceView.extend({ token: z.string().exactOptional() })
 export type SourceCreatedView = z.infer<typeof SourceCreatedView>
 
 /** What a sender is told: numbers, and nothing that a chat would post to its channel. */

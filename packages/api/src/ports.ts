@@ -108,6 +108,14 @@ export interface SourceInput extends ImportSettings {
   readonly import: string
   readonly policy: 'review' | 'publish'
   readonly token?: string
+  /** What the node fetches by itself, `every` so many seconds; `secret` is a Bearer token, or the password of `user`. */
+  readonly poll?: {
+    readonly kind: 'taxii'
+    readonly url: string
+    readonly every?: number
+    readonly user?: string
+    readonly secret?: string
+  }
 }
 
 export interface DraftQuery {
@@ -402,6 +410,8 @@ export interface ApiPorts {
     get(name: string): Promise<SourceView>
     add(input: SourceInput, reader: Reader): Promise<SourceCreatedView>
     remove(name: string, reader: Reader): Promise<void>
+    /** Fetches now what is fetched otherwise when its time comes; does not wait for it. */
+    poll(name: string): Promise<SourceView>
     /** True where the items of this source carry its token in themselves. */
     carriesToken(name: string): boolean
     /** Undefined for a token that is not the source's, and for a source that is not. */

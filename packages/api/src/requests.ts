@@ -179,7 +179,27 @@ export const SourceInput = z.strictObject({
   confidence: z.number().int().min(0).max(100).exactOptional(),
   map: z.record(z.string().max(64), z.string().max(300)).exactOptional(),
   /** The one that the sending tool has already; else the node makes one. */
-  token: z.string().min(20).max(256).exactOptional()
+  token: z.string().min(20).max(256).exactOptional(),
+  /** What the node fetches by itself. */
+  poll: z
+    .strictObject({
+      kind: z.enum(['taxii']),
+      url: z.string().max(2_048),
+      /** s. */
+      every: z.number().int().min(60).max(604_800).exactOptional(),
+      /** Then `secret` is a password. */
+      user: z
+        .string()
+        .max(256)
+        .regex(/^[^:\p{Cc}]+$/u, 'no colon')
+        .exactOptional(),
+      secret: z
+        .string()
+        .max(4_096)
+        .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, 'printable ASCII')
+        .exactOptional()
+    })
+    .exactOptional()
 })
 
 export const DraftQueryInput = z.strictObject({

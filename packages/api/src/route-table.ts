@@ -186,6 +186,7 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
     reveals: 'community',
     probes: () => [{ method: 'DELETE', url: '/v1/sources/probe' }]
   },
+  'POST /v1/sources/:name/poll': { reveals: 'community', probes: () => [post('/v1/sources/probe/poll', {})] },
   'POST /v1/sources/:name/items': { reveals: 'nothing', probes: () => [post('/v1/sources/probe/items', {})] },
   'GET /v1/misp-feed/:file': {
     reveals: 'content',

@@ -46,6 +46,7 @@ export const ROUTE_SCOPES = {
   'GET /v1/sources/:name': 'publish',
   'POST /v1/sources': 'admin',
   'DELETE /v1/sources/:name': 'admin',
+  'POST /v1/sources/:name/poll': 'admin',
   'POST /v1/sources/:name/items': 'source',
 
   'GET /v1/misp-feed/:file': 'read',

@@ -59,6 +59,38 @@ export const DRAFT_TEXTS = {
   'arg-source': ['name of the source', 'nom de la source'],
   'opt-policy': ['wait for a person, or publish at once', 'attendre une personne, ou publier aussitôt'],
   'opt-token-file': ['file with the token that the tool has already', 'fichier du jeton que l’outil a déjà'],
+  'opt-taxii': [
+    'fetch this collection of a TAXII 2.1 server',
+    'aller chercher cette collection d’un serveur TAXII 2.1'
+  ],
+  'opt-every': ['s between two fetches, 900 unless given', 's entre deux récupérations, 900 par défaut'],
+  'opt-source-user': ['user, where the secret is a password', 'utilisateur, quand le secret est un mot de passe'],
+  'opt-secret-file': [
+    'file with the token or password that the server wants',
+    'fichier du jeton ou du mot de passe que veut le serveur'
+  ],
+  'source-poll-help': ['fetch a source now', 'aller chercher une source maintenant'],
+  'source-polled': [
+    'Source “{name}” ({policy}); fetched every {minutes} min from {url}',
+    'Source « {name} » ({policy}) ; récupérée toutes les {minutes} min depuis {url}'
+  ],
+  'source-poll-begun': [
+    'Being fetched: {name}. What came of it: tocsin source status {name}',
+    'En cours : {name}. Ce qui en vient : tocsin source status {name}'
+  ],
+  'poll-busy': ['now', 'en cours'],
+  'poll-waits': ['not yet', 'pas encore'],
+  'col-fetched': ['Fetched', 'Récupérée'],
+  'col-url': ['From', 'Depuis'],
+  'col-login': ['Login', 'Accès'],
+  'col-every': ['Every', 'Toutes les'],
+  'col-failures': ['Failures', 'Échecs'],
+  'col-last-good': ['Last good (UTC)', 'Dernière bonne (UTC)'],
+  'col-next': ['Next (UTC)', 'Prochaine (UTC)'],
+  'error-poll-without-address': [
+    '--every, --user and --secret-file are for what is fetched: give its address',
+    '--every, --user et --secret-file valent pour ce qui est récupéré : donner son adresse'
+  ],
   'no-sources': ['No sources.', 'Aucune source.'],
   'source-added': ['Source “{name}” ({policy}); deliver to {path}', 'Source « {name} » ({policy}) ; livrer à {path}'],
   'source-removed': ['Removed: {name}', 'Retirée : {name}'],

@@ -17,6 +17,7 @@ export type CliErrorCode =
   | 'nothing-imported'
   | 'url-unreadable'
   | 'map-unreadable'
+  | 'poll-without-address'
   | 'bulletin-needed'
   | 'no-card'
   | 'own-card'
@@ -45,6 +46,7 @@ export const CLI_ERRORS: Readonly<Record<CliErrorCode, string>> = {
   'nothing-imported': 'Everything that was handed in was refused; the lines above say why.',
   'url-unreadable': 'The URL that the command names cannot be read.',
   'map-unreadable': 'A mapping is FIELD=PLACE.',
+  'poll-without-address': 'How often and as whom is for what the node fetches: name an address.',
   'bulletin-needed': 'Several bulletins hold this value: name one with --bulletin.',
   'no-card': 'There is no whole card block in this text.',
   'own-card': 'The only card in this text is our own.',
@@ -58,7 +60,12 @@ export const CLI_ERRORS: Readonly<Record<CliErrorCode, string>> = {
 }
 
 /** What makes a wrong use of the command line: exit status 2. */
-const USAGE: ReadonlySet<string> = new Set<CliErrorCode>(['needs-confirmation', 'number-needed', 'recipients-need-red'])
+const USAGE: ReadonlySet<string> = new Set<CliErrorCode>([
+  'needs-confirmation',
+  'number-needed',
+  'poll-without-address',
+  'recipients-need-red'
+])
 
 /** A refusal of the command line. */
 export class CliError extends TocsinError {

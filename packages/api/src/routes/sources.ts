@@ -55,6 +55,18 @@ export function sourceRoutes(app: Door, ports: Pick<ApiPorts, 'sources'>, guesse
     }
   )
 
+  app.post(
+    '/v1/sources/:name/poll',
+    {
+      schema: {
+        summary: 'Fetch a source now, whose time has not come yet',
+        params: SourceParams,
+        response: { 202: SourceView }
+      }
+    },
+    async (request, reply) => reply.code(202).send(await sources.poll(request.params.name))
+  )
+
   app.register(async (scope: Door) => {
     takeStreams(scope)
     scope.post(

@@ -107,10 +107,10 @@ export function createMemoryDrafts(
       list: async () => [...sources.values()].map(({ view }) => view),
       get: async (name) => sourceNamed(name).view,
       async add(input, reader) {
-        const { token = `tocsin_${randomUUID()}`, ...rest } = input
+        const { token = `tocsin_${randomUUID()}`, poll, ...rest } = input
         const view: SourceView = {
           ...rest,
-          path: `/v1/sources/${input.name}/items`,
+          ...(poll === undefined ? { path: `/v1/sources/${input.name}/items` } : { poll: waiting(poll) }),
           createdAt: new Date().toISOString(),
           createdBy: reader.token,
           deliveries: 0,
@@ -118,17 +118,18 @@ export function createMemoryDrafts(
           recent: []
         }
         sources.set(input.name, { view, token, input })
-        return { ...view, token }
+        return { ...view, ...(poll === undefined ? { token } : {}) }
       },
       async remove(name) {
         sourceNamed(name)
         sources.delete(name)
       },
+      poll: async (name) => sourceNamed(name).view,
       carriesToken: () => false,
       async deliver(name, token, body) {
         const found = sources.get(name)
         if (found === undefined || found.token !== token) return undefined
-        const { name: _name, import: format, policy: _policy, token: _token, ...settings } = found.input
+        const { name: _name, import: format, policy: _policy, token: _token, poll: _poll, ...settings } = found.input
         const reader: Reader = { token: name, scope: 'publish', maxTlp: 'RED', use: 'hunt' }
         const view = await run(format, body, settings, reader, { dryRun: false })
         found.view = { ...found.view, deliveries: found.view.deliveries + 1, counts: view.counts }
@@ -161,6 +162,11 @@ export function createMemoryDrafts(
       }
     }
   }
+}
+
+function waiting({ kind, url, every = 900, user, secret }: NonNullable<SourceInput['poll']>): SourceView['poll'] & {} {
+  const auth = secret === undefined ? 'none' : user === undefined ? 'bearer' : 'basic'
+  return { kind, url, every, auth, busy: false, nextAt: new Date().toISOString(), failures: 0 }
 }
 
 function sees(reader: Reader, { tlp, pap }: DraftSummaryView): boolean {

@@ -46,3 +46,23 @@ it('takes the token that a tool has already from a file, and a mapping', async (
   expect((await desk.run(['source', 'add', 'x', 'text', '--map', 'nothing'])).err).toContain('map-unreadable')
   expect((await desk.run(['source', 'add', 'Bad Name', 'text'])).status).toBe(1)
 })
+
+it('makes a source that the node fetches, whose secret comes from a file and is not shown', async () => {
+  await using desk = await openDesk()
+  const file = await desk.file('secret', 'secret-of-the-server\n')
+  const url = 'https://taxii.example.org/root/collections/c/'
+  const add = ['source', 'add', 'cert', 'stix', '--taxii', url]
+  const made = await desk.run([...add, '--every', '120', '--user', 'tocsin', '--secret-file', file, ...LABELS])
+  expect(made.out).toBe('')
+  expect(made.err).toContain(`fetched every 2 min from ${url}`)
+  const shown = await desk.run(['source', 'status', 'cert'], { lang: 'fr' })
+  expect(shown.out).toMatch(/Depuis +https:\/\/taxii\.example\.org/)
+  expect(shown.out).toMatch(/Accès +basic/)
+  expect(shown.out).toMatch(/Toutes les +120 s/)
+  expect((await desk.run(['source', 'list'])).out).toMatch(/cert +stix +review .*not yet/)
+  expect((await desk.run(['--json', 'source', 'list'])).out).not.toContain('secret-of-the-server')
+  expect((await desk.run(['source', 'poll', 'cert'])).err).toContain('Being fetched: cert')
+  expect((await desk.run(['source', 'add', 'x', 'stix', '--secret-file', file])).status).toBe(2)
+  expect((await desk.run([...add, '--every', '59'])).status).toBe(2)
+  expect((await desk.run([...add, '--token-file', file])).status).toBe(2)
+})

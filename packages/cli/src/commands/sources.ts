@@ -17,6 +17,10 @@ interface SourceOptions {
   readonly confidence?: number
   readonly map?: readonly string[]
   readonly tokenFile?: string
+  readonly taxii?: string
+  readonly every?: number
+  readonly user?: string
+  readonly secretFile?: string
 }
 
 /** `source`: who may deliver by himself, and what becomes of it. */
@@ -39,8 +43,17 @@ export function addSourceCommands(program: Command, session: Session): void {
     .option('--threat <class>', t('opt-import-threat'), threatOption)
     .option('--confidence <n>', t('opt-import-confidence'), wholeOption(0, 100))
     .option('--map <field=place>', t('opt-map'), collected)
-    .option('--token-file <file>', t('opt-token-file'))
+    .addOption(new Option('--token-file <file>', t('opt-token-file')).conflicts('taxii'))
+    .option('--taxii <url>', t('opt-taxii'))
+    .option('--every <seconds>', t('opt-every'), wholeOption(60, 604_800))
+    .option('--user <name>', t('opt-source-user'))
+    .option('--secret-file <file>', t('opt-secret-file'))
     .action((name: string, format: string, options: SourceOptions) => addSource(session, name, format, options))
+  source
+    .command('poll')
+    .description(t('source-poll-help'))
+    .argument('<name>', t('arg-source'))
+    .action((name: string) => pollSource(session, name))
   source
     .command('remove')
     .description(t('source-remove-help'))
@@ -59,16 +72,33 @@ async function listSources(session: Session): Promise<void> {
   if (session.json()) return screen.json(list)
   if (list.items.length === 0) return screen.line(t('no-sources'))
   screen.table(
-    [t('col-name'), t('col-format'), t('col-policy'), t('col-labels'), t('col-deliveries'), t('col-last')],
+    [
+      t('col-name'),
+      t('col-format'),
+      t('col-policy'),
+      t('col-labels'),
+      t('col-deliveries'),
+      t('col-last'),
+      t('col-fetched')
+    ],
     list.items.map((it) => [
       it.name,
       it.import,
       it.policy,
       labelsOf(it),
       String(it.deliveries),
-      it.lastAt === undefined ? t('never') : shortTime(it.lastAt)
+      it.lastAt === undefined ? t('never') : shortTime(it.lastAt),
+      stateOf(session, it)
     ])
   )
+}
+
+/** Nothing for a source that delivers by itself. */
+function stateOf({ t }: Session, { poll }: SourceView): string {
+  if (poll === undefined) return ''
+  if (poll.busy) return t('poll-busy')
+  if (poll.error !== undefined) return poll.error
+  return poll.okAt === undefined ? t('poll-waits') : shortTime(poll.okAt)
 }
 
 function labelsOf({ tlp, pap, circle, threat }: SourceView): string {
@@ -78,14 +108,21 @@ function labelsOf({ tlp, pap, circle, threat }: SourceView): string {
 
 async function addSource(session: Session, name: string, format: string, options: SourceOptions): Promise<void> {
   const { t, screen, env } = session
-  const { map, tokenFile, ...rest } = options
+  const { map, tokenFile, taxii, every, user, secretFile, ...rest } = options
   // A secret on a command line is read by every process of the machine.
   const token = tokenFile === undefined ? undefined : (await readInputText(tokenFile, env.stdin)).trim()
-  const input = { name, import: format, ...rest, ...(map === undefined ? {} : { map: mapOf(map) }), token }
+  const secret = secretFile === undefined ? undefined : (await readInputText(secretFile, env.stdin)).trim()
+  if (taxii === undefined && (every ?? user ?? secret) !== undefined) throw new CliError('poll-without-address')
+  const poll = taxii === undefined ? undefined : { kind: 'taxii', url: taxii, every, user, secret }
+  const input = { name, import: format, ...rest, ...(map === undefined ? {} : { map: mapOf(map) }), token, poll }
   const view = await (await session.client()).post<SourceCreatedView>('/v1/sources', input)
   if (session.json()) return screen.json(view)
-  if (token === undefined) screen.line(view.token)
-  screen.note(t('source-added', { name, path: view.path, policy: view.policy }))
+  if (view.poll !== undefined) {
+    const minutes = String(Math.round(view.poll.every / 6) / 10)
+    return screen.note(t('source-polled', { name, policy: view.policy, url: view.poll.url, minutes }))
+  }
+  if (token === undefined) screen.line(view.token ?? '')
+  screen.note(t('source-added', { name, path: view.path ?? '', policy: view.policy }))
   if (token === undefined) screen.note(t('token-once'))
 }
 
@@ -97,6 +134,13 @@ function mapOf(pairs: readonly string[]): Record<string, string> {
       return [pair.slice(0, at), pair.slice(at + 1)]
     })
   )
+}
+
+async function pollSource(session: Session, name: string): Promise<void> {
+  const { t, screen } = session
+  const view = await (await session.client()).post<SourceView>(`/v1/sources/${segment(name)}/poll`, {})
+  if (session.json()) screen.json(view)
+  else screen.note(t('source-poll-begun', { name }))
 }
 
 async function removeSource(session: Session, name: string): Promise<void> {
@@ -117,7 +161,8 @@ async function sourceStatus(session: Session, name: string): Promise<void> {
     [t('col-policy'), view.policy],
     [t('col-labels'), labelsOf(view)],
     ...Object.entries(view.map ?? {}).map(([field, place]): [string, string] => [`  ${field}`, place]),
-    [t('col-path'), view.path],
+    ...(view.path === undefined ? [] : [[t('col-path'), view.path] as [string, string]]),
+    ...pollFacts(session, view),
     [t('col-by'), view.createdBy],
     [t('col-created'), shortTime(view.createdAt)],
     [t('col-last'), view.lastAt === undefined ? t('never') : shortTime(view.lastAt)],
@@ -130,4 +175,20 @@ async function sourceStatus(session: Session, name: string): Promise<void> {
     [t('col-at'), t('col-place'), t('col-reason')],
     view.recent.map(({ at, place, code }) => [shortTime(at), place, code])
   )
+}
+
+function pollFacts(session: Session, view: SourceView): [string, string][] {
+  const { t } = session
+  const { poll } = view
+  if (poll === undefined) return []
+  const okAt = poll.okAt === undefined ? t('never') : shortTime(poll.okAt)
+  return [
+    [t('col-url'), poll.url],
+    [t('col-login'), poll.auth],
+    [t('col-every'), `${poll.every} s`],
+    [t('col-fetched'), stateOf(session, view)],
+    ...(poll.failures === 0 ? [] : [[t('col-failures'), String(poll.failures)] as [string, string]]),
+    [t('col-last-good'), okAt],
+    [t('col-next'), shortTime(poll.nextAt)]
+  ]
 }

@@ -1,0 +1,27 @@
+import { NodeError } from '../errors.ts'
+import type { Answer } from './fetch.ts'
+
+/** Where a source was read to, as its kind writes it: opaque to everybody else. */
+export type Cursor = Readonly<Record<string, string>>
+
+/** What one round of fetching uses of the node. */
+export interface PollWork {
+  readonly url: URL
+  readonly cursor: Cursor
+  get(url: URL, headers: Readonly<Record<string, string>>, most: number): Promise<Answer>
+  /** Makes drafts of a body. @throws NodeError drafts-full, of which nothing was lost if the same comes again */
+  take(body: AsyncIterable<Uint8Array>): Promise<void>
+  /** Called after what came before it was taken, never earlier: after a crash the rest comes again, and is known. */
+  keep(cursor: Cursor): Promise<void>
+  /** True once so many bytes came in this round that the rest waits for the next one. */
+  isFull(): boolean
+}
+
+/** @throws NodeError poll-refused, poll-answer-failed */
+export function expectOk({ status, headers, drop }: Answer): void {
+  if (status === 200 || status === 206) return
+  drop()
+  const wait = Number(headers['retry-after'])
+  const facts = { answered: status, ...(wait > 0 ? { wait: Math.min(wait, 86_400) } : {}) }
+  throw new NodeError(status === 401 || status === 403 ? 'poll-refused' : 'poll-answer-failed', undefined, facts)
+}
