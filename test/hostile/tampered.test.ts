@@ -8,6 +8,9 @@ import { arrives, holds } from '../harness/line.ts'
 import { until } from '../harness/process.ts'
 
 const HOUR = 3_600_000
+/** Ignored and not rejected: a body may be on its way, a clock may be wrong. */
+const ONCE_MORE: ReadonlySet<string> = new Set(['body-missing', 'too-new'])
+
 function flipped(of: Uint8Array, at: number): Uint8Array {
   const copy = Uint8Array.from(of)
   copy[at] = (copy[at] ?? 0) ^ 1
@@ -121,8 +124,11 @@ describe('a hostile member', () => {
       await until(`${code} is counted`, async () => (await count(`admit:${code}`)) > before)
       expect(await holds(victim, entry)).toBe(false)
       hostile.tamper(undefined)
-      // A roster change, or the next session, makes both compare again.
-      hostile.misbehave([])
+      // A broken rule ends the session. What time may lift does not, and is asked for in its time or by the next one.
+      if (ONCE_MORE.has(code)) {
+        await victim.stop()
+        await victim.start()
+      }
       await arrives(victim, entry)
     }
   )
