@@ -116,11 +116,14 @@ export function startFileFeeds(deps: FileFeedDeps): FileFeeds {
     const { feed } = one
     const { etag, body } = await deps.feeds.open(feed.format, queryOf(feed), readerOf(feed))
     // Somebody else may have written or removed the file.
-    if (etag === one.etag && one.stamp !== undefined && (await placeOf(feed.file)) === one.stamp) {
+    let changed: boolean
+    try {
+      if (etag === one.etag && one.stamp !== undefined && (await placeOf(feed.file)) === one.stamp) return
+      changed = (await writeFeedFile(feed.file, body, now())).changed
+    } finally {
+      // A body that nobody came to read is given up; one that was read does not mind.
       await body[Symbol.asyncIterator]().return?.()
-      return
     }
-    const { changed } = await writeFeedFile(feed.file, body, now())
     if (changed) {
       one.told = false
       one.writtenAt = now()

@@ -16,7 +16,7 @@ import { type IndicatorType, isIndicatorType, mayUse, type Threat, type Use } fr
 import type { BulletinFilter, HeldBulletin } from '@tocsin/replica'
 import { keys, ranges, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
-import { createFeedHashes, each } from './feed-hashes.ts'
+import { createFeedHashes } from './feed-hashes.ts'
 import { institutionView, resolveInstitution } from './names.ts'
 import { sightOf } from './sight.ts'
 import { createUseRules, refusalOf, type UseRuleDeps, type UseRules } from './use-rules.ts'
@@ -24,7 +24,7 @@ import { createUseRules, refusalOf, type UseRuleDeps, type UseRules } from './us
 export interface FeedDeps extends UseRuleDeps {
   /** Moves whenever an entry arrived, was erased, or a roster changed. */
   readonly version: () => string
-  /** Where what is too much to hold is sorted: nobody else's. */
+  /** Where what is too much to hold is sorted and kept: nobody else's. */
   readonly folder: string
 }
 
@@ -62,7 +62,7 @@ export function createFeedPorts(deps: FeedDeps): {
   const { replica, bulletins, indicators } = deps
   const useRules = createUseRules(deps)
   const contentVersion = (): string => `${deps.version()}/${deps.exceptions.version()}`
-  const hashes = createFeedHashes(contentVersion, replica.world.now)
+  const hashes = createFeedHashes(contentVersion, replica.world.now, deps.folder)
 
   function useOf(name: FeedName, query: FeedQuery, reader: Reader): Use {
     const { use: standard, actsAtOnce } = FEEDS[name]
@@ -215,13 +215,13 @@ export function createFeedPorts(deps: FeedDeps): {
       const use = useOf(name, query, reader)
       const id = nameFor(name, query, use, reader)
       const hasSerial = FEEDS[name].options.includes('serial')
-      const { hash, pieces } = await hashes.of(id, () => write(name, query, use, reader, 0))
+      // Only a zone says its serial, which its hash leaves out.
+      const { hash, body } = await hashes.of(id, () => write(name, query, use, reader, 0), { keep: !hasSerial })
       const serial = hasSerial ? await serialFor(id, hash) : 0
       return {
         mediaType: FEEDS[name].mediaType,
         etag: feedEtag(hash),
-        // Only a zone says its serial, which its hash leaves out.
-        body: pieces === undefined || hasSerial ? write(name, query, use, reader, serial) : each(pieces)
+        body: body ?? write(name, query, use, reader, serial)
       }
     },
     refused: async (text, query, reader) => {

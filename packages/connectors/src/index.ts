@@ -64,6 +64,7 @@ export {
 } from './misp/event.ts'
 export { eventPieces, hashLines, manifestRow } from './misp/layout.ts'
 export { describeTypes } from './misp/types.ts'
+export { openNameless } from './nameless.ts'
 export type { ChannelAudience } from './notify/audience.ts'
 export {
   buildNotification,

@@ -4,12 +4,11 @@
  *   bulletin  length u32, JSON
  *   item      type code u8, flags u8, bulletin's place in the file u48, length u32, value, [length u32, JSON of the rest]
  */
-import { randomBytes } from 'node:crypto'
 import { readSync } from 'node:fs'
-import { type FileHandle, open, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
 import { INDICATOR_TYPE_NAMES, INDICATOR_TYPES, type Indicator, type IndicatorType } from '@tocsin/model'
 import type { FeedBulletin, FeedItem } from './feed.ts'
+import { openNameless } from './nameless.ts'
 
 /** One run, read from its beginning. */
 export interface Run {
@@ -53,16 +52,9 @@ const TYPES: readonly (IndicatorType | undefined)[] = INDICATOR_TYPE_NAMES.reduc
 
 const BEYOND_BYTES = /[^\0-\xff]/
 
-/** Makes the file in `folder`, for its owner alone, and takes its name away at once: no crash leaves it behind. */
+/** Makes the file in `folder`. */
 export async function openRuns(folder: string): Promise<Runs> {
-  const path = join(folder, `.sorting.${randomBytes(6).toString('hex')}.tmp`)
-  const file = await open(path, 'wx+', 0o600)
-  try {
-    await rm(path)
-  } catch (error) {
-    await file.close()
-    throw error
-  }
+  const file = await openNameless(folder)
   const bounds: { readonly start: number; readonly end: number }[] = []
   const bulletins = createBulletins(file)
   let piece = Buffer.allocUnsafeSlow(5 * PIECE)

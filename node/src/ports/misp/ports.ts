@@ -1,6 +1,6 @@
 import type { ApiPorts, MispFeedFile, OpenFeed, Reader } from '@tocsin/api'
 import { describeTypes, eventPieces, feedEtag, hashLines, manifestRow } from '@tocsin/connectors'
-import { createFeedHashes, each } from '../feed-hashes.ts'
+import { createFeedHashes } from '../feed-hashes.ts'
 import type { FeedDeps } from '../feeds.ts'
 import { createMispEvents } from './events.ts'
 
@@ -10,11 +10,11 @@ const JSON_MEDIA = 'application/json'
 export function createMispPorts(deps: FeedDeps): ApiPorts['misp'] {
   const { exceptions, replica } = deps
   const events = createMispEvents(deps)
-  const hashes = createFeedHashes(() => `${deps.version()}/${exceptions.version()}`, replica.world.now)
+  const hashes = createFeedHashes(() => `${deps.version()}/${exceptions.version()}`, replica.world.now, deps.folder)
 
   async function open(id: string, mediaType: string, write: () => AsyncIterable<string>): Promise<OpenFeed> {
-    const { hash, pieces } = await hashes.of(id, write)
-    return { mediaType, etag: feedEtag(hash), body: pieces === undefined ? write() : each(pieces) }
+    const { hash, body } = await hashes.of(id, write)
+    return { mediaType, etag: feedEtag(hash), body: body ?? write() }
   }
 
   async function* manifest(reader: Reader): AsyncGenerator<string> {

@@ -70,6 +70,47 @@ describe('a feed', () => {
     await expect(answer.text()).rejects.toThrow()
     expect((await fetch(`${address}/healthz`)).status).toBe(200)
   })
+
+  it.each(['before', 'after'])(
+    'tells its body once nobody reads on: the client went %s the first byte',
+    async (when) => {
+      const node = createMemoryNode()
+      const leaving = new AbortController()
+      let end = (): void => undefined
+      const ended = new Promise<void>((resolve) => {
+        end = resolve
+      })
+      let pieces = 0
+      // Gives one piece, and then nothing until it is told.
+      const body: AsyncIterableIterator<string> = {
+        [Symbol.asyncIterator]: () => body,
+        next: async () => {
+          pieces += 1
+          if (pieces === 1) return { done: false, value: 'x\n'.repeat(100_000) }
+          await ended
+          return { done: true, value: undefined }
+        },
+        return: async () => {
+          end()
+          return { done: true, value: undefined }
+        }
+      }
+      const open = async () => {
+        if (when === 'before') leaving.abort()
+        return { mediaType: 'text/plain', etag: 'x', body }
+      }
+      await using opened = openApi({ ports: { ...node.ports, feeds: { ...node.ports.feeds, open } } })
+      const { address } = await opened.api.start()
+      const headers = { ...bearer(node.token('read')), 'accept-encoding': 'identity' }
+      const asked = fetch(`${address}/v1/feeds/list`, { headers, signal: leaving.signal })
+      if (when === 'before') await expect(asked).rejects.toThrow()
+      else {
+        expect((await asked).status).toBe(200)
+        leaving.abort()
+      }
+      await ended
+    }
+  )
 })
 
 async function* failing(): AsyncGenerator<string> {

@@ -84,7 +84,12 @@ export async function sendFeed(feed: OpenFeed, request: FastifyRequest, reply: F
   }
   reply.type(feed.mediaType)
   answers.stream(reply)
-  const plain = streamOf(gathered(feed.body))
+  const body = feed.body[Symbol.asyncIterator]()
+  // Whoever goes before he was sent anything leaves a body that nobody has begun: what holds it must hear of it.
+  const giveUp = (): void => void Promise.resolve(body.return?.()).catch(() => undefined)
+  if (reply.raw.destroyed) giveUp()
+  else reply.raw.once('close', giveUp)
+  const plain = streamOf(gathered({ [Symbol.asyncIterator]: () => body }))
   if (!gzip) return reply.send(plain)
   reply.header('content-encoding', 'gzip')
   // A source that fails destroys the gzip stream with it: the client sees a cut answer, never a complete short one.
