@@ -21,6 +21,10 @@ export const DRAFT_TEXTS = {
     '{created} nouveaux, {changed} modifiés, {known} déjà connus, {published} publiés, {refused} refusés.'
   ],
   'import-refused': ['Refused:', 'Refusés :'],
+  'import-set-labels': [
+    'No label is guessed: --tlp and --pap set those of what says none (AMBER needs --circle, too).',
+    'Aucune étiquette n’est devinée : --tlp et --pap fixent celles de ce qui n’en dit pas (AMBER veut aussi --circle).'
+  ],
   'formats-unnamed': ['The formats:', 'Les formats :'],
   'draft-help': ['what waits to be reviewed', 'ce qui attend une relecture'],
   'draft-list-help': ['list the drafts', 'lister les brouillons'],

@@ -47,6 +47,7 @@ describe('import', () => {
     const refused = await desk.run(['import', 'text', '-'], { input: TEXT })
     expect(refused.status).toBe(1)
     expect(refused.out).toMatch(/line 1 +no label \(label-missing\)/)
+    expect(refused.err).toContain('--tlp and --pap set those of what says none')
     expect(refused.err).toContain('nothing-imported')
   })
 })

@@ -92,6 +92,7 @@ function importShown(session: Session, { items, refused }: ImportedView): void {
   if (refused.length === 0) return
   screen.line(t('import-refused'))
   remarksShown(session, refused)
+  if (refused.some(({ code }) => code === 'label-missing')) screen.note(t('import-set-labels'))
 }
 
 /** Refusals or warnings, each with its place and its code. */
