@@ -103,7 +103,7 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
     'A source publishes neither TLP:RED, nor under labels that contradict each other or that a text widens, nor accounts of members: the draft waits.',
   'source-full-today': 'The source published as much today as it may by itself: the draft waits.',
   'source-not-polled': 'This source delivers by itself; there is nothing to fetch.',
-  'poll-unfit': 'A source that is fetched has no token of its own, and TAXII brings STIX.',
+  'poll-unfit': 'A source that is fetched has no token of its own; TAXII brings stix, a MISP feed misp.',
   'poll-url-invalid':
     'A source is fetched over https, or over http from this machine alone; without a user or a password in the address.',
   'poll-address-forbidden':

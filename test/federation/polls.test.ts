@@ -100,6 +100,42 @@ describe('sources that a node fetches', () => {
     expect((await source(metz, 'reims')).path).toBeUndefined()
   })
 
+  it('reads the MISP feed of another node: nothing that is held, and an event that has changed', async () => {
+    const secret = await readerAt(reims)
+    const poll = { kind: 'misp-feed', url: `${reims.api}/v1/misp-feed`, every: 3_600, secret }
+    await uphf.call('POST', '/v1/sources', { name: 'feed', import: 'misp', policy: 'review', poll })
+    expect((await fetched(uphf, 'feed')).counts).toMatchObject({ new: 0, changed: 0, published: 0, refused: 0 })
+    const { counts } = await source(uphf, 'feed')
+    expect(counts.known).toBeGreaterThan(0)
+    // The manifest has not changed: 304, and no event is read.
+    expect((await fetched(uphf, 'feed')).counts).toEqual(counts)
+
+    const { id } = await publish('of the feed', 'c5.example.net')
+    await arrives(uphf, id)
+    const after = await fetched(uphf, 'feed')
+    expect(after.counts).toEqual({ ...counts, known: counts.known + 1 })
+    expect(after.poll?.error).toBeUndefined()
+    await uphf.call('DELETE', '/v1/sources/feed')
+    await uphf.call('POST', '/v1/sources', { name: 'feed', import: 'misp', policy: 'review', poll })
+    expect((await fetched(uphf, 'feed')).counts).toEqual(after.counts)
+    expect(await draftsAt(uphf)).toEqual([])
+  })
+
+  it('reads a document, again only when it has changed, and begins anew as another source of its name', async () => {
+    const secret = await readerAt(reims)
+    const url = `${reims.api}/v1/feeds/csv?use=hunt`
+    const input = { name: 'list', import: 'csv', policy: 'review', circle: 'messins' }
+    const add = () => metz.call('POST', '/v1/sources', { ...input, poll: { kind: 'url', url, secret } })
+    await add()
+    const first = await fetched(metz, 'list')
+    expect(first.poll).toMatchObject({ failures: 0 })
+    expect(first.deliveries).toBe(1)
+    expect((await fetched(metz, 'list')).deliveries).toBe(1)
+    await metz.call('DELETE', '/v1/sources/list')
+    await add()
+    expect((await fetched(metz, 'list')).deliveries).toBe(1)
+  })
+
   it('waits longer after each failure, and forgets the secret of a source that has ended', async () => {
     const secret = 'tocsin_no-such-token-of-this-node'
     const poll = { kind: 'taxii', url: `${reims.api}${COLLECTION}?key=hidden`, secret }

@@ -21,6 +21,11 @@ export interface SourceRow extends Omit<SourceInput, 'token' | 'poll'> {
   readonly today?: number
 }
 
+/** Latest refusals, those too that no delivery had. */
+export function withRecent(row: SourceRow, fresh: readonly { code: string; place: string }[], now: number): SourceRow {
+  return { ...row, recent: [...row.recent, ...fresh.map((it) => ({ ...it, at: now }))].slice(-MAX_RECENT) }
+}
+
 /** The row after a delivery; `held` is what waits for a person in spite of the policy. */
 export function noted(
   row: SourceRow,
@@ -37,7 +42,7 @@ export function noted(
   ]
   const sum = (name: keyof typeof counts): number => row.counts[name] + counts[name]
   return {
-    ...row,
+    ...withRecent(row, fresh, now),
     lastAt: now,
     deliveries: row.deliveries + 1,
     counts: {
@@ -46,8 +51,7 @@ export function noted(
       known: sum('known'),
       published: sum('published'),
       refused: sum('refused')
-    },
-    recent: [...row.recent, ...fresh.map((it) => ({ ...it, at: now }))].slice(-MAX_RECENT)
+    }
   }
 }
 

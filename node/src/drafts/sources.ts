@@ -15,8 +15,9 @@ import { circleFor } from '../ports/audience.ts'
 import { minimisationOf } from '../ports/extract.ts'
 import type { ViewDeps } from '../ports/views.ts'
 import type { DraftHead } from './rows.ts'
+import { createSeen, forgetSeen } from './seen.ts'
 import type { DraftShelf } from './shelf.ts'
-import { noted, type SourceRow, sourceView } from './source-rows.ts'
+import { noted, type SourceRow, sourceView, withRecent } from './source-rows.ts'
 import { type TakeIn, takeIn } from './take-in.ts'
 
 /** Bulletins that one source publishes by itself in a day: more than that is a mistake, or a stolen token. */
@@ -74,6 +75,12 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
       remember: async (name, change) => {
         const row = rows.get(name)
         if (row?.poll !== undefined) await keep({ ...row, poll: { ...row.poll, ...change } })
+      },
+      ...createSeen(store),
+      // On disk with whatever the round remembers next.
+      note: (name, code, place) => {
+        const row = rows.get(name)
+        if (row !== undefined) rows.set(name, withRecent(row, [{ code, place }], world.now()))
       },
       take: async (name, body) => {
         const row = rows.get(name)
@@ -227,6 +234,7 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
       await rounds.end(name)
       await store.transact((tx) => tx.del(keys.local('source', name)), { frees: true })
       await access.drop(name)
+      await forgetSeen(store, name)
       log.info({ source: name, by: reader.token }, 'a source was ended')
     },
     poll: async (name) => {

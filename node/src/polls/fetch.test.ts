@@ -1,3 +1,5 @@
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { type FetchOptions, fetchSource, wholeText } from './fetch.ts'
@@ -135,4 +137,41 @@ it('judges what a name resolves to, by the look-up that connects', async () => {
   await expect(read(byName, { reach })).rejects.toEqual(failsBy('poll-address-forbidden'))
   expect(seen.length).toBeGreaterThan(0)
   expect(server.asked).toEqual([])
+})
+
+/** Signed by nobody but itself. */
+const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg1OCdF9Vjv8bMQqsE
+izb/6HsHQi5VYkBU3+lP30b/vkShRANCAAQlwTsHIysxAfRUKb9DUIBoHuPHY4X9
++h5GKlvdtNbaSaZVwEXM/OGvcRKaH92Huj1ZQJWLHPqdyciN3L9oKD30
+-----END PRIVATE KEY-----`
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUbmFXnAMa40yaSLPgk/Q3MTgtiDswCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEzMDE3MTUzMVoYDzIxMjYxMTA2
+MTcxNTMxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQlwTsHIysxAfRUKb9DUIBoHuPHY4X9+h5GKlvdtNbaSaZVwEXM/OGv
+cRKaH92Huj1ZQJWLHPqdyciN3L9oKD30o2kwZzAdBgNVHQ4EFgQUKWHbebwkfbTN
+awZ7ybXZom4OS4QwHwYDVR0jBBgwFoAUKWHbebwkfbTNawZ7ybXZom4OS4QwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SAAwRQIhANVXXq7ddB0/M6nelwQG/MK+ycAipFGIQ7wE6zUhrxOHAiB+1KlPGUi9
+nBqIsgztmRZtIa2LTyTetN3A1VzVpsAShg==
+-----END CERTIFICATE-----`
+
+it('tells its secret to no server whose certificate nobody vouches for', async () => {
+  const seen: unknown[] = []
+  const server = createServer({ key: KEY, cert: CERTIFICATE }, (request, response) => {
+    seen.push(request.headers.authorization)
+    response.end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    const url = `https://localhost:${(server.address() as AddressInfo).port}/`
+    await expect(read(url, { login: { secret: 's' } })).rejects.toMatchObject({
+      code: 'poll-unreachable',
+      facts: { cause: 'DEPTH_ZERO_SELF_SIGNED_CERT' }
+    })
+    expect(seen).toEqual([])
+  } finally {
+    await new Promise((resolve) => server.close(resolve))
+  }
 })

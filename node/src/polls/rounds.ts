@@ -3,9 +3,11 @@ import type { ApiPorts } from '@tocsin/api'
 import { TocsinError } from '@tocsin/model'
 import type { Log } from '@tocsin/network'
 import type { World } from '@tocsin/replica'
-import { NodeError } from '../errors.ts'
+import { NodeError, type NodeErrorCode } from '../errors.ts'
 import type { AccessFile } from './access.ts'
+import { pollDocument } from './document.ts'
 import { type Answer, fetchSource, type Login } from './fetch.ts'
+import { pollMispFeed } from './misp-feed.ts'
 import { type Reach, readPollUrl } from './reach.ts'
 import { pollTaxii } from './taxii.ts'
 import type { Cursor, PollWork } from './work.ts'
@@ -35,6 +37,9 @@ export interface PolledSources {
   polled(): Iterable<{ readonly name: string; readonly poll: PollRow }>
   /** Writes over a part of what is remembered; nothing where the source has ended. */
   remember(name: string, change: Partial<PollRow>): Promise<void>
+  seen(name: string, part: string): string | undefined
+  see(name: string, part: string, state: string): Promise<void>
+  note(name: string, code: NodeErrorCode, place: string): void
   /** @throws NodeError drafts-full */
   take(name: string, body: AsyncIterable<Uint8Array>): Promise<void>
 }
@@ -65,10 +70,14 @@ const REQUEST_MS = 120_000
 const ROUND_BYTES = 256 * 1024 * 1024
 const AT_ONCE = 4
 
-const KINDS: Readonly<Record<PollKind, (work: PollWork) => Promise<void>>> = { taxii: pollTaxii }
+const KINDS: Readonly<Record<PollKind, (work: PollWork) => Promise<void>>> = {
+  taxii: pollTaxii,
+  'misp-feed': pollMispFeed,
+  url: pollDocument
+}
 
 /** What each kind is read with. */
-export const IMPORT_OF: Readonly<Partial<Record<PollKind, string>>> = { taxii: 'stix' }
+export const IMPORT_OF: Readonly<Partial<Record<PollKind, string>>> = { taxii: 'stix', 'misp-feed': 'misp' }
 
 export function createRounds({ world, log, reach, access }: RoundsDeps, sources: PolledSources): Rounds {
   const busy = new Map<string, { readonly done: Promise<void>; readonly off: AbortController }>()
@@ -127,6 +136,12 @@ export function createRounds({ world, log, reach, access }: RoundsDeps, sources:
         signal.throwIfAborted()
         await sources.remember(name, { cursor })
       },
+      seen: (part) => sources.seen(name, part),
+      see: async (part, state) => {
+        signal.throwIfAborted()
+        await sources.see(name, part, state)
+      },
+      note: (code, place) => sources.note(name, code, place),
       isFull: () => spent > ROUND_BYTES
     })
     return undefined

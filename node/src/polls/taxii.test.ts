@@ -1,10 +1,7 @@
 import { expect, it } from 'vitest'
-import { NodeError } from '../errors.ts'
-import { fetchSource, wholeText } from './fetch.ts'
-import { createReach } from './reach.ts'
 import { type Handler, serve } from './server.fixture.ts'
 import { pollTaxii } from './taxii.ts'
-import type { Cursor } from './work.ts'
+import { createMemory } from './work.fixture.ts'
 
 const MEDIA = 'application/taxii+json;version=2.1'
 const moment = (second: number): string => `2026-11-30T10:00:${String(second).padStart(2, '0')}.000001Z`
@@ -24,37 +21,13 @@ const page =
     response.end(JSON.stringify(envelope))
   }
 
-/** A client with a memory, as a source's row is one. */
+/** What came of a round: the objects of its pages. */
 function client(url: string) {
   const taken: unknown[] = []
-  const kept: Cursor[] = []
-  let full = false
-  return {
-    taken,
-    kept,
-    fill: (now: boolean) => {
-      full = now
-    },
-    poll: () =>
-      pollTaxii({
-        url: new URL(url),
-        cursor: kept.at(-1) ?? {},
-        get: (to, headers, most) =>
-          fetchSource(to, {
-            headers,
-            most,
-            timeout: 20_000,
-            reach: createReach(),
-            signal: new AbortController().signal
-          }),
-        take: async (body) => {
-          if (full) throw new NodeError('drafts-full')
-          taken.push(...(JSON.parse(await wholeText(body)) as { objects: unknown[] }).objects)
-        },
-        keep: async (cursor) => void kept.push(cursor),
-        isFull: () => false
-      })
-  }
+  const memory = createMemory(url, pollTaxii, (text) => {
+    taken.push(...(JSON.parse(text) as { objects: unknown[] }).objects)
+  })
+  return { ...memory, taken }
 }
 
 it('reads all pages, then only what was added since', async () => {

@@ -1,4 +1,4 @@
-import { NodeError } from '../errors.ts'
+import { NodeError, type NodeErrorCode } from '../errors.ts'
 import type { Answer } from './fetch.ts'
 
 /** Where a source was read to, as its kind writes it: opaque to everybody else. */
@@ -13,6 +13,11 @@ export interface PollWork {
   take(body: AsyncIterable<Uint8Array>): Promise<void>
   /** Called after what came before it was taken, never earlier: after a crash the rest comes again, and is known. */
   keep(cursor: Cursor): Promise<void>
+  /** What was remembered of a part of the source, such as an event; nothing where it was never read. */
+  seen(part: string): string | undefined
+  see(part: string, state: string): Promise<void>
+  /** Shown among the latest refusals of the source; costs nothing else. */
+  note(code: NodeErrorCode, place: string): void
   /** True once so many bytes came in this round that the rest waits for the next one. */
   isFull(): boolean
 }
@@ -24,4 +29,16 @@ export function expectOk({ status, headers, drop }: Answer): void {
   const wait = Number(headers['retry-after'])
   const facts = { answered: status, ...(wait > 0 ? { wait: Math.min(wait, 86_400) } : {}) }
   throw new NodeError(status === 401 || status === 403 ? 'poll-refused' : 'poll-answer-failed', undefined, facts)
+}
+
+/**
+ * For kinds whose servers say little of their types: anything but a page for people, which is how a proxy or a login asks
+ * for a person. @throws NodeError poll-refused, poll-answer-failed, poll-answer-invalid
+ */
+export function expectData(answer: Answer): void {
+  expectOk(answer)
+  const { headers, drop } = answer
+  if (!/^(?:text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '')) return
+  drop()
+  throw new NodeError('poll-answer-invalid', 'the answer is a page for people')
 }

@@ -97,7 +97,7 @@ export type DraftView = z.infer<typeof DraftView>
 
 /** What a node fetches, when, and how that went. */
 const PollView = z.object({
-  kind: z.enum(['taxii']),
+  kind: z.enum(['taxii', 'misp-feed', 'url']),
   /** Without its query, which may hold a key. */
   url: z.string(),
   /** s between two rounds that went well; each failure doubles it, up to a day. */

@@ -110,7 +110,7 @@ export interface SourceInput extends ImportSettings {
   readonly token?: string
   /** What the node fetches by itself, `every` so many seconds; `secret` is a Bearer token, or the password of `user`. */
   readonly poll?: {
-    readonly kind: 'taxii'
+    readonly kind: 'taxii' | 'misp-feed' | 'url'
     readonly url: string
     readonly every?: number
     readonly user?: string

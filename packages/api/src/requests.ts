@@ -183,7 +183,7 @@ export const SourceInput = z.strictObject({
   /** What the node fetches by itself. */
   poll: z
     .strictObject({
-      kind: z.enum(['taxii']),
+      kind: z.enum(['taxii', 'misp-feed', 'url']),
       url: z.string().max(2_048),
       /** s. */
       every: z.number().int().min(60).max(604_800).exactOptional(),

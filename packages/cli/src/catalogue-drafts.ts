@@ -67,6 +67,8 @@ export const DRAFT_TEXTS = {
     'fetch this collection of a TAXII 2.1 server',
     'aller chercher cette collection d’un serveur TAXII 2.1'
   ],
+  'opt-misp-feed': ['fetch this MISP feed', 'aller chercher ce flux MISP'],
+  'opt-source-url': ['fetch this document when it has changed', 'aller chercher ce document quand il a changé'],
   'opt-every': ['s between two fetches, 900 unless given', 's entre deux récupérations, 900 par défaut'],
   'opt-source-user': ['user, where the secret is a password', 'utilisateur, quand le secret est un mot de passe'],
   'opt-secret-file': [

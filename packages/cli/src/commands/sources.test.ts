@@ -64,5 +64,16 @@ it('makes a source that the node fetches, whose secret comes from a file and is 
   expect((await desk.run(['source', 'poll', 'cert'])).err).toContain('Being fetched: cert')
   expect((await desk.run(['source', 'add', 'x', 'stix', '--secret-file', file])).status).toBe(2)
   expect((await desk.run([...add, '--every', '59'])).status).toBe(2)
+  expect((await desk.run([...add, '--url', url])).status).toBe(2)
+  for (const [format, option, kind] of [
+    ['misp', '--misp-feed', 'misp-feed'],
+    ['csv', '--url', 'url']
+  ] as const) {
+    const other = await desk.run(['--json', 'source', 'add', kind, format, option, url])
+    expect(other.json<SourceCreatedView>()).toMatchObject({
+      import: format,
+      poll: { kind, url, auth: 'none', every: 900 }
+    })
+  }
   expect((await desk.run([...add, '--token-file', file])).status).toBe(2)
 })

@@ -18,6 +18,8 @@ interface SourceOptions {
   readonly map?: readonly string[]
   readonly tokenFile?: string
   readonly taxii?: string
+  readonly mispFeed?: string
+  readonly url?: string
   readonly every?: number
   readonly user?: string
   readonly secretFile?: string
@@ -43,8 +45,10 @@ export function addSourceCommands(program: Command, session: Session): void {
     .option('--threat <class>', t('opt-import-threat'), threatOption)
     .option('--confidence <n>', t('opt-import-confidence'), wholeOption(0, 100))
     .option('--map <field=place>', t('opt-map'), collected)
-    .addOption(new Option('--token-file <file>', t('opt-token-file')).conflicts('taxii'))
-    .option('--taxii <url>', t('opt-taxii'))
+    .addOption(new Option('--token-file <file>', t('opt-token-file')).conflicts(['taxii', 'mispFeed', 'url']))
+    .addOption(new Option('--taxii <url>', t('opt-taxii')).conflicts(['mispFeed', 'url']))
+    .addOption(new Option('--misp-feed <url>', t('opt-misp-feed')).conflicts('url'))
+    .option('--url <url>', t('opt-source-url'))
     .option('--every <seconds>', t('opt-every'), wholeOption(60, 604_800))
     .option('--user <name>', t('opt-source-user'))
     .option('--secret-file <file>', t('opt-secret-file'))
@@ -108,12 +112,13 @@ function labelsOf({ tlp, pap, circle, threat }: SourceView): string {
 
 async function addSource(session: Session, name: string, format: string, options: SourceOptions): Promise<void> {
   const { t, screen, env } = session
-  const { map, tokenFile, taxii, every, user, secretFile, ...rest } = options
+  const { map, tokenFile, taxii, mispFeed, url, every, user, secretFile, ...rest } = options
   // A secret on a command line is read by every process of the machine.
   const token = tokenFile === undefined ? undefined : (await readInputText(tokenFile, env.stdin)).trim()
   const secret = secretFile === undefined ? undefined : (await readInputText(secretFile, env.stdin)).trim()
-  if (taxii === undefined && (every ?? user ?? secret) !== undefined) throw new CliError('poll-without-address')
-  const poll = taxii === undefined ? undefined : { kind: 'taxii', url: taxii, every, user, secret }
+  const [kind, address] = Object.entries({ taxii, 'misp-feed': mispFeed, url }).find(([, it]) => it !== undefined) ?? []
+  if (address === undefined && (every ?? user ?? secret) !== undefined) throw new CliError('poll-without-address')
+  const poll = address === undefined ? undefined : { kind, url: address, every, user, secret }
   const input = { name, import: format, ...rest, ...(map === undefined ? {} : { map: mapOf(map) }), token, poll }
   const view = await (await session.client()).post<SourceCreatedView>('/v1/sources', input)
   if (session.json()) return screen.json(view)
