@@ -9,6 +9,9 @@ import { movingSerial, serialOf } from './serial.ts'
 /** Of a file that did not exist: bulletins are not for everybody on the machine; an operator's own mode is kept. */
 const NEW_FILE_MODE = 0o640
 
+/** Written at a time, UTF-16 units: a turn of the thread pool for each piece costs more than the piece. */
+const WRITTEN = 256 * 1024
+
 /** What became of a file; `hash` is `contentHash` of what it holds now. */
 export interface Written {
   readonly changed: boolean
@@ -68,10 +71,31 @@ export async function serialInFile(path: string): Promise<number | undefined> {
   }
 }
 
+/** The same pieces, all of them in the file once they have ended. One write is on its way while the next is made. */
 async function* copied(pieces: AsyncIterable<string>, handle: FileHandle): AsyncGenerator<string> {
-  for await (const piece of pieces) {
-    await handle.appendFile(piece, 'utf8')
-    yield piece
+  let held: string[] = []
+  let length = 0
+  let writing: Promise<void> = Promise.resolve()
+  const write = async (): Promise<void> => {
+    await writing
+    writing = handle.appendFile(held.join(''), 'utf8')
+    // Heard where it is waited for.
+    writing.catch(() => undefined)
+    held = []
+    length = 0
+  }
+  try {
+    for await (const piece of pieces) {
+      held.push(piece)
+      length += piece.length
+      if (length >= WRITTEN) await write()
+      yield piece
+    }
+    await write()
+    await writing
+  } finally {
+    // Nobody closes the file under a write.
+    await writing.catch(() => undefined)
   }
 }
 

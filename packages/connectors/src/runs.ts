@@ -34,9 +34,9 @@ const HAS_REST = 4
 
 const HEAD = 12
 /** Read at a time of each run, bytes. */
-const PIECE = 64 * 1024
+const PIECE = 128 * 1024
 /** Written at a time, bytes. */
-const WRITTEN = 4 * PIECE
+const WRITTEN = 2 * PIECE
 /** Bulletins of which the items come again and again; those of others are read anew. */
 const REMEMBERED = 4096
 /** Most bulletins are shorter, bytes. */
@@ -57,7 +57,7 @@ export async function openRuns(folder: string): Promise<Runs> {
   const file = await openNameless(folder)
   const bounds: { readonly start: number; readonly end: number }[] = []
   const bulletins = createBulletins(file)
-  let piece = Buffer.allocUnsafeSlow(5 * PIECE)
+  let piece = Buffer.allocUnsafeSlow(3 * PIECE)
   let size = 0
 
   async function append(bytes: Uint8Array): Promise<void> {
