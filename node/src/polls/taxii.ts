@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { NodeError } from '../errors.ts'
 import { wholeText } from './fetch.ts'
+import { createRefs, objectsOf } from './taxii-refs.ts'
 import { type Cursor, expectOk, type PollWork } from './work.ts'
 
 const MEDIA = 'application/taxii+json;version=2.1'
@@ -9,8 +10,9 @@ const MEDIA = 'application/taxii+json;version=2.1'
 const PAGE = '1000'
 /** Of one round; the rest comes with the next. */
 const MAX_PAGES = 200
-/** Of one page: as much as the import of bundles takes. */
-const MAX_PAGE_BYTES = 32 * 1024 * 1024
+/** Of one page, and of what is looked up for it: together what the import of bundles takes. */
+const MAX_PAGE_BYTES = 24 * 1024 * 1024
+const MAX_REF_BYTES = 1024 * 1024
 const MAX_NEXT = 16_384
 
 const Envelope = z.object({
@@ -34,6 +36,9 @@ export async function pollTaxii(work: PollWork): Promise<void> {
     place = now
     return work.keep(Object.fromEntries(Object.entries(now).filter(([, value]) => value !== undefined)) as Cursor)
   }
+  const refsOf = createRefs(async (ids) =>
+    objectsOf(await work.get(idsUrl(base, ids), { accept: MEDIA }, MAX_REF_BYTES), readEnvelope)
+  )
   for (let page = 0; page < MAX_PAGES && !work.isFull(); page += 1) {
     const { after, next } = place
     const answer = await work.get(pageUrl(base, place), { accept: MEDIA }, MAX_PAGE_BYTES)
@@ -45,7 +50,12 @@ export async function pollTaxii(work: PollWork): Promise<void> {
     }
     expectOk(answer)
     const { text, envelope } = await readEnvelope(answer)
-    if ((envelope.objects ?? []).length > 0) await work.take(one(text))
+    const { objects = [] } = envelope
+    if (objects.length > 0) {
+      const refs = await refsOf(objects)
+      // Behind the page, so that refusals name the places of the page.
+      await work.take(one(refs.length === 0 ? text : JSON.stringify({ objects: [...objects, ...refs] })))
+    }
     const last = later(place.last ?? after, momentIn(answer.headers['x-taxii-date-added-last']))
     if (envelope.more !== true) return keep({ after: last })
     if (envelope.next === undefined) {
@@ -95,6 +105,12 @@ function pageUrl(base: URL, { after, next }: Place): URL {
   url.searchParams.set('limit', PAGE)
   if (after !== undefined) url.searchParams.set('added_after', after)
   if (next !== undefined) url.searchParams.set('next', next)
+  return url
+}
+
+function idsUrl(base: URL, ids: readonly string[]): URL {
+  const url = new URL(base)
+  url.searchParams.set('match[id]', ids.join(','))
   return url
 }
 
