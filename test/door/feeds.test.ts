@@ -13,6 +13,17 @@ import { until } from '../harness/process.ts'
 
 const world = { now: Date.now, random: (bytes: number) => randomBytes(bytes) }
 
+/** One rule of each kind for which there is a feed. */
+const RULES = [
+  {
+    kind: 'sigma',
+    name: 'Carried',
+    text: 'title: Carried\nlogsource: { product: windows }\ndetection: { a: { Image: x.exe }, condition: a }\n'
+  },
+  { kind: 'yara', name: 'Carried', text: 'rule Carried { strings: $a = "evil loader" condition: $a }' },
+  { kind: 'suricata', name: 'Carried', text: 'alert ip 203.0.113.9 any -> any any (msg:"Carried"; sid:1; rev:1;)' }
+]
+
 interface Refusal {
   readonly value: string
   readonly code: string
@@ -220,12 +231,15 @@ describe('feeds', () => {
       tlp: 'AMBER',
       pap: 'GREEN',
       title: 'of every type',
-      indicators: Object.entries(values).map(([type, value]) => ({ type, value }))
+      indicators: Object.entries(values).map(([type, value]) => ({ type, value })),
+      rules: RULES
     })
     await arrives(reims, id)
     const admitted = performance.now()
     for (const name of FEED_NAMES) {
-      expect(Object.keys(values).some((type) => FEEDS[name].types.includes(type as IndicatorType))).toBe(true)
+      const { types, rules } = FEEDS[name]
+      const isCarried = Object.keys(values).some((type) => types.includes(type as IndicatorType))
+      expect(isCarried || RULES.some(({ kind }) => kind === rules)).toBe(true)
       const answer = await feed(url(name), { 'if-none-match': tags.get(name) ?? '' })
       expect({ name, status: answer.status }).toEqual({ name, status: 200 })
       await answer.arrayBuffer()
@@ -234,6 +248,35 @@ describe('feeds', () => {
     console.log(
       `${FEED_NAMES.length} formats hold it ${Math.round(performance.now() - admitted)} ms after it was admitted`
     )
+  })
+
+  it('hands out the rules of a live bulletin, counts what is refused, and takes them back with it', async () => {
+    const id = await publish(metz, {
+      tlp: 'AMBER',
+      pap: 'GREEN',
+      title: 'of rules alone',
+      rules: [...RULES, { kind: 'yara', name: 'Broken', text: 'rule Broken { condition: nobody_knows }' }].map(
+        (rule) => ({
+          ...rule,
+          text: rule.text.replaceAll('Carried', 'Short-lived').replace('Short-lived {', 'ShortLived {')
+        })
+      )
+    })
+    await arrives(reims, id)
+    for (const kind of ['sigma', 'yara', 'suricata']) expect(await text(`${kind}?use=detect`)).toContain(id)
+    const refused = async (use: string): Promise<string[]> => {
+      const { items } = await reims.call<{ items: (Refusal & { bulletin: string })[] }>(
+        'GET',
+        `/v1/feeds/yara/refused?use=${use}`
+      )
+      return items.filter(({ bulletin }) => bulletin === id).map(({ value, code }) => `${value} ${code}`)
+    }
+    expect(await refused('detect')).toEqual(['Broken rule-malformed'])
+    expect((await refused('block')).toSorted()).toEqual(['Broken rule-not-for-use', 'Carried rule-not-for-use'])
+    await metz.call('POST', `/v1/bulletins/${id}/retraction`, { reason: 'withdrawn' })
+    await until('the retraction', async () => !(await text('yara?use=detect')).includes(id))
+    for (const kind of ['sigma', 'suricata']) expect(await text(`${kind}?use=detect`)).not.toContain(id)
+    expect((await refused('detect')).toSorted()).toEqual(['Broken retracted', 'Carried retracted'])
   })
 
   it('takes a token as password, keeps it to its use, and never holds RED', async () => {

@@ -3,16 +3,18 @@ import type { ApiPorts, FeedFormatView, FeedQuery, FeedRefusal, OpenFeed, Reader
 import {
   FEED_NAMES,
   FEEDS,
+  type FeedBulletin,
   type FeedInfo,
   type FeedItem,
   type FeedName,
   type FeedOptionName,
   feedEtag,
   isFeedName,
-  nextSerial
+  nextSerial,
+  type RuleItem
 } from '@tocsin/connectors'
 import { sha256Hex, utf8 } from '@tocsin/journal'
-import { type IndicatorType, isIndicatorType, mayUse, type Threat, type Use } from '@tocsin/model'
+import { type Bulletin, type IndicatorType, isIndicatorType, mayUse, type Threat, type Use } from '@tocsin/model'
 import type { BulletinFilter, HeldBulletin } from '@tocsin/replica'
 import { keys, ranges, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
@@ -73,13 +75,18 @@ export function createFeedPorts(deps: FeedDeps): {
     return wanted
   }
 
+  type Refuse = (refusal: FeedRefusal) => void
+  /** What of a bulletin passes; what does not is told. */
+  type Gate<T> = (held: HeldBulletin, rules: UseRules, refuse: Refuse) => Promise<readonly T[]>
+
   /** Everything that passes, in order of arrival; what does not is told to `refuse`, if somebody asks. */
-  async function* items(
+  async function* passing<T>(
+    gate: Gate<T>,
     query: FeedQuery,
     use: Use,
     reader: Reader,
-    refuse: ((refusal: FeedRefusal) => void) | undefined
-  ): AsyncGenerator<readonly FeedItem[]> {
+    refuse: Refuse | undefined
+  ): AsyncGenerator<readonly T[]> {
     const rules = useRules.now(use)
     // Whoever asks what was left out is told of the use rule and of retractions too, as far as he may see: an admin.
     const sight = { ...sightOf(deps, reader), ...(refuse === undefined ? { use } : {}) }
@@ -99,7 +106,7 @@ export function createFeedPorts(deps: FeedDeps): {
       })
       for (const held of page.items) {
         if ((held.summary?.confidence ?? 0) < (query.minConfidence ?? 0)) continue
-        yield await itemsOf(held, rules, refuse ?? (() => undefined))
+        yield await gate(held, rules, refuse ?? (() => undefined))
         // A large feed must not keep everybody else waiting.
         sinceTurn += held.summary?.count ?? 0
         if (sinceTurn < INDICATORS_A_TURN) continue
@@ -110,28 +117,11 @@ export function createFeedPorts(deps: FeedDeps): {
     } while (after !== undefined)
   }
 
-  async function itemsOf(
-    held: HeldBulletin,
-    rules: UseRules,
-    refuse: (refusal: FeedRefusal) => void
-  ): Promise<readonly FeedItem[]> {
+  async function itemsOf(held: HeldBulletin, rules: UseRules, refuse: Refuse): Promise<readonly FeedItem[]> {
     const body = bulletins.body(held)
     if (body === undefined || held.state === 'void') return []
-    const { tlp, author } = held.descriptor
-    const usable = mayUse(tlp, body.pap, rules.use, { detectNeeds: deps.detectNeeds })
+    const { about, usable } = aboutOf(held, body, rules)
     const factsOf = await indicators.factsOf(held)
-    const about = {
-      id: body.id,
-      title: body.title,
-      author,
-      authorName: institutionView(replica, author).name,
-      tlp,
-      pap: body.pap,
-      threat: body.threat as Threat,
-      confidence: body.confidence,
-      publishedAt: held.row.clock,
-      keepUntil: held.row.keepUntil
-    }
     const passed: FeedItem[] = []
     for (const indicator of body.indicators) {
       const code = usable.allowed ? refusalOf(rules, indicator, held, factsOf(indicator)) : usable.code
@@ -139,6 +129,40 @@ export function createFeedPorts(deps: FeedDeps): {
       else refuse({ type: indicator.type, value: indicator.value, bulletin: body.id, code })
     }
     return passed
+  }
+
+  async function rulesOf(held: HeldBulletin, rules: UseRules, refuse: Refuse): Promise<readonly RuleItem[]> {
+    const body = bulletins.body(held)
+    if (body === undefined || held.state === 'void' || body.rules.length === 0) return []
+    const { about, usable } = aboutOf(held, body, rules)
+    const state = held.state === 'live' ? undefined : held.state === 'overdue' ? 'expired' : 'retracted'
+    const code = usable.allowed ? state : usable.code
+    if (code === undefined) return body.rules.map((rule) => ({ rule, bulletin: about }))
+    for (const { kind, name } of body.rules) refuse({ type: kind, value: name, bulletin: body.id, code })
+    return []
+  }
+
+  function aboutOf(
+    held: HeldBulletin,
+    body: Bulletin,
+    rules: UseRules
+  ): { readonly about: FeedBulletin; readonly usable: ReturnType<typeof mayUse> } {
+    const { tlp, author } = held.descriptor
+    return {
+      usable: mayUse(tlp, body.pap, rules.use, { detectNeeds: deps.detectNeeds }),
+      about: {
+        id: body.id,
+        title: body.title,
+        author,
+        authorName: institutionView(replica, author).name,
+        tlp,
+        pap: body.pap,
+        threat: body.threat as Threat,
+        confidence: body.confidence,
+        publishedAt: held.row.clock,
+        keepUntil: held.row.keepUntil
+      }
+    }
   }
 
   function write(
@@ -151,8 +175,12 @@ export function createFeedPorts(deps: FeedDeps): {
   ): AsyncIterable<string> {
     const types = query.types?.filter(isIndicatorType) as IndicatorType[] | undefined
     const heeds = (option: FeedOptionName): boolean => FEEDS[name].options.includes(option)
-    return FEEDS[name].write(items(query, use, reader, refuse), {
+    const { rules } = FEEDS[name]
+    const refuseKind: Refuse = (refusal) => (rules === undefined || refusal.type === rules) && refuse?.(refusal)
+    const told = refuse === undefined ? undefined : refuseKind
+    return FEEDS[name].write(rules === undefined ? passing(itemsOf, query, use, reader, told) : nothing(), {
       use,
+      ...(rules === undefined ? {} : { rules: passing(rulesOf, query, use, reader, told) }),
       useSettings: { detectNeeds: deps.detectNeeds },
       folder: deps.folder,
       ...(types === undefined ? {} : { types }),
@@ -236,7 +264,7 @@ export function createFeedPorts(deps: FeedDeps): {
   }
 
   const contents: FeedContents = {
-    items: (query, use, reader) => items(query, use, reader, undefined),
+    items: (query, use, reader) => passing(itemsOf, query, use, reader, undefined),
     folder: deps.folder,
     version: contentVersion,
     serial: (name, hash) => serialFor(sha256Hex(utf8(name)), hash),
@@ -253,6 +281,9 @@ export function createFeedPorts(deps: FeedDeps): {
   }
   return { ports, contents }
 }
+
+/** What a feed of rules is handed of indicators. */
+async function* nothing(): AsyncGenerator<FeedItem> {}
 
 function viewOf({ name, title, mediaType, extension, use, types, options, limit }: FeedInfo): FeedFormatView {
   return {

@@ -24,6 +24,10 @@ export type FeedRefusalCode =
   | 'owner-too-broad'
   | 'over-limit'
   | 'never-matches'
+  | 'rule-not-for-use'
+  | 'rule-known'
+  | 'rule-acts'
+  | 'rule-malformed'
 
 /** Why a bulletin was not told to a channel. */
 export type NotifyCode =
@@ -91,7 +95,13 @@ export const FEED_REFUSALS: Readonly<Record<FeedRefusalCode, string>> = {
   'owner-reserved': 'The name ends in a label that a response policy zone reads as a trigger of another kind.',
   'owner-too-broad': 'The name has a single label or the range has no prefix: it would block half the Internet.',
   'over-limit': 'The consumer takes so many values alone, and others are more certain or newer.',
-  'never-matches': 'The consumer compares in a form in which this value never appears, an encoded subject for one.'
+  'never-matches': 'The consumer compares in a form in which this value never appears, an encoded subject for one.',
+  'rule-not-for-use': 'Carried rules are for what alerts or hunts, never for what blocks.',
+  'rule-known': 'The same rule is in the feed already, from a bulletin that is more certain or newer.',
+  'rule-acts':
+    'The rule would do more than alert: drop or pass, run code, read or keep files, silence others, or share their state.',
+  'rule-malformed':
+    'The rule is outside the part of its language that is known to load: one that fails would take the whole file with it.'
 }
 
 /** One line of explanation per refusal of an import; what extraction and the model refuse stands in their own tables. */

@@ -1,4 +1,4 @@
-import type { Indicator, IndicatorType, InstitutionId, Pap, Threat, Tlp, Use, UseSettings } from '@tocsin/model'
+import type { Indicator, IndicatorType, InstitutionId, Pap, Rule, Threat, Tlp, Use, UseSettings } from '@tocsin/model'
 import type { FeedRefusalCode } from './errors.ts'
 
 /** What a feed says of the bulletin that an indicator comes from; `publishedAt` in ms since the epoch. */
@@ -29,10 +29,19 @@ export interface FeedItem {
  */
 export type FeedSource = AsyncIterable<FeedItem | readonly FeedItem[]>
 
-/** One item that is not in the feed, and the rule that kept it out. */
+/** One detection rule of one bulletin that stands. */
+export interface RuleItem {
+  readonly rule: Rule
+  readonly bulletin: FeedBulletin
+}
+
+/** Languages of carried rules for which there is a feed. */
+export type CarriedKind = Extract<Rule['kind'], 'sigma' | 'yara' | 'suricata'>
+
+/** One item that is not in the feed, and the rule that kept it out; of a carried rule its kind and its name. */
 export interface FeedRefusal {
   readonly code: FeedRefusalCode
-  readonly type: IndicatorType
+  readonly type: IndicatorType | Rule['kind']
   readonly value: string
   readonly bulletin: Pick<FeedBulletin, 'id' | 'author'>
 }
@@ -74,6 +83,8 @@ export interface FeedOptions {
   readonly ttl?: number | undefined
   /** Most values; the best are kept: highest confidence first, then newest. */
   readonly limit?: number | undefined
+  /** Where a feed of carried rules reads, retractions and expiry already applied. */
+  readonly rules?: AsyncIterable<readonly RuleItem[]> | undefined
 }
 
 /** The options that only some formats know. */
@@ -104,6 +115,8 @@ export interface FeedInfo {
   /** What the format can carry. */
   readonly types: readonly IndicatorType[]
   readonly options: readonly FeedOptionName[]
+  /** It hands out the rules of this kind that bulletins carry (`FeedOptions.rules`), and no indicator. */
+  readonly rules?: CarriedKind
   /** Most values that the consumer takes, unless the caller says otherwise; the best are kept. */
   readonly limit?: number
   /** Most bytes that the consumer takes; the best are kept. */

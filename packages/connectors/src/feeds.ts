@@ -21,6 +21,7 @@ import { NFTABLES } from './feeds/nftables.ts'
 import { POSTFIX_ACCESS, POSTFIX_BODY, POSTFIX_CIDR, POSTFIX_HEADER } from './feeds/postfix.ts'
 import { RPZ } from './feeds/rpz.ts'
 import { RSPAMD_FROM, RSPAMD_HASH, RSPAMD_HOST, RSPAMD_IP, RSPAMD_URL } from './feeds/rspamd.ts'
+import { SIGMA, SURICATA_CARRIED, YARA_RULES } from './feeds/rules.ts'
 import { SPAMASSASSIN, SPAMASSASSIN_RULES } from './feeds/spamassassin.ts'
 import { SQUID } from './feeds/squid.ts'
 import { STIX } from './feeds/stix.ts'
@@ -80,7 +81,10 @@ const ROWS = {
   'yara-hash': YARA,
   'clamav-hash': CLAMAV,
   ecs: ECS,
-  kql: KQL
+  kql: KQL,
+  sigma: SIGMA,
+  yara: YARA_RULES,
+  suricata: SURICATA_CARRIED
 } satisfies Readonly<Record<string, FeedInfo>>
 
 /** Names of all feeds. */

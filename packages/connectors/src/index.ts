@@ -28,7 +28,8 @@ export {
   type FeedOptionName,
   type FeedOptions,
   type FeedRefusal,
-  type FeedSource
+  type FeedSource,
+  type RuleItem
 } from './feed.ts'
 export { CSV_COLUMNS } from './feeds/csv.ts'
 export { type PolicyRow, policyRows, RPZ_TTL, RPZ_ZONE, zoneName } from './feeds/rpz.ts'

@@ -1,5 +1,5 @@
 import type { Indicator, InstitutionId } from '@tocsin/model'
-import type { FeedBulletin, FeedInfo, FeedItem, FeedOptions } from './feed.ts'
+import type { FeedBulletin, FeedInfo, FeedItem, FeedOptions, RuleItem } from './feed.ts'
 
 /** Items for the tests of this room: one indicator of one bulletin, any part of it replaced. */
 export function item(
@@ -45,6 +45,26 @@ export async function written(
   const pieces = feed.write(stream(items), {
     ...options,
     onRefused: ({ code, value }) => refused.push(`${code} ${value}`)
+  })
+  return { text: await text(pieces), refused }
+}
+
+/** One carried rule of one bulletin. */
+export function carried(kind: RuleItem['rule']['kind'], text: string, bulletin: Partial<FeedBulletin> = {}): RuleItem {
+  return { rule: { kind, name: text.slice(0, 20).trim(), text }, bulletin: item('domain', '', bulletin).bulletin }
+}
+
+/** The document of a feed of carried rules, and the codes of what was refused in order. */
+export async function writtenRules(
+  feed: FeedInfo,
+  items: readonly RuleItem[],
+  options: FeedOptions = {}
+): Promise<{ text: string; refused: string[] }> {
+  const refused: string[] = []
+  const pieces = feed.write(stream([]), {
+    ...options,
+    rules: stream([items]),
+    onRefused: ({ code }) => refused.push(code)
   })
   return { text: await text(pieces), refused }
 }

@@ -32,6 +32,11 @@ export function traceBest(row: FeedRow): string {
 /** The same line stands above every value of a bulletin. */
 const lines = new WeakMap<FeedBulletin, string>()
 
+/** The trace of what stands alone: a rule that a bulletin carries. */
+export function ruleTraceLine(bulletin: FeedBulletin): string {
+  return freshLine(bulletin)
+}
+
 function traceLine(bulletin: FeedBulletin): string {
   const known = lines.get(bulletin)
   if (known !== undefined) return known
