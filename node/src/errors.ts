@@ -25,6 +25,8 @@ export type NodeErrorCode =
   | 'draft-closed'
   | 'draft-changed'
   | 'draft-too-large'
+  | 'draft-of-sightings'
+  | 'private-not-for-format'
   | 'drafts-full'
   | 'unknown-format'
   | 'source-name-taken'
@@ -95,6 +97,8 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'draft-closed': 'The draft was accepted, discarded or is past its time; nothing of it is left to act on.',
   'draft-changed': 'The draft has changed since it was shown: look at it again.',
   'draft-too-large': 'The draft with its attachments is larger than a bulletin can be.',
+  'draft-of-sightings': 'A draft of sightings is accepted or discarded as it is; there is nothing in it to edit.',
+  'private-not-for-format': 'Only what comes back as sightings can be private; this format makes bulletins.',
   'drafts-full': 'Too many drafts wait here, or too many bytes of them: accept or discard some.',
   'unknown-format': 'There is no import of this name: `tocsin import` lists them.',
   'source-name-taken': 'A source of this name exists; remove it first.',

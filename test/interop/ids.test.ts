@@ -1,9 +1,10 @@
 /** Suricata, YARA and ClamAV load what we write for them, and find in traffic and files what is listed, and only that. */
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FEEDS, type FeedItem, type FeedName } from '@tocsin/connectors'
+import { FEEDS, type FeedItem, type FeedName, importNamed, readImport } from '@tocsin/connectors'
 import { createIndexBuilder, createScanner, type Find, isHunted, openLog, searchLog } from '@tocsin/hunt'
 import { type IndicatorType, type InstitutionId, parseIndicator } from '@tocsin/model'
 import fc from 'fast-check'
@@ -257,6 +258,44 @@ describe('Suricata', () => {
     const { md5, sha1, sha256 } = LISTED
     const expected = [`deep.${LISTED.domain}`, LISTED.ipv4, '185.220.100.127', md5, sha1, sha256]
     expect([...new Set(finds.map(({ text }) => text))].toSorted()).toEqual(expected.toSorted())
+  })
+
+  it('writes alerts that come back as sightings of the very values, by the bulletin of the rule', async () => {
+    await prepareSuricata(listed)
+    const capture = createCapture(NOW / 1000)
+    asks(capture, `deep.${LISTED.domain}`)
+    fetches(capture, LISTED.url, 'Mozilla/5.0')
+    fetches(capture, 'http://a.example.com/', LISTED['user-agent'], MALWARE)
+    talks(capture, '198.51.100.8', 443, [clientHello(`tls.${LISTED.domain}`)])
+    talks(capture, LISTED.ipv4, 8443, [Buffer.from('hello')])
+    talks(capture, LISTED.ipv6, 8443, [Buffer.from('hello')])
+    talks(capture, '185.220.100.127', 8443, [Buffer.from('hello')])
+    await alerts(capture)
+    const met = new Map<string, Set<string | undefined>>()
+    const eve = importNamed('eve')
+    if (eve === undefined) throw new Error('no import of this name')
+    const options = { source: 'eve', labels: {}, context: { ownDomains: [], circleDomains: [] }, now: NOW }
+    for await (const it of readImport(eve, createReadStream(join(folder, 'eve.json')), options)) {
+      if (it.kind !== 'sighting') throw new Error(JSON.stringify(it))
+      expect(Math.abs(it.at - NOW)).toBeLessThan(3_600_000)
+      for (const { type, value } of it.values) {
+        const place = `${type} ${value}`
+        met.set(place, (met.get(place) ?? new Set()).add(it.bulletin))
+      }
+    }
+    const rules = '0b9f3c1e-8f0a-4d57-9b6e-0c6a5f2d7a11'
+    const url = parseIndicator('url', LISTED.url)
+    for (const place of [
+      `domain deep.${LISTED.domain}`,
+      `domain tls.${LISTED.domain}`,
+      `url ${url.ok ? url.value : ''}`,
+      `ipv4 ${LISTED.ipv4}`,
+      `ipv6 ${LISTED.ipv6}`,
+      'ipv4 185.220.100.127',
+      `ja3 ${LISTED.ja3}`
+    ])
+      expect([place, met.get(place)?.has(rules)]).toEqual([place, true])
+    for (const type of ['md5', 'sha1', 'sha256'] as const) expect(met.has(`${type} ${LISTED[type]}`)).toBe(true)
   })
 
   it.each([

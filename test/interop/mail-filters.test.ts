@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { importNamed, readImport } from '@tocsin/connectors'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { freePort, temporaryFolder, until } from '../harness/process.ts'
 import { ENV, feedFile, hostile, item, itWith, run } from './consumer.ts'
@@ -125,6 +128,22 @@ describe('SpamAssassin', () => {
   )
 })
 
+/** What the import makes of one post of Rspamd. */
+async function metIn(body: string): Promise<string[]> {
+  const rspamd = importNamed('rspamd')
+  if (rspamd === undefined) throw new Error('no import of this name')
+  const options = { source: 'mx', labels: {}, context: { ownDomains: [], circleDomains: [] }, now: Date.now() }
+  const met: string[] = []
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(body)
+  }
+  for await (const it of readImport(rspamd, source(), options)) {
+    if (it.kind !== 'sighting') throw new Error(JSON.stringify(it))
+    met.push(...it.values.map(({ type, value }) => `${type} ${value}`))
+  }
+  return met
+}
+
 describe('Rspamd', () => {
   itWith(
     ['rspamd', 'rspamadm', 'rspamc'],
@@ -175,6 +194,24 @@ describe('Rspamd', () => {
       await writeFile(join(override, 'worker-controller.inc'), `bind_socket = "127.0.0.1:${await freePort()}";\n`)
       for (const worker of ['proxy', 'fuzzy'])
         await writeFile(join(override, `worker-${worker}.inc`), 'enabled = false;\n')
+      const posted: string[] = []
+      const exports = createServer((request, response) => {
+        const pieces: Buffer[] = []
+        request.on('data', (piece: Buffer) => pieces.push(piece))
+        request.on('end', () => {
+          posted.push(`${request.headers.authorization} ${Buffer.concat(pieces).toString('utf8')}`)
+          response.end('{}')
+        })
+      })
+      exports.listen(0, '127.0.0.1')
+      await once(exports, 'listening')
+      const { port: exported } = exports.address() as AddressInfo
+      const imports = await readFile(new URL('../../docs/imports.md', import.meta.url), 'utf8')
+      const [, exporter = ''] = /# \/etc\/rspamd\/local\.d\/metadata_exporter\.conf\n([^`]+)```/.exec(imports) ?? []
+      await writeFile(
+        join(local, 'metadata_exporter.conf'),
+        exporter.replace('127.0.0.1:8470', `127.0.0.1:${exported}`)
+      )
       await writeFile(join(override, 'logging.inc'), 'type = "console";\nlevel = "error";\n')
       const variables = [
         `--var=LOCAL_CONFDIR=${join(dir, 'rspamd/local')}`,
@@ -211,9 +248,38 @@ describe('Rspamd', () => {
         expect(await symbols({}, 'other@sender-campus.com', '185.220.100.129')).toEqual([])
         expect(await symbols({ attachment: SAMPLE })).toEqual(['TOCSIN_HASH'])
         expect(await symbols({}, 'x@evil-name.com', '45.9.148.1')).toEqual([])
+
+        posted.length = 0
+        const about = {
+          text: 'http://evil-campus.com/x http://other-campus.com/kit/x.php',
+          subject: 'Réponse urgente (1)'
+        }
+        await symbols(
+          { ...about, attachment: SAMPLE, id: '4711@evil-campus.com' },
+          'bad@sender-campus.com',
+          '91.200.12.34'
+        )
+        await until('Rspamd has told it', async () => posted.length > 0, 30_000)
+        const [, token, body = ''] = /^Basic (\S+) (.*)$/s.exec(posted[0] ?? '') ?? []
+        expect(Buffer.from(token ?? '', 'base64').toString()).toBe('tocsin:TOKEN')
+        expect(await metIn(body)).toEqual(
+          expect.arrayContaining([
+            'domain evil-campus.com',
+            'domain sender-campus.com',
+            'email bad@sender-campus.com',
+            'email-subject Réponse urgente (1)',
+            'ipv4 91.200.12.34',
+            'message-id 4711@evil-campus.com',
+            `sha256 ${createHash('sha256').update(SAMPLE).digest('hex')}`,
+            'url http://other-campus.com/kit/x.php'
+          ])
+        )
+        expect((await metIn(body)).join(' ')).not.toContain('victim')
       } finally {
         daemon.kill()
         await once(daemon, 'exit')
+        exports.close()
+        exports.closeAllConnections()
       }
     },
     120_000

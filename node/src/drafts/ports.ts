@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type { ApiPorts, DraftSummaryView, DraftView, PublishView, Reader } from '@tocsin/api'
+import type { ApiPorts, DraftSummaryView, DraftView, Reader, SightedView } from '@tocsin/api'
 import { IMPORTS, importNamed } from '@tocsin/connectors'
-import { type BulletinId, parseDraft } from '@tocsin/model'
+import { type BulletinId, parseDraft, TocsinError } from '@tocsin/model'
 import type { Log } from '@tocsin/network'
 import { ReplicaError } from '@tocsin/replica'
 import { NodeError } from '../errors.ts'
 import { createReach } from '../polls/reach.ts'
 import { publishDraft } from '../ports/publish.ts'
 import { iso, type ViewDeps } from '../ports/views.ts'
+import { reportSightings, sightingView } from './report.ts'
 import type { DraftHead } from './rows.ts'
 import { createDraftShelf, type DraftShelf } from './shelf.ts'
-import { createSources } from './sources.ts'
+import { type Accept, createSources } from './sources.ts'
 import { mayRead, takeIn } from './take-in.ts'
 
 /** ms between looks for drafts past their time. */
@@ -18,7 +19,7 @@ const SWEEP = 3_600_000
 
 export interface Drafts {
   readonly ports: Pick<ApiPorts, 'imports' | 'drafts' | 'sources'>
-  /** Ends drafts past their time, now and then, and begins to fetch what is due; called often. */
+  /** Ends drafts past their time, now and then, reports what sources gathered, and begins to fetch what is due; called often. */
   tick(): Promise<void>
   /** Breaks off what is being fetched. */
   stop(): Promise<void>
@@ -39,7 +40,7 @@ export async function createDrafts({ views: deps, log, accessPath, allow }: Draf
   await settle(deps, shelf)
   const accept = createAccept(deps, shelf, log)
   const reach = createReach(allow)
-  const { ports: sources, rounds } = await createSources({ views: deps, shelf, accept, log, accessPath, reach })
+  const { ports: sources, rounds, report } = await createSources({ views: deps, shelf, accept, log, accessPath, reach })
   let sweptAt = world.now()
 
   /** Among those that the reader may see. */
@@ -57,6 +58,10 @@ export async function createDrafts({ views: deps, log, accessPath, allow }: Draf
   }
 
   function draftView(head: DraftHead): DraftView {
+    if (head.kind === 'sightings') {
+      const sightings = head.state === 'open' ? shelf.sightings(head).map((it) => sightingView(deps, it)) : []
+      return { ...summaryView(head), draft: {}, sightings, warnings: [...head.warnings] }
+    }
     const draft = head.state === 'open' ? { ...shelf.body(head) } : {}
     return { ...summaryView(head), draft, warnings: [...head.warnings] }
   }
@@ -65,6 +70,10 @@ export async function createDrafts({ views: deps, log, accessPath, allow }: Draf
     stop: rounds.stop,
     tick: async () => {
       rounds.tick()
+      // What comes after this round erases what is due: that waits for no source.
+      await report().catch((error: unknown) => {
+        log.warn({ code: error instanceof TocsinError ? error.code : 'internal' }, 'sightings were not reported')
+      })
       if (world.now() - sweptAt < SWEEP) return
       sweptAt = world.now()
       await shelf.sweep()
@@ -73,8 +82,9 @@ export async function createDrafts({ views: deps, log, accessPath, allow }: Draf
       sources,
       imports: {
         list: () =>
-          IMPORTS.map(({ name, title, mediaTypes, extensions, limits, options }) => ({
+          IMPORTS.map(({ name, title, mediaTypes, extensions, limits, options, yields }) => ({
             name,
+            ...(yields === undefined ? {} : { yields }),
             title: { ...title },
             mediaTypes: [...mediaTypes],
             extensions: [...extensions],
@@ -117,14 +127,35 @@ export async function createDrafts({ views: deps, log, accessPath, allow }: Draf
   }
 }
 
+/** In the place of a bulletin's id while sightings are reported: each of them says by itself whether it was. */
+const SIGHTINGS = 'sightings'
+
 /** The ordinary publish. The bulletin's id is on disk before it is signed, so that no crash publishes twice. */
-function createAccept(
-  deps: ViewDeps,
-  shelf: DraftShelf,
-  log: Log
-): (head: DraftHead, reader: Reader, dryRun: boolean) => Promise<PublishView> {
+function createAccept(deps: ViewDeps, shelf: DraftShelf, log: Log): Accept {
   const busy = new Set<string>()
+
+  async function report(head: DraftHead, reader: Reader, dryRun: boolean): Promise<SightedView> {
+    const sightings = shelf.sightings(head)
+    if (dryRun) return reportSightings(deps, head, sightings, { dryRun })
+    if (busy.has(head.id)) throw new NodeError('draft-closed', 'the draft is being reported')
+    busy.add(head.id)
+    try {
+      // From here on nothing is added to it, so that what is signed is what it holds.
+      await shelf.begin(head.id, head.version, SIGHTINGS)
+      const view = await reportSightings(deps, head, sightings, { dryRun }).catch(async (error: unknown) => {
+        await shelf.stop(head.id)
+        throw error
+      })
+      await shelf.close(head.id, { state: 'accepted', by: reader.token })
+      log.info({ draft: head.id, sightings: view.sightings.length, by: reader.token }, 'sightings were reported')
+      return view
+    } finally {
+      busy.delete(head.id)
+    }
+  }
+
   return async (head, reader, dryRun) => {
+    if (head.kind === 'sightings') return report(head, reader, dryRun)
     const draft = shelf.body(head)
     if (dryRun) return publishDraft(deps, draft, reader, { dryRun })
     if (busy.has(head.id)) throw new NodeError('draft-closed', 'the draft is being published')
@@ -149,7 +180,8 @@ function createAccept(
 async function settle(deps: ViewDeps, shelf: DraftShelf): Promise<void> {
   for (const { id, state, accepting, by } of shelf.heads()) {
     if (state !== 'open' || accepting === undefined) continue
-    if (await isOurs(deps, accepting)) await shelf.close(id, { state: 'accepted', by, bulletin: accepting })
+    if (accepting !== SIGHTINGS && (await isOurs(deps, accepting)))
+      await shelf.close(id, { state: 'accepted', by, bulletin: accepting })
     else await shelf.stop(id)
   }
 }
@@ -166,6 +198,7 @@ function summaryView(head: DraftHead): DraftSummaryView {
   const { createdAt, expiresAt, closedAt, closedBy, bulletin } = head
   return {
     id,
+    ...(head.kind === undefined ? {} : { kind: head.kind, private: head.private === true }),
     version,
     state,
     import: head.import,

@@ -1,7 +1,7 @@
 /** Rows of what waits for a person, in the local part of the store: nothing of it ever leaves this node by itself. */
 import { createHash } from 'node:crypto'
 import type { RemarkView } from '@tocsin/api'
-import type { Draft, Pap, Threat, Tlp } from '@tocsin/model'
+import type { Draft, IndicatorType, InstitutionId, Pap, Threat, Tlp } from '@tocsin/model'
 import { keys } from '@tocsin/store'
 
 export type DraftState = 'open' | 'accepted' | 'discarded' | 'expired'
@@ -9,6 +9,10 @@ export type DraftState = 'open' | 'accepted' | 'discarded' | 'expired'
 /** `draft ID`: kept in memory too. Of a closed draft the title goes, and the row says who decided what, and when. */
 export interface DraftHead {
   readonly id: string
+  /** What it ends as: a bulletin unless it says sightings, `count` of them. */
+  readonly kind?: 'sightings'
+  /** Of sightings: to the authors of the bulletins alone. */
+  readonly private?: boolean
   readonly version: string
   readonly state: DraftState
   readonly import: string
@@ -32,6 +36,23 @@ export interface DraftHead {
   readonly closedAt?: number
   readonly closedBy?: string
   readonly bulletin?: string
+}
+
+/** One of the body of a draft of sightings: an indicator of a bulletin. Times in ISO 8601. */
+export interface SightingDraft {
+  readonly bulletin: string
+  readonly author: InstitutionId
+  readonly type: IndicatorType
+  readonly value: string
+  readonly count: number
+  readonly firstSeen: string
+  readonly lastSeen: string
+}
+
+/** `import-value HASH` of an indicator that was sighted: records up to `through` (ms) are taken. */
+export interface MarkRow {
+  readonly at: number
+  readonly through: number
 }
 
 /** `import-key HASH`: what became of an item, so that it is taken once. */

@@ -6,7 +6,8 @@ import { ReplicaError } from '@tocsin/replica'
 import { ranges, readRow, type Store, type Tx, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
 import { planOf } from './plan.ts'
-import { type DraftHead, type KeyRow, keyHash, rowOf, versionOf } from './rows.ts'
+import { type DraftHead, type KeyRow, keyHash, rowOf, type SightingDraft, versionOf } from './rows.ts'
+import { freshOf, joined, MAX_SIGHTINGS, markParts, type SightingBatch, titleOf } from './sighting-plan.ts'
 
 /** Open drafts: more than a person will ever look at. */
 const MAX_OPEN = 2_000
@@ -51,11 +52,18 @@ export interface DraftShelf {
     from: From,
     options: { readonly isLive: (bulletin: string) => Promise<boolean>; readonly dryRun: boolean }
   ): Promise<Taken>
+  /**
+   * Keeps what was met as a draft of sightings, in the one that waits for the same source and labels where it has room.
+   * Undefined where other imports counted all of it meanwhile. With `dryRun` nothing is kept.
+   */
+  sight(batch: SightingBatch, from: From, options: { readonly dryRun: boolean }): Promise<Taken | undefined>
   /** Newest first. */
   heads(): readonly DraftHead[]
   head(id: string): DraftHead | undefined
   /** @throws NodeError draft-closed */
   body(head: DraftHead): Draft
+  /** Of a draft of sightings. @throws NodeError draft-closed */
+  sightings(head: DraftHead): readonly SightingDraft[]
   /** @throws NodeError draft-closed, draft-changed unless `version` is what it holds, draft-too-large */
   edit(id: string, version: string, draft: Draft): Promise<DraftHead>
   /** Says under which bulletin it will be published, before it is. @throws NodeError draft-closed, draft-changed */
@@ -94,16 +102,28 @@ export async function createDraftShelf(store: Store, now: () => number): Promise
     return head
   }
 
-  function body(head: DraftHead, tx: Pick<Tx, 'get'> = store): Draft {
+  function content<T>(head: DraftHead, tx: Pick<Tx, 'get'> = store): T {
     const row = tx.get(rowOf.body(head.id))
     if (row === undefined) throw closed(head)
-    return readRow<Draft>(row)
+    return readRow<T>(row)
+  }
+
+  const body = (head: DraftHead): Draft => content<Draft>(head)
+
+  /** Why there is no room for one more, or for `over` with so many bytes. */
+  function refusal(bytes: number, over: DraftHead | undefined): Taken | undefined {
+    if (bytes > MAX_DRAFT) return { outcome: 'refused', code: 'draft-too-large' }
+    const held = open()
+    const total = held.reduce((sum, head) => sum + head.bytes, 0) - (over?.bytes ?? 0)
+    const isFull = (over === undefined && held.length >= MAX_OPEN) || total + bytes > MAX_BYTES
+    return isFull ? { outcome: 'refused', code: 'drafts-full' } : undefined
   }
 
   return {
     heads: () => [...heads.values()].toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)),
     head: (id) => heads.get(id),
-    body: (head) => body(head),
+    body,
+    sightings: (head) => content<readonly SightingDraft[]>(head),
 
     take: async (item, from, { isLive, dryRun }) => {
       const key = keyHash(item.key)
@@ -124,11 +144,8 @@ export async function createDraftShelf(store: Store, now: () => number): Promise
         const { draft, digest, fresh, over, changed } = planned
         const json = JSON.stringify(draft)
         const bytes = Buffer.byteLength(json)
-        if (bytes > MAX_DRAFT) return { outcome: 'refused', code: 'draft-too-large' }
-        const held = open()
-        const total = held.reduce((sum, head) => sum + head.bytes, 0) - (over?.bytes ?? 0)
-        if ((over === undefined && held.length >= MAX_OPEN) || total + bytes > MAX_BYTES)
-          return { outcome: 'refused', code: 'drafts-full' }
+        const full = refusal(bytes, over)
+        if (full !== undefined) return full
         const warnings = [
           ...(changed && over === undefined
             ? [{ code: 'source-changed', message: 'the item changed at its source' }]
@@ -160,12 +177,58 @@ export async function createDraftShelf(store: Store, now: () => number): Promise
       return dryRun ? work(store) : store.transact((tx) => work(tx, tx))
     },
 
+    sight: async (batch, from, { dryRun }) => {
+      const { tlp, pap, isPrivate } = batch
+      const work = (tx: Pick<Tx, 'get'>, write?: Tx): Taken | undefined => {
+        const fresh = freshOf(tx, batch.tallies)
+        if (fresh.length === 0) return undefined
+        const waits = open()
+          .filter((it) => it.kind === 'sightings' && it.accepting === undefined && it.private === isPrivate)
+          .filter((it) => it.import === from.import && it.source === from.source && it.by === from.by)
+          .find((it) => it.tlp === tlp && it.pap === pap)
+        const before = waits === undefined ? [] : content<readonly SightingDraft[]>(waits, tx)
+        const together = joined(before, fresh)
+        const over = together.length <= MAX_SIGHTINGS ? waits : undefined
+        const sightings = over === undefined ? joined([], fresh) : together
+        const json = JSON.stringify(sightings)
+        const bytes = Buffer.byteLength(json)
+        const full = refusal(bytes, over)
+        if (full !== undefined) return full
+        const head: DraftHead = {
+          id: over?.id ?? randomUUID(),
+          kind: 'sightings',
+          private: isPrivate,
+          version: versionOf(json),
+          state: 'open',
+          ...from,
+          reference: batch.reference,
+          title: titleOf(batch.title, sightings),
+          tlp,
+          pap,
+          count: sightings.length,
+          bytes,
+          key: '',
+          createdAt: over?.createdAt ?? now(),
+          expiresAt: now() + OPEN_FOR,
+          edited: false,
+          warnings: []
+        }
+        if (write !== undefined) {
+          put(write, head, json)
+          markParts(write, batch.tallies, now())
+        }
+        return { outcome: over === undefined ? 'new' : 'changed', head }
+      }
+      return dryRun ? work(store) : store.transact((tx) => work(tx, tx))
+    },
+
     edit: async (id, version, draft) => {
       const json = JSON.stringify(draft)
       const bytes = Buffer.byteLength(json)
       if (bytes > MAX_DRAFT) throw new NodeError('draft-too-large')
       return store.transact((tx) => {
         const { threat: _threat, ...rest } = seen(openHead(tx, id), version)
+        if (rest.kind === 'sightings') throw new NodeError('draft-of-sightings')
         return put(tx, { ...rest, ...shown(draft), version: versionOf(json), bytes, edited: true }, json)
       })
     },
@@ -188,6 +251,7 @@ export async function createDraftShelf(store: Store, now: () => number): Promise
           const as = bulletin === undefined ? {} : { bulletin }
           put(tx, { ...head, state, title: '', warnings: [], bytes: 0, closedAt: now(), closedBy: by, ...as })
           tx.del(rowOf.body(id))
+          if (head.kind === 'sightings') return
           const row = tx.get(rowOf.key(head.key))
           const known = row === undefined ? undefined : readRow<KeyRow>(row)
           if (known?.draft === id) tx.put(rowOf.key(head.key), writeRow({ ...known, ...as }))
@@ -200,13 +264,14 @@ export async function createDraftShelf(store: Store, now: () => number): Promise
       const at = now()
       for (const head of open()) {
         if (head.expiresAt > at || head.accepting !== undefined) continue
-        const { indicators } = body(head)
+        // What a tool met a month ago is no news: of sightings the marks stay.
+        const indicators = head.kind === 'sightings' ? [] : body(head).indicators
         await store.transact(
           (tx) => {
             put(tx, { ...head, state: 'expired', title: '', warnings: [], bytes: 0, closedAt: at })
             tx.del(rowOf.body(head.id))
             // Nobody said no: the item, and each value of a log, may come again.
-            tx.del(rowOf.key(head.key))
+            if (head.kind !== 'sightings') tx.del(rowOf.key(head.key))
             for (const it of indicators) tx.del(rowOf.value(head.key, it))
           },
           { frees: true }

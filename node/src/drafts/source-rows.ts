@@ -16,6 +16,8 @@ export interface SourceRow extends Omit<SourceInput, 'token' | 'poll'> {
   readonly deliveries: number
   readonly counts: ImportedView['counts']
   readonly recent: readonly { readonly at: number; readonly code: string; readonly place: string }[]
+  /** ms: sightings were reported last. */
+  readonly reportedAt?: number
   /** Published by itself on `day` (days since the epoch). */
   readonly day?: number
   readonly today?: number
@@ -67,6 +69,7 @@ export function sourceView(row: SourceRow, isBusy: boolean): SourceView {
     ...(threat === undefined ? {} : { threat }),
     ...(confidence === undefined ? {} : { confidence }),
     ...(map === undefined ? {} : { map: { ...map } }),
+    ...(row.private === undefined ? {} : { private: row.private }),
     ...(row.poll === undefined ? { path: `/v1/sources/${name}/items` } : { poll: pollView(row.poll, isBusy) }),
     createdAt: iso(createdAt),
     createdBy,

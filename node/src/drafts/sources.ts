@@ -1,6 +1,6 @@
 /** Sources: who may deliver what, under which labels, and what becomes of it. */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { ApiPorts, ImportedView, PublishView, Reader, SourceInput } from '@tocsin/api'
+import type { ApiPorts, ImportedView, PublishView, Reader, SightedView, SourceInput } from '@tocsin/api'
 import { type ImportInfo, importNamed, readImport } from '@tocsin/connectors'
 import { sha256 } from '@tocsin/journal'
 import { TocsinError } from '@tocsin/model'
@@ -22,10 +22,16 @@ import { type TakeIn, takeIn } from './take-in.ts'
 
 /** Bulletins that one source publishes by itself in a day: more than that is a mistake, or a stolen token. */
 const MAX_A_DAY = 500
+/** Sightings, likewise. */
+const MAX_SIGHTINGS_A_DAY = 5_000
+/** ms from a report of sightings to the source's next one: what comes between gathers. */
+const REPORT_EVERY = 3_600_000
+/** ms */
+const RETRY = 60_000
 const MAX_SOURCES = 256
 const DAY = 86_400_000
 
-export type Accept = (head: DraftHead, reader: Reader, dryRun: boolean) => Promise<PublishView>
+export type Accept = (head: DraftHead, reader: Reader, dryRun: boolean) => Promise<PublishView | SightedView>
 
 /** What a source may see and do by itself: publish, and know again what is held here. */
 const readerOf = (name: string): Reader => ({ token: `source ${name}`, scope: 'publish', maxTlp: 'RED', use: 'hunt' })
@@ -43,6 +49,8 @@ export interface SourcesDeps {
 export interface Sources {
   readonly ports: ApiPorts['sources']
   readonly rounds: Rounds
+  /** Reports the sightings that sources gathered, where their hour is over; called often. */
+  report(): Promise<void>
 }
 
 /** Opens the sources of this node. @throws StoreError; NodeError home-damaged */
@@ -109,7 +117,8 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
     body: AsyncIterable<Uint8Array>,
     more: Pick<TakeIn, 'isSecret' | 'onRefused'> = {}
   ): Promise<ImportedView> {
-    const { name, tlp, pap, circle, threat, confidence, map } = row
+    const { name, tlp, pap, circle, threat, confidence, map, private: isPrivate } = row
+    const mayReport = isDue(row)
     const held: { code: string; place: string }[] = []
     const settings = {
       ...(tlp === undefined ? {} : { tlp }),
@@ -117,7 +126,8 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
       ...(circle === undefined ? {} : { circle }),
       ...(threat === undefined ? {} : { threat }),
       ...(confidence === undefined ? {} : { confidence }),
-      ...(map === undefined ? {} : { map })
+      ...(map === undefined ? {} : { map }),
+      ...(isPrivate === undefined ? {} : { private: isPrivate })
     }
     const view = await takeIn(deps, shelf, {
       info,
@@ -129,8 +139,10 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
       ...more,
       ...(row.policy === 'publish'
         ? {
-            onNew: (head: DraftHead) =>
-              publish(rows.get(name) ?? row, head, (code) => held.push({ code, place: head.id.slice(0, 8) }))
+            onNew: async (head: DraftHead) => {
+              if (head.kind === 'sightings' && !mayReport) return undefined
+              return publish(rows.get(name) ?? row, head, (code) => held.push({ code, place: head.id.slice(0, 8) }))
+            }
           }
         : {})
     })
@@ -165,19 +177,45 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
     try {
       const reader = readerOf(row.name)
       // What would be offered to a member alone is somebody's account: nobody but a person sends that.
-      if ((await accept(head, reader, true)).offers.length > 0) {
+      const preview = await accept(head, reader, true)
+      if ('offers' in preview && preview.offers.length > 0) {
         held('source-needs-person')
         return undefined
       }
-      const { id } = await accept(head, reader, false)
+      const done = await accept(head, reader, false)
       const now = rows.get(row.name) ?? row
       const day = Math.floor(world.now() / DAY)
-      rows.set(row.name, { ...now, day, today: (now.day === day ? (now.today ?? 0) : 0) + 1 })
-      return id
+      const today = now.day === day ? (now.today ?? 0) : 0
+      if ('offers' in done) {
+        rows.set(row.name, { ...now, day, today: today + 1 })
+        return done.id
+      }
+      rows.set(row.name, { ...now, day, today: today + head.count, reportedAt: world.now() })
+      return SIGHTED
     } catch (error) {
       if (!(error instanceof TocsinError)) throw error
       held(error.code)
       return undefined
+    }
+  }
+
+  const isDue = ({ reportedAt = 0 }: SourceRow): boolean => world.now() - reportedAt >= REPORT_EVERY
+
+  const tried = new Map<string, number>()
+
+  async function report(): Promise<void> {
+    const gathered = shelf.heads().filter(({ kind, state }) => kind === 'sightings' && state === 'open')
+    for (const name of new Set(gathered.flatMap(({ source }) => source ?? []))) {
+      const row = rows.get(name)
+      if (row?.policy !== 'publish' || !isDue(row)) continue
+      // What could not be reported, on a full disk for one, is not tried every second.
+      if (world.now() - (tried.get(name) ?? 0) < RETRY) continue
+      tried.set(name, world.now())
+      for (const head of gathered) {
+        if (head.source === name) await publish(rows.get(name) ?? row, head, () => undefined)
+      }
+      const now = rows.get(name)
+      if (now !== undefined && now !== row) await keep(now)
     }
   }
 
@@ -194,6 +232,7 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
       if (rows.size >= MAX_SOURCES) throw new NodeError('sources-full')
       const info = importNamed(input.import)
       if (info === undefined) throw new NodeError('unknown-format', undefined, { import: input.import })
+      if (input.private === true && info.yields !== 'sightings') throw new NodeError('private-not-for-format')
       if (input.circle !== undefined) circleFor(replica, input.circle)
       await check(info, rest)
       const poll = pollRow(info, input)
@@ -255,10 +294,13 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
       return view.refused.some(({ code }) => code === 'secret-wrong') ? undefined : view
     }
   }
-  return { ports, rounds }
+  return { ports, rounds, report }
 
   /** Options that make no sense are refused when the source is made, not when something comes. @throws ConnectorError */
-  async function check(info: ImportInfo, { name, map, ...labels }: Omit<SourceInput, 'token' | 'poll'>): Promise<void> {
+  async function check(
+    info: ImportInfo,
+    { name, map, private: _private, ...labels }: Omit<SourceInput, 'token' | 'poll'>
+  ): Promise<void> {
     const context = minimisationOf(replica)
     for await (const _ of readImport(info, nothing(), {
       source: name,
@@ -270,6 +312,9 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
   }
 }
 
+/** In the place of a bulletin's id, which sightings have none of. */
+export const SIGHTED = ''
+
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** Warnings about labels that no policy overrides. */
@@ -280,5 +325,7 @@ function needsPerson({ day, today = 0 }: SourceRow, head: DraftHead, now: number
   // RED names recipients, and no tool does that.
   if (head.tlp === 'RED') return 'source-needs-person'
   if (head.warnings.some(({ code }) => DOUBTS.has(code))) return 'source-needs-person'
-  return day === Math.floor(now / DAY) && today >= MAX_A_DAY ? 'source-full-today' : undefined
+  const before = day === Math.floor(now / DAY) ? today : 0
+  const isFull = head.kind === 'sightings' ? before + head.count > MAX_SIGHTINGS_A_DAY : before >= MAX_A_DAY
+  return isFull ? 'source-full-today' : undefined
 }

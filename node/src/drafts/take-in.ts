@@ -3,11 +3,13 @@ import type { ImportedView, ImportSettings, Reader, RemarkView, TakenView } from
 import { type ImportInfo, type ImportRefusal, type ReadDraft, readImport } from '@tocsin/connectors'
 import type { ExtractContext } from '@tocsin/extract'
 import { mayUse, tlpAtMost } from '@tocsin/model'
-import { NODE_ERRORS } from '../errors.ts'
+import { NODE_ERRORS, NodeError } from '../errors.ts'
 import { minimisationOf } from '../ports/extract.ts'
 import { sightOf } from '../ports/sight.ts'
 import type { ViewDeps } from '../ports/views.ts'
+import { createGathering, type Gathering } from './gather.ts'
 import type { DraftShelf, From, Taken } from './shelf.ts'
+import { MAX_SIGHTINGS } from './sighting-plan.ts'
 
 /** Of each list in an answer; all are counted. */
 const MOST_SHOWN = 1_000
@@ -23,14 +25,15 @@ export interface TakeIn {
   readonly isSecret?: (given: string) => boolean
   /** Hears of each refusal, those too that the answer has no room for. */
   readonly onRefused?: (code: string) => void
-  /** For sources that publish by themselves: the bulletin, or nothing where a person has to look. */
+  /** For sources that publish by themselves: the bulletin (of sightings an empty text), or nothing where a person has to look. */
   readonly onNew?: (head: Extract<Taken, { outcome: 'new' | 'changed' }>['head']) => Promise<string | undefined>
 }
 
 /** @throws ConnectorError for settings that make no sense; StoreError */
 export async function takeIn(deps: ViewDeps, shelf: DraftShelf, work: TakeIn): Promise<ImportedView> {
   const { info, from, settings, reader, dryRun, isSecret } = work
-  const { map, ...labels } = settings
+  const { map, private: isPrivate = false, ...labels } = settings
+  if (isPrivate && info.yields !== 'sightings') throw new NodeError('private-not-for-format')
   const view: ImportedView = {
     import: info.name,
     ...(from.source === undefined ? {} : { source: from.source }),
@@ -53,7 +56,22 @@ export async function takeIn(deps: ViewDeps, shelf: DraftShelf, work: TakeIn): P
     mapping: map,
     isSecret
   })
+  const gathering = createGathering(deps, {
+    name: `${info.name}:${from.source ?? info.name}`,
+    reader,
+    isPrivate,
+    most: info.limits.indicators
+  })
   for await (const item of items) {
+    if (item.kind === 'sighting') {
+      if ((await gathering.add(item)) === 'taken') continue
+      refuse({
+        code: 'too-much',
+        message: `more than ${info.limits.indicators} in one import`,
+        place: { ...item.place }
+      })
+      break
+    }
     if (item.kind === 'refused') {
       refuse(remarkOf(item))
       continue
@@ -72,7 +90,60 @@ export async function takeIn(deps: ViewDeps, shelf: DraftShelf, work: TakeIn): P
     view.counts[outcome] += 1
     if (view.items.length < MOST_SHOWN) view.items.push(takenView(item, taken, outcome, published, work, shelf))
   }
+  if (info.yields === 'sightings') await takeSightings(shelf, gathering, work, view, refuse)
   return view
+}
+
+/** What was gathered, as drafts: by the labels of the bulletins, so that who may not see these sees no draft of them. */
+async function takeSightings(
+  shelf: DraftShelf,
+  gathering: Gathering,
+  { info, from, settings, reader, dryRun, onNew }: TakeIn,
+  view: ImportedView,
+  refuse: (remark: RemarkView) => void
+): Promise<void> {
+  view.counts.known += gathering.known()
+  if (gathering.unlisted() > 0) view.unlisted = gathering.unlisted()
+  // Without the value, which may be RED: a source's status is read by more than may read that.
+  for (const code of gathering.refused().values()) refuse({ code, message: NODE_ERRORS[code] })
+  for (const { tlp, pap, tallies } of gathering.groups()) {
+    for (let at = 0; at < tallies.length; at += MAX_SIGHTINGS) {
+      const some = tallies.slice(at, at + MAX_SIGHTINGS)
+      const batch = {
+        tlp,
+        pap,
+        isPrivate: settings.private === true,
+        tallies: some,
+        title: info.title.en,
+        reference: info.title.en
+      }
+      const taken = await shelf.sight(batch, from, { dryRun })
+      if (taken === undefined || taken.outcome === 'known') {
+        view.counts.known += some.length
+        continue
+      }
+      if (taken.outcome === 'refused') {
+        refuse({ code: taken.code, message: NODE_ERRORS[taken.code] })
+        continue
+      }
+      const { head } = taken
+      const published = dryRun ? undefined : await onNew?.(head)
+      const outcome = published === undefined ? taken.outcome : 'published'
+      view.counts[outcome] += 1
+      const { title, count, reference } = head
+      if (!mayRead(reader, head) || view.items.length >= MOST_SHOWN) continue
+      view.items.push({
+        outcome,
+        ...(dryRun ? {} : { id: head.id }),
+        title,
+        tlp,
+        pap,
+        indicatorCount: count,
+        reference,
+        warnings: []
+      })
+    }
+  }
 }
 
 function takenView(

@@ -1,4 +1,4 @@
-import type { ApiPorts, Reader, SightingInput } from '@tocsin/api'
+import type { ApiPorts, Reader, SightingAddedView, SightingInput } from '@tocsin/api'
 import {
   type BulletinId,
   guessTypes,
@@ -58,29 +58,16 @@ export function createSightingPorts(deps: ViewDeps): ApiPorts['sightings'] {
       const indicator = indicatorNamed(body.indicators as readonly Indicator[], input.value)
       if (input.type !== undefined && (!isIndicatorType(input.type) || indicator.type !== input.type))
         throw new ReplicaError('indicator-not-in-bulletin', 'the bulletin does not hold this value')
-      const audiences = input.private === true ? privately(held.descriptor.author) : await audiencesFor(held, body.id)
-      const seen = input.at === undefined ? undefined : new Date(input.at).toISOString()
-      const sighting: Sighting = {
-        bulletin: body.id,
-        author: held.descriptor.author,
-        indicator,
-        kind: input.kind,
-        count: input.count ?? 1,
-        ...(seen === undefined ? {} : { lastSeen: seen }),
-        ...(input.comment === undefined ? {} : { comment: input.comment })
-      }
-      const entries: PublishedEntry[] = []
-      for (const audience of audiences)
-        entries.push(await replica.publish.sighting(sighting, audience, keptUntil(held, audience)))
-      const entry = entries[0]?.entry ?? ''
-      return { entry, bulletin: body.id, audience: audienceViewOf(replica, audiences) }
+      const { kind, count = 1, comment, at, private: isPrivate = false } = input
+      const lastSeen = at === undefined ? undefined : new Date(at).toISOString()
+      return reportSighting(deps, held, { indicator, kind, count, lastSeen, comment, isPrivate })
     },
     count: async ({ least = LEAST_CONTRIBUTORS, ...input }, reader, { dryRun }) => {
       const held = await about(input, reader, true)
       const body = bulletins.body(held)
       if (body === undefined || held.state !== 'live') throw new ReplicaError('not-found', 'the bulletin is not live')
       const indicator = indicatorNamed(body.indicators as readonly Indicator[], input.value)
-      const audiences = await audiencesFor(held, body.id)
+      const audiences = await audiencesFor(deps, held, body.id)
       const told = await deps.indicators.privateSightings(held, indicator, sightOf(deps, reader))
       const common = { bulletin: body.id, ...told, least, dryRun, audience: audienceViewOf(replica, audiences) }
       if (dryRun) {
@@ -98,27 +85,75 @@ export function createSightingPorts(deps: ViewDeps): ApiPorts['sightings'] {
       return { ...common, published: [...told.published], entries: done.map(({ entry }) => entry) }
     }
   }
+}
 
-  /** As long as the bulletin, and never longer than a stream without a circle keeps anything. */
-  function keptUntil({ row }: HeldBulletin, { circle }: Audience): number {
-    return Math.min(row.keepUntil, replica.world.now() + retentionOf(replica.book, circle).maxMs)
-  }
+/** What is said of an indicator of one bulletin; times in ISO 8601. */
+export interface Report extends Pick<Sighting, 'indicator' | 'kind' | 'count'> {
+  readonly firstSeen?: string | undefined
+  readonly lastSeen?: string | undefined
+  readonly comment?: string | undefined
+  /** To the author alone. */
+  readonly isPrivate: boolean
+}
 
-  /** To the author alone, straight: whatever would carry it further would be told as well. */
-  function privately(author: InstitutionId): Audience[] {
-    if (author === replica.identity.institution) throw new NodeError('private-to-oneself')
-    if (!replica.isPeer(author)) throw new NodeError('author-not-a-peer')
-    return [{ tlp: 'RED', recipient: author }]
+/** Signs a sighting of a live bulletin for whoever may hold it. @throws NodeError private-to-oneself, author-not-a-peer; ReplicaError, StoreError */
+export async function reportSighting(
+  deps: ViewDeps,
+  held: HeldBulletin,
+  { indicator, kind, count, firstSeen, lastSeen, comment, isPrivate }: Report
+): Promise<SightingAddedView> {
+  const { replica } = deps
+  const bulletin = (held.summary?.id ?? '') as BulletinId
+  const { author } = held.descriptor
+  if (isPrivate) {
+    const code = cannotTellAlone(deps, author)
+    if (code !== undefined) throw new NodeError(code)
   }
+  // Whatever would carry a private one further than to its author would be told as well.
+  const audiences: Audience[] = isPrivate
+    ? [{ tlp: 'RED', recipient: author }]
+    : await audiencesFor(deps, held, bulletin)
+  const sighting: Sighting = {
+    bulletin,
+    author,
+    indicator,
+    kind,
+    count,
+    ...(firstSeen === undefined ? {} : { firstSeen }),
+    ...(lastSeen === undefined ? {} : { lastSeen }),
+    ...(comment === undefined ? {} : { comment })
+  }
+  const entries: PublishedEntry[] = []
+  for (const audience of audiences)
+    entries.push(await replica.publish.sighting(sighting, audience, keptUntil(replica, held, audience)))
+  return { entry: entries[0]?.entry ?? '', bulletin, audience: audienceViewOf(replica, audiences) }
+}
 
-  /** For RED and AMBER+STRICT the author alone; else whoever may hold the bulletin. Our own RED: all of its recipients. */
-  async function audiencesFor({ descriptor }: HeldBulletin, id: string): Promise<Audience[]> {
-    const { tlp, circle, author } = descriptor
-    const own = author === replica.identity.institution
-    if (!own && (tlp === 'RED' || tlp === 'AMBER+STRICT')) return [{ tlp: 'RED', recipient: author }]
-    if (tlp !== 'RED') return [circle === undefined ? { tlp } : { tlp, circle }]
-    const entries = await bulletins.entriesOf(id, author)
-    const recipients = new Set(entries.flatMap((entry) => entry.descriptor.recipient ?? []))
-    return [...recipients].map((recipient) => ({ tlp, recipient }))
-  }
+/** Why an author cannot be told something alone: a word for it goes there straight or not at all. */
+export function cannotTellAlone(
+  { replica }: ViewDeps,
+  author: InstitutionId
+): 'private-to-oneself' | 'author-not-a-peer' | undefined {
+  if (author === replica.identity.institution) return 'private-to-oneself'
+  return replica.isPeer(author) ? undefined : 'author-not-a-peer'
+}
+
+/** As long as the bulletin, and never longer than a stream without a circle keeps anything. */
+function keptUntil(replica: ViewDeps['replica'], { row }: HeldBulletin, { circle }: Audience): number {
+  return Math.min(row.keepUntil, replica.world.now() + retentionOf(replica.book, circle).maxMs)
+}
+
+/** For RED and AMBER+STRICT the author alone; else whoever may hold the bulletin. Our own RED: all of its recipients. */
+async function audiencesFor(
+  { replica, bulletins }: ViewDeps,
+  { descriptor }: HeldBulletin,
+  id: string
+): Promise<Audience[]> {
+  const { tlp, circle, author } = descriptor
+  const own = author === replica.identity.institution
+  if (!own && (tlp === 'RED' || tlp === 'AMBER+STRICT')) return [{ tlp: 'RED', recipient: author }]
+  if (tlp !== 'RED') return [circle === undefined ? { tlp } : { tlp, circle }]
+  const entries = await bulletins.entriesOf(id, author)
+  const recipients = new Set(entries.flatMap((entry) => entry.descriptor.recipient ?? []))
+  return [...recipients].map((recipient) => ({ tlp, recipient }))
 }

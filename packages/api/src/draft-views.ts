@@ -12,7 +12,9 @@ export const ImportView = z.object({
   mediaTypes: z.array(z.string()),
   extensions: z.array(z.string()),
   limits: z.object({ bytes: z.number().int(), drafts: z.number().int(), indicators: z.number().int() }),
-  options: z.array(z.string())
+  options: z.array(z.string()),
+  /** What its items end as; bulletins unless it says sightings. */
+  yields: z.literal('sightings').exactOptional()
 })
 export type ImportView = z.infer<typeof ImportView>
 
@@ -55,6 +57,8 @@ export const ImportedView = z.object({
     published: z.number().int(),
     refused: z.number().int()
   }),
+  /** Of detections: values that no live bulletin here names, each once; absent where there are none. */
+  unlisted: z.number().int().exactOptional(),
   /** The first 1,000. */
   items: z.array(TakenView),
   /** The first 1,000, each with its rule and its place; nothing else is lost with it. */
@@ -65,6 +69,10 @@ export type ImportedView = z.infer<typeof ImportedView>
 /** The head of a draft, as listed. Of a closed one the content is gone. */
 export const DraftSummaryView = z.object({
   id: z.string(),
+  /** What it ends as: sightings, else a bulletin. */
+  kind: z.literal('sightings').exactOptional(),
+  /** Of sightings: to the authors of the bulletins alone. */
+  private: z.boolean().exactOptional(),
   /** Moves with the content: who accepts names what he saw. */
   version: z.string(),
   state: z.enum(['open', 'accepted', 'discarded', 'expired']),
@@ -88,9 +96,37 @@ export const DraftSummaryView = z.object({
 })
 export type DraftSummaryView = z.infer<typeof DraftSummaryView>
 
+/** One sighting that would be reported: an indicator of the bulletin that knows it best. */
+export const SightingDraftView = z.object({
+  type: z.string(),
+  value: z.string(),
+  bulletin: z.string(),
+  author: z.string(),
+  authorName: z.string(),
+  count: z.number().int(),
+  firstSeen: Iso,
+  lastSeen: Iso
+})
+export type SightingDraftView = z.infer<typeof SightingDraftView>
+
+/** What accepting a draft of sightings did or, with dryRun, would do. */
+export const SightedView = z.object({
+  kind: z.literal('sightings'),
+  dryRun: z.boolean(),
+  private: z.boolean(),
+  title: z.string(),
+  /** Reported, each to whoever may hold its bulletin or to the author alone. */
+  sightings: z.array(SightingDraftView.extend({ entry: z.string().exactOptional() })),
+  /** Not reported any more, each with its rule: its bulletin has gone meanwhile. */
+  refused: z.array(SightingDraftView.extend({ code: z.string() }))
+})
+export type SightedView = z.infer<typeof SightedView>
+
 /** One draft whole; `draft` is as `POST /v1/bulletins` takes it. */
 export const DraftView = DraftSummaryView.extend({
+  /** Empty of a draft of sightings. */
   draft: z.record(z.string(), z.unknown()),
+  sightings: z.array(SightingDraftView).exactOptional(),
   warnings: z.array(RemarkView)
 })
 export type DraftView = z.infer<typeof DraftView>
@@ -126,6 +162,8 @@ export const SourceView = z.object({
   threat: z.string().exactOptional(),
   confidence: z.number().int().exactOptional(),
   map: z.record(z.string(), z.string()).exactOptional(),
+  /** Sightings go to the authors of the bulletins alone. */
+  private: z.boolean().exactOptional(),
   /** Where to deliver, below the address of this door; absent where the node fetches. */
   path: z.string().exactOptional(),
   /** Where the node fetches from by itself. */

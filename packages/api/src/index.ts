@@ -5,6 +5,8 @@ export type {
   ImportedView,
   ImportView,
   RemarkView,
+  SightedView,
+  SightingDraftView,
   SourceCreatedView,
   SourceView,
   TakenView

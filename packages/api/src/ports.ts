@@ -8,6 +8,7 @@ import type {
   DraftView,
   ImportedView,
   ImportView,
+  SightedView,
   SourceCreatedView,
   SourceView
 } from './draft-views.ts'
@@ -101,6 +102,8 @@ export interface ImportSettings {
   /** 0…100 */
   readonly confidence?: number
   readonly map?: Readonly<Record<string, string>>
+  /** Of sightings: to the authors of the bulletins alone. */
+  readonly private?: boolean
 }
 
 export interface SourceInput extends ImportSettings {
@@ -396,12 +399,12 @@ export interface ApiPorts {
     list(query: DraftQuery, reader: Reader): Promise<Page<DraftSummaryView>>
     get(id: string, reader: Reader): Promise<DraftView>
     edit(id: string, draft: DraftInput, reader: Reader, options: { readonly version?: string }): Promise<DraftView>
-    /** The ordinary publish, which closes the draft. */
+    /** The ordinary publish, or report, which closes the draft. */
     accept(
       id: string,
       reader: Reader,
       options: { readonly version?: string; readonly dryRun: boolean }
-    ): Promise<PublishView>
+    ): Promise<PublishView | SightedView>
     discard(id: string, reader: Reader): Promise<void>
   }
   readonly sources: {

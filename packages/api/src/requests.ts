@@ -164,7 +164,9 @@ export const ImportQuery = z.strictObject({
   circle: Name.exactOptional(),
   threat: z.enum(THREATS).exactOptional(),
   confidence: Whole(0, 100).exactOptional(),
-  map: MappingInput.exactOptional()
+  map: MappingInput.exactOptional(),
+  /** Sightings to the authors of the bulletins alone. */
+  private: Flag.exactOptional()
 })
 
 export const SourceParams = z.strictObject({ name: z.string().max(32) })
@@ -178,6 +180,8 @@ export const SourceInput = z.strictObject({
   threat: z.enum(THREATS).exactOptional(),
   confidence: z.number().int().min(0).max(100).exactOptional(),
   map: z.record(z.string().max(64), z.string().max(300)).exactOptional(),
+  /** Sightings to the authors of the bulletins alone. */
+  private: z.boolean().exactOptional(),
   /** The one that the sending tool has already; else the node makes one. */
   token: z.string().min(20).max(256).exactOptional(),
   /** What the node fetches by itself. */

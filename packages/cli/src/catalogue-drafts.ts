@@ -16,6 +16,16 @@ export const DRAFT_TEXTS = {
     'où un enregistrement tient un champ du brouillon ; répétable'
   ],
   'opt-import-dry-run': ['show what would come, keep nothing', 'montrer ce qui viendrait, sans rien garder'],
+  'opt-import-private': [
+    'sightings to the authors of the bulletins alone',
+    'observations aux seuls auteurs des signalements'
+  ],
+  'import-unlisted': [
+    '{count} values are in no live bulletin here, and stay here.',
+    '{count} valeurs ne sont dans aucun signalement en vigueur ici, et restent ici.'
+  ],
+  'sightings-private': ['To the authors alone.', 'Aux seuls auteurs.'],
+  'sightings-reported': ['Reported: {count} sightings.', 'Déclarées : {count} observations.'],
   'import-counts': [
     '{created} new, {changed} changed, {known} known already, {published} published, {refused} refused.',
     '{created} nouveaux, {changed} modifiés, {known} déjà connus, {published} publiés, {refused} refusés.'
@@ -117,5 +127,9 @@ export const DRAFT_TEXTS = {
   'error-url-unreadable': ['cannot read {url} ({reason})', 'impossible de lire {url} ({reason})'],
   'advice-unknown-import': ['tocsin import lists the formats', 'tocsin import énumère les formats'],
   'advice-draft-changed': ['look at it again: tocsin draft show', 'regardez-le de nouveau : tocsin draft show'],
+  'advice-draft-of-sightings': [
+    'tocsin draft accept, or tocsin draft discard',
+    'tocsin draft accept, ou tocsin draft discard'
+  ],
   'advice-drafts-full': ['accept or discard some: tocsin draft list', 'acceptez-en ou écartez-en : tocsin draft list']
 } as const satisfies Readonly<Record<string, readonly [en: string, fr: string]>>

@@ -1,5 +1,13 @@
 import { type Draft, MAX_INDICATORS, parseDraft } from '@tocsin/model'
-import type { Imported, ImportedDraft, ImportInfo, ImportOptions, ImportPlace, ImportRefusal } from './import.ts'
+import type {
+  Imported,
+  ImportedDraft,
+  ImportedSighting,
+  ImportInfo,
+  ImportOptions,
+  ImportPlace,
+  ImportRefusal
+} from './import.ts'
 import { bounded, ImportCut } from './import-source.ts'
 import { oneLine } from './text.ts'
 
@@ -8,7 +16,7 @@ export interface ReadDraft extends ImportedDraft {
   readonly draft: Draft
 }
 
-export type ReadItem = ReadDraft | ImportRefusal
+export type ReadItem = ReadDraft | ImportedSighting | ImportRefusal
 
 const MAX_KEY = 500
 const MAX_MESSAGE = 300
@@ -29,6 +37,10 @@ export async function* readImport(
     for await (const item of info.read(bounded(source, limits.bytes), options)) {
       if (item.kind === 'refused') {
         yield plain(item)
+        continue
+      }
+      if (item.kind === 'sighting') {
+        yield item
         continue
       }
       for (const part of partsOf(item)) {

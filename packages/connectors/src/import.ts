@@ -1,5 +1,14 @@
 import type { ExtractContext } from '@tocsin/extract'
-import type { BulletinId, DraftErrorCode, DraftInput, IndicatorErrorCode, Pap, Threat, Tlp } from '@tocsin/model'
+import type {
+  BulletinId,
+  DraftErrorCode,
+  DraftInput,
+  IndicatorErrorCode,
+  Pap,
+  Threat,
+  Tlp,
+  TypedValue
+} from '@tocsin/model'
 import type { ImportRefusalCode, ImportWarningCode } from './errors.ts'
 
 /** Where something stands in what was handed in, as far as the format has places: a line from 1, a byte from 0, a path. */
@@ -49,7 +58,27 @@ export interface ImportRefusal {
   readonly place: ImportPlace
 }
 
-export type Imported = ImportedDraft | ImportRefusal
+/**
+ * One record of a tool that met something: what it may have been, and when. Whom it met here is not in it. Who reads it
+ * keeps of the values what a bulletin names, so it may hold more of them than were alerted for.
+ */
+export interface ImportedSighting {
+  readonly kind: 'sighting'
+  /** In normal form, each once. */
+  readonly values: readonly TypedValue[]
+  /** ms since the epoch. */
+  readonly at: number
+  /**
+   * What tells that a record was taken: an id of its own, or else its time, in a stream (a sensor) whose records come in
+   * order within a day: those up to the latest that was taken are known.
+   */
+  readonly once: { readonly id: string } | { readonly stream: string }
+  /** The one that the rule was made of, if it says so; a claim. */
+  readonly bulletin?: BulletinId
+  readonly place: ImportPlace
+}
+
+export type Imported = ImportedDraft | ImportedSighting | ImportRefusal
 
 /** What the operator set for a source: given to an object that says nothing itself. */
 export interface SourceLabels {
@@ -80,14 +109,17 @@ export interface ImportOptions {
 }
 
 /** The options that only some formats know. */
-export type ImportOptionName = 'mapping' | 'secret'
+export type ImportOptionName = 'mapping' | 'secret' | 'private'
 
 export interface ImportLimits {
   /** Of what is handed in, before anything is decoded. */
   readonly bytes: number
   /** Of one import. */
   readonly drafts: number
-  /** Of one import, over all its drafts; a draft beyond a bulletin's 4,096 is cut into several. */
+  /**
+   * Of one import, over all its drafts; a draft beyond a bulletin's 4,096 is cut into several. Of sightings: indicators, each
+   * as often as it has a day and sensor, or a message.
+   */
   readonly indicators: number
 }
 
@@ -102,6 +134,8 @@ export interface ImportInfo {
   readonly extensions: readonly string[]
   readonly limits: ImportLimits
   readonly options: readonly ImportOptionName[]
+  /** What its items end as: bulletins unless it says sightings. */
+  readonly yields?: 'sightings'
   /**
    * What the source says, item by item. Throws nothing for what stands in the source; ConnectorError before the first
    * byte if the options make no sense. Called through `readImport`, which holds the limits and the model's shape.

@@ -1,4 +1,4 @@
-import type { ImportInfo, ImportOptions, ImportRefusal } from './import.ts'
+import type { ImportedSighting, ImportInfo, ImportOptions, ImportRefusal } from './import.ts'
 import { type ReadDraft, readImport } from './import-run.ts'
 
 /** What the tests of this room say of the institution: Reims, in a circle with Metz. */
@@ -29,7 +29,22 @@ export async function imported(
   const refused: ImportRefusal[] = []
   for await (const item of readImport(info, pieces(source, size), { ...OPTIONS, ...options })) {
     if (item.kind === 'draft') drafts.push(item)
-    else refused.push(item)
+    else if (item.kind === 'refused') refused.push(item)
   }
   return { drafts, refused }
+}
+
+/** The sightings of a source, and what is refused of it. */
+export async function sighted(
+  info: ImportInfo,
+  source: string | Uint8Array,
+  size?: number
+): Promise<{ sightings: ImportedSighting[]; refused: ImportRefusal[] }> {
+  const sightings: ImportedSighting[] = []
+  const refused: ImportRefusal[] = []
+  for await (const item of readImport(info, pieces(source, size), OPTIONS)) {
+    if (item.kind === 'sighting') sightings.push(item)
+    else if (item.kind === 'refused') refused.push(item)
+  }
+  return { sightings, refused }
 }

@@ -39,6 +39,7 @@ export { contentHash, etagMatches, feedEtag } from './hash.ts'
 export type {
   Imported,
   ImportedDraft,
+  ImportedSighting,
   ImportInfo,
   ImportLimits,
   ImportMapping,

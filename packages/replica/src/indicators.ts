@@ -91,6 +91,12 @@ export interface IndicatorReader {
     indicator: Pick<JudgedIndicator, 'type' | 'value'>,
     sight: Pick<Sight, 'maxTlp'>
   ): Promise<PrivateSightings>
+  /** True where `by` has signed exactly this sighting: whoever was cut short asks before he signs it again. */
+  said(
+    held: HeldBulletin,
+    sighting: Pick<JudgedIndicator, 'type' | 'value'> & { readonly count: number; readonly at: number },
+    by: InstitutionId
+  ): Promise<boolean>
   /** To be called when bulletins with networks among their indicators came or went. */
   networksChanged(): void
 }
@@ -268,6 +274,22 @@ export function createIndicatorReader(deps: {
     return { contributors: [...hidden].filter((id) => !open.has(id)).length, published }
   }
 
+  async function said(
+    held: HeldBulletin,
+    { count, at, ...indicator }: Pick<JudgedIndicator, 'type' | 'value'> & { count: number; at: number },
+    by: InstitutionId
+  ): Promise<boolean> {
+    const part = partText(indicator)
+    const id = held.summary?.id ?? held.row.id
+    if (id === undefined) return false
+    for await (const [, bytes] of store.scan(ranges.sightings(id, institutionKey(held.descriptor.author)))) {
+      const row = readRow<SightingRow>(bytes)
+      if (row.author === by && row.part === part && row.kind === 'sighting' && row.count === count && row.at === at)
+        return true
+    }
+    return false
+  }
+
   /** Counts are their bulletin's author's alone. */
   function isWord({ contributors, author }: SightingRow, { descriptor }: HeldBulletin): boolean {
     return contributors === undefined || author === descriptor.author
@@ -376,6 +398,7 @@ export function createIndicatorReader(deps: {
     lookup,
     factsOf,
     privateSightings,
+    said,
     networksChanged: () => {
       lengths = undefined
     }

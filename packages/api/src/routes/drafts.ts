@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { readerOf } from '../auth.ts'
 import { type Door, readBodyWith } from '../door.ts'
 import { DRAFT_LIMIT, readDraft } from '../draft-body.ts'
-import { DraftSummaryView, DraftView } from '../draft-views.ts'
+import { DraftSummaryView, DraftView, SightedView } from '../draft-views.ts'
 import type { ApiPorts } from '../ports.ts'
 import { AcceptQuery, DraftEditQuery, DraftQueryInput, IdParams } from '../requests.ts'
 import { PublishView, pageOf } from '../views.ts'
@@ -53,16 +53,16 @@ export function draftRoutes(app: Door, ports: Pick<ApiPorts, 'drafts'>): void {
     '/v1/drafts/:id/acceptance',
     {
       schema: {
-        summary: 'Publish a draft as a bulletin, or with dryRun show what that would do',
+        summary: 'Publish a draft as a bulletin or report its sightings, or with dryRun show what that would do',
         params: IdParams,
         querystring: AcceptQuery,
-        response: { 200: PublishView, 201: PublishView }
+        response: { 200: z.union([SightedView, PublishView]), 201: PublishView }
       }
     },
     async (request, reply) => {
       const { dryRun = false, ...rest } = request.query
       const view = await drafts.accept(request.params.id, readerOf(request), { dryRun, ...rest })
-      if (view.id !== undefined) reply.code(201).header('location', `/v1/bulletins/${view.id}`)
+      if ('id' in view && view.id !== undefined) reply.code(201).header('location', `/v1/bulletins/${view.id}`)
       return view
     }
   )

@@ -75,7 +75,7 @@ export function sourceRoutes(app: Door, ports: Pick<ApiPorts, 'sources'>, guesse
         validatorCompiler: readBodyWith((body) => body),
         schema: {
           summary:
-            'Deliver to a source, with its own token: as Bearer, or in the item where its format has a place for it',
+            'Deliver to a source, with its own token: as Bearer or the password of Basic, or in the item where its format has a place for it',
           consumes: ['application/octet-stream'],
           params: SourceParams,
           body: z.string(),
@@ -83,13 +83,13 @@ export function sourceRoutes(app: Door, ports: Pick<ApiPorts, 'sources'>, guesse
         },
         onRequest: async (request, reply) => {
           const { name } = request.params
-          const token = secretOf(request.headers.authorization, false)
+          const token = secretOf(request.headers.authorization, true)
           // A body is read for a token within it; otherwise a stranger's is not.
           if (token === undefined && !sources.carriesToken(name)) await guesses.wrong(request, reply)
         }
       },
       async (request, reply) => {
-        const token = secretOf(request.headers.authorization, false)
+        const token = secretOf(request.headers.authorization, true)
         const view = await delivered(
           () => sources.deliver(request.params.name, token, bodyOf(request.body)),
           (error) => request.log.error({ route: request.routeOptions.url, ...whereabouts(error) }, 'delivery failed')

@@ -1,5 +1,5 @@
-import type { DraftSummaryView, DraftView, PublishView } from '@tocsin/api'
-import { type DraftInput, defangText, formatPap, formatTlp } from '@tocsin/model'
+import type { DraftSummaryView, DraftView, PublishView, SightedView, SightingDraftView } from '@tocsin/api'
+import { type DraftInput, defang, defangText, formatPap, formatTlp, isIndicatorType } from '@tocsin/model'
 import type { Command } from 'commander'
 import { segment } from '../client.ts'
 import { changeDraft, type DraftOptions } from '../draft-change.ts'
@@ -120,6 +120,11 @@ async function showDraft(session: Session, id: string): Promise<void> {
     [t('col-created'), shortTime(view.createdAt)],
     [t('col-until'), shortTime(view.expiresAt)]
   ])
+  if (view.sightings !== undefined) {
+    screen.line()
+    sightingsShown(session, view.sightings)
+    if (view.private === true) screen.line(t('sightings-private'))
+  }
   if ((draft.text ?? '') !== '') {
     screen.line()
     screen.text(defangText(draft.text ?? ''), 2)
@@ -138,26 +143,60 @@ async function showDraft(session: Session, id: string): Promise<void> {
   remarksShown(session, view.warnings)
 }
 
+function sightingsShown({ t, screen }: Session, sightings: readonly SightingDraftView[]): void {
+  const short = shortIds(sightings.map(({ bulletin }) => bulletin))
+  screen.table(
+    [t('col-value'), t('col-type'), t('col-found'), t('col-last'), t('col-bulletin'), t('col-author')],
+    sightings.map(({ type, value, count, lastSeen, bulletin, authorName }) => [
+      isIndicatorType(type) ? defang(type, value) : value,
+      type,
+      String(count),
+      shortTime(lastSeen),
+      short.get(bulletin) ?? bulletin,
+      shortTitle(authorName)
+    ])
+  )
+}
+
+/** Sightings as they would be reported, or those that are reported no more since their bulletin has gone. */
+function sightedShown(session: Session, { sightings, refused, private: isPrivate }: SightedView): void {
+  const { t, screen } = session
+  if (sightings.length > 0) sightingsShown(session, sightings)
+  if (isPrivate) screen.line(t('sightings-private'))
+  if (refused.length === 0) return
+  screen.line(t('import-refused'))
+  screen.table(
+    [t('col-value'), t('col-reason')],
+    refused.map(({ type, value, code }) => [isIndicatorType(type) ? defang(type, value) : value, code])
+  )
+}
+
 async function acceptDraft(session: Session, id: string, { dryRun = false, yes = false }): Promise<void> {
   const { t, ask, env, screen } = session
   const people = session.json() ? { ...session, screen: createScreen(env.stderr, env.stderr) } : session
   if (!dryRun && !yes && !ask.possible) throw new CliError('needs-confirmation')
   const client = await session.client()
   const { version, id: whole } = await client.get<DraftView>(path(id))
-  const accept = (query: { dryRun?: boolean }): Promise<PublishView> =>
-    client.post<PublishView>(`${path(whole)}/acceptance`, {}, { version, ...query })
+  const accept = (query: { dryRun?: boolean }): Promise<PublishView | SightedView> =>
+    client.post<PublishView | SightedView>(`${path(whole)}/acceptance`, {}, { version, ...query })
   const preview = await accept({ dryRun: true })
   if (dryRun && session.json()) return screen.json(preview)
   if (dryRun || !yes) {
-    previewShown(people, preview)
-    offersShown(people, offersOf(preview, undefined))
+    if ('kind' in preview) sightedShown(people, preview)
+    else {
+      previewShown(people, preview)
+      offersShown(people, offersOf(preview, undefined))
+    }
     people.screen.line()
   }
   if (dryRun) return
-  if (!yes) await ask.confirm(t('publish-question'))
+  const count = 'kind' in preview ? preview.sightings.length : 0
+  const question = 'kind' in preview && preview.private ? 'hunt-sight-private' : 'hunt-sight'
+  if (!yes) await ask.confirm('kind' in preview ? t(question, { count }) : t('publish-question'))
   const done = await accept({})
   if (session.json()) return screen.json(done)
-  screen.line(t('published', { id: done.id ?? '', title: done.title }))
+  if ('kind' in done) screen.line(t('sightings-reported', { count: done.sightings.length }))
+  else screen.line(t('published', { id: done.id ?? '', title: done.title }))
 }
 
 async function changeOne(session: Session, id: string, options: DraftOptions): Promise<void> {

@@ -17,6 +17,7 @@ interface ImportOptions {
   readonly threat?: string
   readonly confidence?: number
   readonly map?: readonly string[]
+  readonly private?: boolean
   readonly dryRun?: boolean
 }
 
@@ -37,6 +38,7 @@ export function addImportCommand(program: Command, session: Session): void {
     .option('--threat <class>', t('opt-import-threat'), threatOption)
     .option('--confidence <n>', t('opt-import-confidence'), wholeOption(0, 100))
     .option('--map <field=place>', t('opt-map'), collected)
+    .option('--private', t('opt-import-private'))
     .option('--dry-run', t('opt-import-dry-run'))
     .action((format: string | undefined, file: string | undefined, options: ImportOptions) =>
       format === undefined ? listFormats(session) : importFile(session, format, file ?? '-', options)
@@ -61,7 +63,8 @@ async function importFile(session: Session, format: string, file: string, option
   const view = await client.postStream<ImportedView>(`/v1/imports/${segment(format)}`, body, { ...options })
   if (session.json()) screen.json(view)
   else importShown(session, view)
-  const { counts } = view
+  const { counts, unlisted } = view
+  if (unlisted !== undefined && !session.json()) screen.note(t('import-unlisted', { count: unlisted }))
   if (counts.refused > 0 && counts.new + counts.changed + counts.known + counts.published === 0) {
     throw new CliError('nothing-imported')
   }

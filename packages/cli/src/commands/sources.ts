@@ -16,6 +16,7 @@ interface SourceOptions {
   readonly threat?: string
   readonly confidence?: number
   readonly map?: readonly string[]
+  readonly private?: boolean
   readonly tokenFile?: string
   readonly taxii?: string
   readonly mispFeed?: string
@@ -45,6 +46,7 @@ export function addSourceCommands(program: Command, session: Session): void {
     .option('--threat <class>', t('opt-import-threat'), threatOption)
     .option('--confidence <n>', t('opt-import-confidence'), wholeOption(0, 100))
     .option('--map <field=place>', t('opt-map'), collected)
+    .option('--private', t('opt-import-private'))
     .addOption(new Option('--token-file <file>', t('opt-token-file')).conflicts(['taxii', 'mispFeed', 'url']))
     .addOption(new Option('--taxii <url>', t('opt-taxii')).conflicts(['mispFeed', 'url']))
     .addOption(new Option('--misp-feed <url>', t('opt-misp-feed')).conflicts('url'))
@@ -105,9 +107,11 @@ function stateOf({ t }: Session, { poll }: SourceView): string {
   return poll.okAt === undefined ? t('poll-waits') : shortTime(poll.okAt)
 }
 
-function labelsOf({ tlp, pap, circle, threat }: SourceView): string {
+function labelsOf({ tlp, pap, circle, threat, private: isPrivate }: SourceView): string {
   const labels = [tlp === undefined ? undefined : formatTlp(tlp), pap === undefined ? undefined : formatPap(pap)]
-  return [...labels, circle, threat].filter((part) => part !== undefined).join(' ')
+  return [...labels, circle, threat, isPrivate === true ? 'private' : undefined]
+    .filter((part) => part !== undefined)
+    .join(' ')
 }
 
 async function addSource(session: Session, name: string, format: string, options: SourceOptions): Promise<void> {
