@@ -8,27 +8,7 @@ import { sightOf } from '../ports/sight.ts'
 import { cannotTellAlone } from '../ports/sightings.ts'
 import type { ViewDeps } from '../ports/views.ts'
 import { type MarkRow, rowOf } from './rows.ts'
-
-/** Records of one day and stream, or one record, that speak of one indicator. */
-export interface Part {
-  /** Name of the mark that keeps them from being counted again. */
-  readonly key: string
-  /** ms: what the mark said when they were counted. */
-  readonly before: number | undefined
-  /** ms */
-  first: number
-  last: number
-  count: number
-}
-
-/** What was met of one indicator of one bulletin. */
-export interface Tally {
-  readonly bulletin: string
-  readonly author: InstitutionId
-  readonly type: IndicatorType
-  readonly value: string
-  readonly parts: Map<string, Part>
-}
+import { type About, createTallies, type Tally } from './tally.ts'
 
 /** Tallies whose bulletins have the same labels. */
 export interface Group {
@@ -48,6 +28,8 @@ export interface Gathering {
   /** Indicators that cannot be told to their bulletin's author alone, by rule. */
   refused(): ReadonlyMap<string, 'private-to-oneself' | 'author-not-a-peer'>
 }
+
+type Labelled = About & { readonly tlp: Tlp; readonly pap: Pap }
 
 interface Target {
   readonly held: HeldBulletin
@@ -73,11 +55,12 @@ export function createGathering(
   const sight = sightOf(deps, reader)
   const facts = new Map<number, Promise<FactsOf>>()
   const targets = new Map<string, readonly (readonly Target[])[]>()
-  const tallies = new Map<string, Tally & { readonly tlp: Tlp; readonly pap: Pap }>()
+  const tallies = createTallies<Labelled>((key, indicator) => {
+    const row = replica.store.get(rowOf.value(key, indicator))
+    return row === undefined ? undefined : readRow<MarkRow>(row).through
+  })
   const unlisted = new Set<string>()
-  const known = new Set<string>()
   const refused = new Map<string, 'private-to-oneself' | 'author-not-a-peer'>()
-  let parts = 0
 
   async function isListed({ held, indicator }: IndicatorHit): Promise<boolean> {
     if (held.state !== 'live' || indicator.role === 'context' || held.summary === undefined) return false
@@ -120,33 +103,6 @@ export function createGathering(
     return able.find(({ held }) => held.summary?.id === bulletin) ?? able[0]
   }
 
-  function count({ held, indicator, author }: Target, key: string, isOnce: boolean, at: number): void {
-    const bulletin = held.summary?.id ?? ''
-    // One sighting an indicator: the first record decides of which bulletin.
-    const place = `${indicator.type} ${indicator.value}`
-    const tally = tallies.get(place)
-    const part = tally?.parts.get(key)
-    if (part !== undefined) {
-      if (isOnce || (part.before !== undefined && at <= part.before)) return
-      part.count += 1
-      part.first = Math.min(part.first, at)
-      part.last = Math.max(part.last, at)
-      return
-    }
-    const row = replica.store.get(rowOf.value(key, indicator))
-    const before = row === undefined ? undefined : readRow<MarkRow>(row).through
-    if (before !== undefined && (isOnce || at <= before)) {
-      known.add(place)
-      return
-    }
-    const { tlp } = held.descriptor
-    const pap = (held.summary?.pap ?? 'RED') as Pap
-    const into = tally ?? { bulletin, author, ...indicator, tlp, pap, parts: new Map<string, Part>() }
-    tallies.set(place, into)
-    into.parts.set(key, { key, before, first: at, last: at, count: 1 })
-    parts += 1
-  }
-
   return {
     add: async ({ values, at: said, once, bulletin }) => {
       // A sensor whose clock is ahead saw nothing later than now.
@@ -165,20 +121,30 @@ export function createGathering(
         }
       }
       // One record speaks of an indicator once, in however many ways.
-      if (parts + met.size > most) return 'full'
-      for (const target of met.values()) count(target, key, 'id' in once, at)
+      if (tallies.parts() + met.size > most) return 'full'
+      for (const { held, indicator, author } of met.values()) {
+        const { tlp } = held.descriptor
+        const about = {
+          bulletin: held.summary?.id ?? '',
+          author,
+          ...indicator,
+          tlp,
+          pap: (held.summary?.pap ?? 'RED') as Pap
+        }
+        tallies.count(about, { key, isOnce: 'id' in once, at })
+      }
       return 'taken'
     },
     groups: () => {
       const groups = new Map<string, { tlp: Tlp; pap: Pap; tallies: Tally[] }>()
-      for (const { tlp, pap, ...tally } of tallies.values()) {
+      for (const { tlp, pap, ...tally } of tallies.all()) {
         const group = groups.get(`${tlp} ${pap}`) ?? { tlp, pap, tallies: [] }
         groups.set(`${tlp} ${pap}`, group)
         group.tallies.push(tally)
       }
       return [...groups.values()]
     },
-    known: () => [...known].filter((place) => !tallies.has(place)).length,
+    known: tallies.known,
     unlisted: () => unlisted.size,
     refused: () => refused
   }

@@ -1,8 +1,8 @@
 /** What a draft of sightings holds: what was met, joined with what waits, each record once. */
 import type { Pap, Tlp } from '@tocsin/model'
 import { readRow, type Tx, writeRow } from '@tocsin/store'
-import type { Part, Tally } from './gather.ts'
 import { type MarkRow, rowOf, type SightingDraft } from './rows.ts'
+import type { Part, Tally } from './tally.ts'
 
 /** Of one draft: more than a person reads. */
 export const MAX_SIGHTINGS = 1_000
