@@ -1,3 +1,4 @@
+import { DIGEST_TEXTS } from './catalogue-digest.ts'
 import { DRAFT_TEXTS } from './catalogue-drafts.ts'
 import { HUNT_TEXTS } from './catalogue-hunt.ts'
 import { JOINING_TEXTS } from './catalogue-joining.ts'
@@ -7,6 +8,7 @@ import { JOINING_TEXTS } from './catalogue-joining.ts'
  * in. In French a bulletin is a *signalement* and a feed a *flux*; TLP, PAP and codes are spelled alike.
  */
 export const TEXTS = {
+  ...DIGEST_TEXTS,
   ...DRAFT_TEXTS,
   ...HUNT_TEXTS,
   ...JOINING_TEXTS,

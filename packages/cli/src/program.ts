@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import type { TextKey } from './catalogue.ts'
 import { addCircleCommands } from './commands/circles.ts'
 import { addCorrectCommands } from './commands/correct.ts'
+import { addDigestCommand } from './commands/digest.ts'
 import { addDraftCommands } from './commands/drafts.ts'
 import { addEvidenceCommands } from './commands/evidence.ts'
 import { addExportCommand } from './commands/export.ts'
@@ -63,6 +64,7 @@ export function createProgram(env: CliEnv): Program {
   addSourceCommands(program, session)
   addFindCommands(program, session)
   addFollowCommand(program, session)
+  addDigestCommand(program, session)
   addShowCommand(program, session)
   addReceiptCommands(program, session)
   addCorrectCommands(program, session)

@@ -1,0 +1,51 @@
+/** What `digest` says. */
+export const DIGEST_TEXTS = {
+  'digest-help': [
+    'a mail about what came, ready for sendmail -t',
+    'un courriel sur ce qui est arrivé, prêt pour sendmail -t'
+  ],
+  'opt-period': ['the last day or the last seven (daily)', 'le dernier jour ou les sept derniers (daily)'],
+  'opt-digest-lang': [
+    'language of the mail, else that of the command',
+    'langue du courriel, sinon celle de la commande'
+  ],
+  'opt-digest-to': [
+    'write the mail to a file; - for standard output',
+    'écrire le courriel dans un fichier ; - pour la sortie standard'
+  ],
+  'opt-recipient': ['address that the mail is for', 'adresse à qui va le courriel'],
+  'opt-from': [
+    'address that the mail is from; else the mail program says it',
+    'adresse d’où vient le courriel ; sinon le programme de courriel la met'
+  ],
+  'digest-circles': ['Circles: {circles}', 'Cercles : {circles}'],
+  'digest-period': ['From {since} to {until} (UTC).', 'Du {since} au {until} (UTC).'],
+  'digest-counts': [
+    '{fresh} new, {retracted} retracted, {seen} of ours seen by others.',
+    '{fresh} nouveaux, {retracted} retirés, {seen} des nôtres vus par d’autres.'
+  ],
+  'digest-subject-daily': [
+    'Tocsin, day to {date}: {fresh} new, {retracted} retracted',
+    'Tocsin, jour jusqu’au {date} : {fresh} nouveaux, {retracted} retirés'
+  ],
+  'digest-subject-weekly': [
+    'Tocsin, week to {date}: {fresh} new, {retracted} retracted',
+    'Tocsin, semaine jusqu’au {date} : {fresh} nouveaux, {retracted} retirés'
+  ],
+  'digest-fresh': ['New bulletins', 'Nouveaux signalements'],
+  'digest-retracted': [
+    'Retracted: take them out of what you did by hand',
+    'Retirés : à défaire de ce qui fut fait à la main'
+  ],
+  'digest-seen': [
+    'Our bulletins that others spoke of, to this day',
+    'Nos signalements dont d’autres ont parlé, à ce jour'
+  ],
+  'digest-sightings': ['seen {seen}, called wrong {wrong}', 'vu {seen}, dit faux {wrong}'],
+  'digest-values': ['and {count} more', 'et {count} de plus'],
+  'digest-more': [
+    '{count} new bulletins more are not shown.',
+    '{count} nouveaux signalements de plus ne sont pas montrés.'
+  ],
+  'digest-end': ['-- made by Tocsin; tocsin show ID says more.', '-- fait par Tocsin ; tocsin show ID en dit plus.']
+} as const
