@@ -234,6 +234,7 @@ describe('Suricata', () => {
     ['rule-malformed', rule('http.uri; content:"a"; http.stat_code; content:"200";')],
     ['rule-malformed', rule('flow:to_client; http.uri; content:"a";')],
     ['rule-malformed', rule('http.host; content:"a"; nocase;')],
+    ['rule-malformed', rule('http.server; content:"a"; bsize:1; offset:3;')],
     ['rule-malformed', rule('content:"abc"; depth:2;')],
     ['rule-malformed', rule('unknown:1;')],
     ['rule-malformed', rule('sid:2;')],

@@ -143,6 +143,8 @@ function isContent({ length, isNegated, isFirst, text, said }: Content, buffer: 
   if (has(RELATIVE) && isFirst) return false
   // It is the whole then: another would have to be in it.
   if (said.has('startswith') && said.has('endswith') && !isAlone) return false
+  // Suricata adds an offset to what the length of the whole has to hold, so that a place in it is another bound.
+  if (said.has('bsize') && (has(ABSOLUTE) || has(RELATIVE))) return false
   if (said.has('fast_pattern') && isNegated) return false
   if (length > 255) return false
   // Suricata lowers the case of these itself, and refuses to be told to.
