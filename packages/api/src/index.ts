@@ -21,6 +21,19 @@ export type {
   WhyView
 } from './joining-views.ts'
 export type {
+  EvidenceView,
+  ExceptionView,
+  FeedFormatView,
+  FeedRefusalView,
+  FileFeedView,
+  OwnStreamsView,
+  OwnStreamView,
+  StatusView,
+  TokenCreatedView,
+  TokenUseView,
+  TokenView
+} from './node-views.ts'
+export type {
   ApiPorts,
   AudienceQuery,
   BulletinQuery,
@@ -53,18 +66,11 @@ export type {
   CircleView,
   CountView,
   ErasureView,
-  EvidenceView,
-  ExceptionView,
   ExtractionView,
-  FeedFormatView,
-  FeedRefusalView,
-  FileFeedView,
   IndicatorHitView,
   IndicatorView,
   InstitutionView,
   LookupView,
-  OwnStreamsView,
-  OwnStreamView,
   PeerView,
   PreparedView,
   ProblemDocument,
@@ -72,10 +78,6 @@ export type {
   PublishView,
   ReceiptsView,
   SightingAddedView,
-  StatusView,
   SubmittedView,
-  TokenCreatedView,
-  TokenUseView,
-  TokenView,
   TraceView
 } from './views.ts'

@@ -14,28 +14,30 @@ import type {
 } from './draft-views.ts'
 import type { DomainCheckView, OwnCardView, PendingView, WhyView } from './joining-views.ts'
 import type {
+  EvidenceView,
+  ExceptionView,
+  FeedFormatView,
+  FileFeedView,
+  OwnStreamsView,
+  OwnStreamView,
+  StatusView,
+  TokenUseView,
+  TokenView
+} from './node-views.ts'
+import type {
   AudienceView,
   BulletinSummaryView,
   BulletinView,
   CardView,
   CircleView,
   CountView,
-  EvidenceView,
-  ExceptionView,
   ExtractionView,
-  FeedFormatView,
-  FileFeedView,
   IndicatorHitView,
   InstitutionView,
-  OwnStreamsView,
-  OwnStreamView,
   PeerView,
   PreparedView,
   PublishView,
   ReceiptsView,
-  StatusView,
-  TokenUseView,
-  TokenView,
   TraceView
 } from './views.ts'
 

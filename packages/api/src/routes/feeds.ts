@@ -4,10 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readerOf } from '../auth.ts'
 import type { Door } from '../door.ts'
 import { ApiError } from '../errors.ts'
+import { FeedFormatView, FeedRefusalView } from '../node-views.ts'
 import type { ApiPorts, FeedQuery, OpenFeed } from '../ports.ts'
 import { FeedParams, FeedQueryInput } from '../requests.ts'
 import { gathered, type OpenAnswers, streamOf } from '../streams.ts'
-import { FeedFormatView, FeedRefusalView, listOf } from '../views.ts'
+import { listOf } from '../views.ts'
 
 type FeedPorts = Pick<ApiPorts, 'feeds'>
 

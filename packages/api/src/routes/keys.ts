@@ -1,7 +1,7 @@
 import type { Door } from '../door.ts'
+import { OwnStreamsView, OwnStreamView } from '../node-views.ts'
 import type { ApiPorts } from '../ports.ts'
 import { StreamParams } from '../requests.ts'
-import { OwnStreamsView, OwnStreamView } from '../views.ts'
 
 /** Our own streams, as a change of the node key needs them. */
 export function keyRoutes(app: Door, { ownStreams }: Pick<ApiPorts, 'ownStreams'>): void {

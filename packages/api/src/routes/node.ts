@@ -3,9 +3,10 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Door } from '../door.ts'
 import { ApiError } from '../errors.ts'
+import { EvidenceView, FileFeedView, StatusView, TokenCreatedView, TokenUseView, TokenView } from '../node-views.ts'
 import type { ApiPorts } from '../ports.ts'
 import { TokenInput, TokenParams } from '../requests.ts'
-import { EvidenceView, FileFeedView, listOf, StatusView, TokenCreatedView, TokenUseView, TokenView } from '../views.ts'
+import { listOf } from '../views.ts'
 
 /** ms: a client is looked at again at least every year. */
 const CLIENT_LIFETIME = 400 * 86_400_000

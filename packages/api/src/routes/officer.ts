@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { readerOf } from '../auth.ts'
 import { type Door, readBodyWith } from '../door.ts'
+import { ExceptionView } from '../node-views.ts'
 import type { ApiPorts } from '../ports.ts'
 import {
   AudienceQueryInput,
@@ -11,7 +12,7 @@ import {
   SightingInput,
   ValueQuery
 } from '../requests.ts'
-import { AudienceView, CountView, ExceptionView, ExtractionView, listOf, SightingAddedView } from '../views.ts'
+import { AudienceView, CountView, ExtractionView, listOf, SightingAddedView } from '../views.ts'
 
 /** A message or mail of 10 MiB and some air. */
 const EXTRACT_LIMIT = 12 * 1024 * 1024

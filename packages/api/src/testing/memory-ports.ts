@@ -1,8 +1,9 @@
 /** The ports of a small node in memory, for tests of this door and of its clients. */
 import { createHash, randomUUID } from 'node:crypto'
 import { guessTypes, mayUse, type Tlp, TocsinError, type Use } from '@tocsin/model'
+import type { ExceptionView, TokenUseView, TokenView } from '../node-views.ts'
 import type { ApiPorts, FeedQuery, Reader, Scope, TaxiiItem } from '../ports.ts'
-import type { BulletinView, ExceptionView, IndicatorView, TokenUseView, TokenView } from '../views.ts'
+import type { BulletinView, IndicatorView } from '../views.ts'
 import { createMemoryCircles, type MemoryCircles } from './memory-circles.ts'
 import { createMemoryContent, type MemoryContent } from './memory-content.ts'
 import { createMemoryDrafts } from './memory-drafts.ts'
