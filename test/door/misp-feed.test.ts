@@ -1,11 +1,11 @@
 /** The MISP feed of a real node, fetched as MISP's own client fetches it (app/Model/Feed.php). */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mispSchemas } from '../formats/misp-schemas.ts'
-import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
+import type { Institution } from '../harness/federation.ts'
 import { publish } from '../harness/line.ts'
+import { createPair, type Pair, tokenFor } from './pair.ts'
 
-const world = { now: Date.now, random: (bytes: number) => randomBytes(bytes) }
 const faults = mispSchemas()
 
 interface Attribute {
@@ -33,26 +33,18 @@ type Manifest = Readonly<
 >
 
 describe('MISP feed', () => {
-  let federation: Federation
+  let pair: Pair
   let reims: Institution
   let metz: Institution
   let detect: string
 
   beforeAll(async () => {
-    federation = await createFederation({ world })
-    reims = await federation.institution('Reims', 'univ-reims.fr')
-    metz = await federation.institution('Metz', 'univ-metz.fr')
-    await federation.link(reims, metz)
-    await federation.circle('esr-fr', 1, [reims, metz])
+    pair = await createPair()
+    ;({ reims, metz } = pair)
     detect = await tokenFor(reims, { use: 'detect' })
   })
 
-  afterAll(() => federation?.end())
-
-  async function tokenFor(at: Institution, fields: Record<string, unknown>): Promise<string> {
-    const wanted = { name: randomBytes(4).toString('hex'), scope: 'read', maxTlp: 'AMBER+STRICT', ...fields }
-    return (await at.call<{ secret: string }>('POST', '/v1/tokens', wanted)).secret
-  }
+  afterAll(() => pair?.federation.end())
 
   const fetched = (file: string, token: string, headers: Record<string, string> = {}, at = reims): Promise<Response> =>
     fetch(`${at.api}/v1/misp-feed/${file}`, { headers: { authorization: `Bearer ${token}`, ...headers } })

@@ -1,12 +1,11 @@
 /** MISP's REST interface at a real node, asked as PyMISP asks. */
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mispSchemas } from '../formats/misp-schemas.ts'
-import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
+import type { Institution } from '../harness/federation.ts'
 import { publish } from '../harness/line.ts'
 import { type MispClient, mispClient } from './misp-client.ts'
+import { createPair, type Pair, tokenFor } from './pair.ts'
 
-const world = { now: Date.now, random: (bytes: number) => randomBytes(bytes) }
 const faults = mispSchemas()
 
 interface Attribute {
@@ -45,18 +44,14 @@ interface Refused {
 }
 
 describe('MISP REST', () => {
-  let federation: Federation
+  let pair: Pair
   let reims: Institution
-  let metz: Institution
   let officer: MispClient
   let bulletin: string
 
   beforeAll(async () => {
-    federation = await createFederation({ world })
-    reims = await federation.institution('Reims', 'univ-reims.fr')
-    metz = await federation.institution('Metz', 'univ-metz.fr')
-    await federation.link(reims, metz)
-    await federation.circle('esr-fr', 1, [reims, metz])
+    pair = await createPair()
+    reims = pair.reims
     officer = await clientFor({ scope: 'publish', use: 'hunt' })
     bulletin = await publish(reims, {
       tlp: 'AMBER',
@@ -85,13 +80,10 @@ describe('MISP REST', () => {
     })
   })
 
-  afterAll(() => federation?.end())
+  afterAll(() => pair?.federation.end())
 
-  async function clientFor(fields: Record<string, unknown>): Promise<MispClient> {
-    const wanted = { name: randomBytes(4).toString('hex'), scope: 'read', maxTlp: 'AMBER+STRICT', ...fields }
-    const { secret } = await reims.call<{ secret: string }>('POST', '/v1/tokens', wanted)
-    return mispClient(`${reims.api}/misp/`, secret)
-  }
+  const clientFor = async (fields: Record<string, unknown>): Promise<MispClient> =>
+    mispClient(`${reims.api}/misp/`, await tokenFor(reims, fields))
 
   const values = async (body: Record<string, unknown>, client = officer): Promise<string[]> =>
     (

@@ -1,12 +1,11 @@
 /** The TAXII server of a real node, read as strict clients read it. */
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stixSchemas } from '../formats/stix-schemas.ts'
-import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
+import type { Institution } from '../harness/federation.ts'
 import { publish } from '../harness/line.ts'
+import { createPair, type Pair, tokenFor } from './pair.ts'
 import { MEDIA, type Stix, type TaxiiClient, taxiiClient } from './taxii-client.ts'
 
-const world = { now: Date.now, random: (bytes: number) => randomBytes(bytes) }
 const DETECT = '949a5ff9-3651-4a20-817c-dc43da95d6e5'
 const faults = stixSchemas()
 
@@ -20,27 +19,21 @@ interface Collection {
 }
 
 describe('TAXII 2.1', () => {
-  let federation: Federation
+  let pair: Pair
   let reims: Institution
   let metz: Institution
   let admin: TaxiiClient
 
   beforeAll(async () => {
-    federation = await createFederation({ world })
-    reims = await federation.institution('Reims', 'univ-reims.fr')
-    metz = await federation.institution('Metz', 'univ-metz.fr')
-    await federation.link(reims, metz)
-    await federation.circle('esr-fr', 1, [reims, metz])
+    pair = await createPair()
+    ;({ reims, metz } = pair)
     admin = taxiiClient(reims.api, reims.token)
   })
 
-  afterAll(() => federation?.end())
+  afterAll(() => pair?.federation.end())
 
-  async function clientFor(fields: Record<string, unknown>): Promise<TaxiiClient> {
-    const wanted = { name: randomBytes(4).toString('hex'), scope: 'read', maxTlp: 'AMBER+STRICT', ...fields }
-    const { secret } = await reims.call<{ secret: string }>('POST', '/v1/tokens', wanted)
-    return taxiiClient(reims.api, secret)
-  }
+  const clientFor = async (fields: Record<string, unknown>): Promise<TaxiiClient> =>
+    taxiiClient(reims.api, await tokenFor(reims, fields))
 
   const domains = (names: readonly string[]) => names.map((value) => ({ type: 'domain', value }))
   const indicatorsIn = (pages: readonly (readonly Stix[])[]): Stix[] =>
