@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -31,6 +31,17 @@ export function without(what: string, missing: readonly string[], context: TestC
   if (process.env.CI === 'true') throw new Error(need)
   console.warn(`${context.task.name}: ${need}`)
   return context.skip(need)
+}
+
+/** Ends a server that a test started, by force after ten seconds, and takes its folder away. */
+export async function endServer(child: ChildProcess, ended: Promise<unknown>, directory: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+    child.kill('SIGTERM')
+    const patience = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    await ended
+    clearTimeout(patience)
+  }
+  await rm(directory, { recursive: true, force: true })
 }
 
 /** How a program ended; `output` is both its streams. */
@@ -161,15 +172,7 @@ async function tryNamed({ policyZone, policy, zones, port: wanted }: NamedSetup)
   const rndc = (...args: string[]) =>
     run('rndc', ['-s', '127.0.0.1', '-p', `${control}`, '-k', join(directory, 'rndc.key'), ...args])
 
-  const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
-      child.kill('SIGTERM')
-      const patience = setTimeout(() => child.kill('SIGKILL'), 10_000)
-      await ended
-      clearTimeout(patience)
-    }
-    await rm(directory, { recursive: true, force: true })
-  }
+  const stop = () => endServer(child, ended, directory)
 
   try {
     // 'running' comes when all zones are loaded or refused.

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Answer, dig, ENV, eventually, freePort } from './bind.ts'
+import { type Answer, dig, ENV, endServer, eventually, freePort } from './bind.ts'
 
 /** A resolver of our own that asks one name server for everything, with a policy zone. */
 export interface Resolver extends AsyncDisposable {
@@ -120,15 +120,7 @@ async function startResolver(
   child.on('error', (error) => {
     log += `${error}\n`
   })
-  const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
-      child.kill('SIGTERM')
-      const patience = setTimeout(() => child.kill('SIGKILL'), 10_000)
-      await ended
-      clearTimeout(patience)
-    }
-    await rm(directory, { recursive: true, force: true })
-  }
+  const stop = () => endServer(child, ended, directory)
   try {
     await eventually(
       async () => {

@@ -5,13 +5,25 @@ import { LARGE_BODY, LIVE_BODY } from './constants.ts'
 import { bytesOf, CIRCLE, countOf, createCommunity, createPair } from './testing/community.ts'
 import type { MemoryReplica } from './testing/memory-replica.ts'
 import { randomBytes } from './testing/random.ts'
-import type { Link } from './testing/world.ts'
+import type { Link, World } from './testing/world.ts'
 
 const sentBy = (link: Link, replica: MemoryReplica, from = 0) =>
   link.sent
     .slice(from)
     .filter((sent) => sent.from === replica.institution)
     .map(({ frame }) => frame)
+
+/** A stream of a third author that `a` holds and may: the roster of `b` does not say so yet. */
+function heldAhead(world: World, a: MemoryReplica, b: MemoryReplica, seed: number) {
+  const [author] = createCommunity({ seed }, 1).nodes as [MemoryReplica]
+  const members = [a, b, author].map(({ institution }) => institution)
+  a.circles.set(CIRCLE, new Set(members))
+  const stream = author.openStream({ tlp: 'AMBER', circle: CIRCLE })
+  author.publish(stream, randomBytes(world.random, 300))
+  const held = author.streams.get(stream)
+  if (held) a.streams.set(stream, held)
+  return { stream, members }
+}
 
 describe('live', () => {
   it('pushes a new entry in one hop, without a round trip, and the first of a new stream as well', () => {
@@ -265,14 +277,7 @@ describe('declines', () => {
 
   it('need no bytes in the next session, and nothing that was refused comes twice', () => {
     const { world, a, b, link } = createPair({ seed: 19 })
-    const { nodes } = createCommunity({ seed: 20 }, 1)
-    const author = nodes[0] as MemoryReplica
-    const members = [a, b, author].map(({ institution }) => institution)
-    a.circles.set(CIRCLE, new Set(members))
-    const stream = author.openStream({ tlp: 'AMBER', circle: CIRCLE })
-    author.publish(stream, randomBytes(world.random, 300))
-    const held = author.streams.get(stream)
-    if (held) a.streams.set(stream, held)
+    const { stream, members } = heldAhead(world, a, b, 20)
     const first = link()
     world.settle()
     expect(countOf(first, 'batch')).toBe(1)
@@ -324,14 +329,7 @@ describe('declines', () => {
 
   it('answer what the receiver’s roster does not let in, and come through when it does', () => {
     const { world, a, b, link } = createPair({ seed: 14 })
-    const { nodes } = createCommunity({ seed: 15 }, 1)
-    const author = nodes[0] as MemoryReplica
-    const members = [a, b, author].map(({ institution }) => institution)
-    a.circles.set(CIRCLE, new Set(members))
-    const stream = author.openStream({ tlp: 'AMBER', circle: CIRCLE })
-    author.publish(stream, randomBytes(world.random, 300))
-    const held = author.streams.get(stream)
-    if (held) a.streams.set(stream, held)
+    const { stream, members } = heldAhead(world, a, b, 15)
     const one = link()
     world.settle()
     expect(b.refused).toEqual(['amber-sender-not-member'])
