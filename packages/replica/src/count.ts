@@ -1,6 +1,6 @@
 /** When an author may say how many institutions told it alone that they saw an indicator. */
 import { LEAST_CONTRIBUTORS } from '@tocsin/model'
-import type { PrivateSightings } from './indicators.ts'
+import type { PrivateSightings } from './indicator-facts.ts'
 
 export type CountCode = 'too-few-contributors' | 'count-too-close'
 

@@ -10,15 +10,15 @@ export {
 } from './bulletins.ts'
 export { ADMIT_ERRORS, type AdmitCode, REPLICA_ERRORS, ReplicaError, type ReplicaErrorCode } from './errors.ts'
 export type { IncomingBatch, WireEntry } from './hop-door.ts'
-export {
-  createIndicatorReader,
-  type FactsOf,
-  type IndicatorFacts,
-  type IndicatorHit,
-  type IndicatorReader,
-  type IndicatorState,
-  type PrivateSightings
-} from './indicators.ts'
+export type {
+  FactsOf,
+  IndicatorFacts,
+  IndicatorHit,
+  IndicatorReader,
+  IndicatorState,
+  PrivateSightings
+} from './indicator-facts.ts'
+export { createIndicatorReader } from './indicators.ts'
 export { openInstance, sealInstance } from './instance.ts'
 export type { NewBulletin, OwnTarget, PublishedEntry } from './publish.ts'
 export type { EntryReader, Reading, Unread } from './reading.ts'

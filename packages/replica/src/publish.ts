@@ -30,7 +30,7 @@ import { MAX_SKEW, MAX_TARGETS } from './constants.ts'
 import { type CountCode, judgeCount } from './count.ts'
 import { countsBefore, noteCount } from './counts.ts'
 import { REPLICA_ERRORS, ReplicaError } from './errors.ts'
-import type { PrivateSightings } from './indicators.ts'
+import type { PrivateSightings } from './indicator-facts.ts'
 import type { OwnStreams } from './own-streams.ts'
 
 import { retentionOf } from './rules.ts'
