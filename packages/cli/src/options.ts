@@ -10,7 +10,8 @@ import {
   TLPS,
   type Tlp
 } from '@tocsin/model'
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Translate } from './language.ts'
 
 /** An option that may be given several times. */
 export function collected(value: string, previous: readonly string[] = []): readonly string[] {
@@ -45,6 +46,18 @@ export function wholeOption(least: number, most: number): (text: string) => numb
     if (!(number >= least && number <= most)) throw new InvalidArgumentError(`${least}–${most}?`)
     return number
   }
+}
+
+/** Adds what a person may say of a bulletin as a whole, whether it is written or came as a draft. */
+export function withBulletinOptions(command: Command, t: Translate): Command {
+  return command
+    .option('--tlp <label>', t('opt-tlp'), tlpOption)
+    .option('--pap <label>', t('opt-pap'), papOption)
+    .option('--circle <name>', t('opt-circle'))
+    .option('--to <institution>', t('opt-to'), collected)
+    .option('--threat <class>', t('opt-threat'), threatOption)
+    .option('--title <text>', t('opt-title'))
+    .option('--confidence <n>', t('opt-confidence'), wholeOption(0, 100))
 }
 
 /** `--yes`, which answers the questions of a command beforehand. */

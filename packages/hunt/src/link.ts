@@ -2,24 +2,9 @@
  * Links by host and prefix of the path. A prefix ends where a piece of the link does, so that `/a` is found in `/a/b` and
  * `/a?x=1` and not in `/abc`. The scheme does not count: what was called over http is called over https tomorrow.
  */
+import { DEFAULT_PORTS } from '@tocsin/model'
 import { SIGN } from './bytes.ts'
 import { finish, PRIME } from './table.ts'
-
-/** Ports that a scheme leaves out (RFC 9110 §4.2, and the model's table of schemes). */
-const DEFAULT_PORTS: Readonly<Record<string, number>> = {
-  http: 80,
-  https: 443,
-  ftp: 21,
-  ftps: 990,
-  sftp: 22,
-  ssh: 22,
-  ws: 80,
-  wss: 443,
-  ldap: 389,
-  ldaps: 636,
-  rmi: 1099,
-  smb: 445
-}
 
 /** The port that counts: 0 where it is the one that the scheme leaves out, or, without a scheme, that of the web. */
 export function portOf(scheme: string | undefined, port: number): number {

@@ -5,7 +5,7 @@ import { mappedIpv4, parseIpv6 } from './ip.ts'
 import { accept, type ParsedValue, refuse } from './parsed.ts'
 
 /** Schemes that lead to a host on the network, with the port that is left out when it is the default. */
-const DEFAULT_PORTS: Readonly<Record<string, number | undefined>> = {
+export const DEFAULT_PORTS: Readonly<Record<string, number | undefined>> = {
   http: 80,
   https: 443,
   ftp: 21,

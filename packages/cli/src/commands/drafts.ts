@@ -5,7 +5,7 @@ import { segment } from '../client.ts'
 import { changeDraft, type DraftOptions } from '../draft-change.ts'
 import { editDraft } from '../editor.ts'
 import { CliError } from '../errors.ts'
-import { collected, papOption, threatOption, tlpOption, wholeOption, yesOption } from '../options.ts'
+import { collected, withBulletinOptions, yesOption } from '../options.ts'
 import { offersOf, offersShown, previewShown } from '../publish-shown.ts'
 import { createScreen } from '../screen.ts'
 import type { Session } from '../session.ts'
@@ -34,17 +34,7 @@ export function addDraftCommands(program: Command, session: Session): void {
     .option('--dry-run', t('opt-dry-run'))
     .addOption(yesOption(t('publish-yes')))
     .action((id: string, options: { dryRun?: boolean; yes?: boolean }) => acceptDraft(session, id, options))
-  draft
-    .command('edit')
-    .description(t('draft-edit-help'))
-    .argument('<id>', t('arg-draft-id'))
-    .option('--tlp <label>', t('opt-tlp'), tlpOption)
-    .option('--pap <label>', t('opt-pap'), papOption)
-    .option('--circle <name>', t('opt-circle'))
-    .option('--to <institution>', t('opt-to'), collected)
-    .option('--threat <class>', t('opt-threat'), threatOption)
-    .option('--title <text>', t('opt-title'))
-    .option('--confidence <n>', t('opt-confidence'), wholeOption(0, 100))
+  withBulletinOptions(draft.command('edit').description(t('draft-edit-help')).argument('<id>', t('arg-draft-id')), t)
     .option('--drop <value>', t('opt-drop'), collected)
     .option('--context <value>', t('opt-context'), collected)
     .action((id: string, options: DraftOptions) => changeOne(session, id, options))

@@ -6,7 +6,7 @@ import { readDraft } from '../draft-input.ts'
 import { editDraft } from '../editor.ts'
 import { CliError } from '../errors.ts'
 import { momentOption } from '../moments.ts'
-import { collected, papOption, threatOption, tlpOption, wholeOption, yesOption } from '../options.ts'
+import { collected, withBulletinOptions, yesOption } from '../options.ts'
 import { extractionShown, offersOf, offersShown, previewShown } from '../publish-shown.ts'
 import { createScreen } from '../screen.ts'
 import type { Session } from '../session.ts'
@@ -20,17 +20,7 @@ interface PublishOptions extends DraftOptions {
 /** `publish`: from a file or a paste to a signed bulletin, seen before it is signed. */
 export function addPublishCommand(program: Command, session: Session): void {
   const { t } = session
-  program
-    .command('publish')
-    .description(t('publish-help'))
-    .argument('<file>', t('arg-draft'))
-    .option('--tlp <label>', t('opt-tlp'), tlpOption)
-    .option('--pap <label>', t('opt-pap'), papOption)
-    .option('--circle <name>', t('opt-circle'))
-    .option('--to <institution>', t('opt-to'), collected)
-    .option('--threat <class>', t('opt-threat'), threatOption)
-    .option('--title <text>', t('opt-title'))
-    .option('--confidence <n>', t('opt-confidence'), wholeOption(0, 100))
+  withBulletinOptions(program.command('publish').description(t('publish-help')).argument('<file>', t('arg-draft')), t)
     .option('--reference <url[=verdict]>', t('opt-reference'), collected)
     .option('--attach <file>', t('opt-attach'), collected)
     .option('--drop <value>', t('opt-drop'), collected)
