@@ -1,8 +1,8 @@
 import { type IndicatorType, readTime, type Threat } from '@tocsin/model'
 import type { Imported, ImportInfo, ImportOptions, ImportPlace, ImportRefusal } from '../import.ts'
-import { isObject, type JsonObject, readJson, textIn } from '../import-json.ts'
+import { type JsonObject, textIn } from '../import-json.ts'
+import { jsonLines } from '../import-json-lines.ts'
 import { createLogDrafts, HELD_MOST, type LogDrafts } from '../import-log.ts'
-import { linesOf } from '../import-source.ts'
 
 /**
  * The log of a Cowrie honeypot (cowrie.json: one event a line). Who tried to log in is a brute force, what was fetched a
@@ -24,19 +24,10 @@ const MAX_EVENT = 256 * 1024
 
 async function* read(source: AsyncIterable<Uint8Array>, options: ImportOptions): AsyncGenerator<Imported> {
   const log = createLogDrafts('cowrie', 'Cowrie honeypot', options)
-  for await (const lines of linesOf(source, MAX_EVENT)) {
-    for (const { number, offset, text, refused } of lines) {
-      const place = { line: number, offset }
-      if (text === undefined || refused !== undefined) {
-        if (refused !== undefined) yield { kind: 'refused', ...refused, place }
-        continue
-      }
-      if (text.trim() === '') continue
-      const json = readJson(text)
-      if (!json.ok) yield { kind: 'refused', code: json.code, message: json.message, place }
-      else {
-        yield* isObject(json.value) ? readEvent(json.value, log, place) : [invalid('no object', place)]
-      }
+  for await (const records of jsonLines(source, MAX_EVENT)) {
+    for (const one of records) {
+      if (one.kind === 'refused') yield one
+      else yield* readEvent(one.object, log, one.place)
     }
     if (log.held() >= HELD_MOST) yield* log.drafts()
   }

@@ -1,7 +1,7 @@
 import { type BulletinId, type IndicatorType, isBulletinId, isIndicatorType, readTime } from '@tocsin/model'
 import type { Imported, ImportInfo, ImportPlace } from '../import.ts'
-import { isObject, type JsonObject, readJson, textIn } from '../import-json.ts'
-import { linesOf } from '../import-source.ts'
+import { type JsonObject, textIn } from '../import-json.ts'
+import { jsonLines } from '../import-json-lines.ts'
 import { createSeen, mailAddress, objectsIn, type Seen, textsIn } from '../seen.ts'
 
 /**
@@ -23,20 +23,13 @@ export const EVE: ImportInfo = {
 const MAX_EVENT = 512 * 1024
 
 async function* read(source: AsyncIterable<Uint8Array>): AsyncGenerator<Imported> {
-  for await (const lines of linesOf(source, MAX_EVENT)) {
-    for (const { number, offset, text, refused } of lines) {
-      const place = { line: number, offset }
-      if (text === undefined || refused !== undefined) {
-        if (refused !== undefined) yield { kind: 'refused', ...refused, place }
-        continue
-      }
-      // Most of the file is other events, which need not be parsed.
-      if (text.trim() === '' || (text.startsWith('{') && text.endsWith('}') && !text.includes('"alert"'))) continue
-      const json = readJson(text)
-      if (!json.ok) yield { kind: 'refused', code: json.code, message: json.message, place }
-      else yield* isObject(json.value) ? readEvent(json.value, place) : [invalid('no object', place)]
+  // Most of the file is other events, which need not be parsed.
+  const isOther = (text: string): boolean => text.startsWith('{') && text.endsWith('}') && !text.includes('"alert"')
+  for await (const records of jsonLines(source, MAX_EVENT, isOther))
+    for (const one of records) {
+      if (one.kind === 'refused') yield one
+      else yield* readEvent(one.object, one.place)
     }
-  }
 }
 
 // As feeds/suricata.ts writes: "Tocsin phishing domain TLP:AMBER 0b9f3c1e-…".

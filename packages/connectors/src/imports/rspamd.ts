@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { guessTypes, type IndicatorType } from '@tocsin/model'
 import type { Imported, ImportInfo, ImportOptions, ImportPlace } from '../import.ts'
-import { isObject, type JsonObject, readJson, textIn } from '../import-json.ts'
-import { linesOf } from '../import-source.ts'
+import { type JsonObject, textIn } from '../import-json.ts'
+import { jsonLines } from '../import-json-lines.ts'
 import { createSeen, mailAddress, mailDomain, objectsIn, type Seen, textsIn } from '../seen.ts'
 
 /**
@@ -21,20 +21,11 @@ export const RSPAMD: ImportInfo = {
 }
 
 async function* read(source: AsyncIterable<Uint8Array>, { now }: ImportOptions): AsyncGenerator<Imported> {
-  for await (const lines of linesOf(source)) {
-    for (const { number, offset, text, refused } of lines) {
-      const place = { line: number, offset }
-      if (text === undefined || refused !== undefined) {
-        if (refused !== undefined) yield { kind: 'refused', ...refused, place }
-        continue
-      }
-      if (text.trim() === '') continue
-      const json = readJson(text)
-      if (!json.ok) yield { kind: 'refused', code: json.code, message: json.message, place }
-      else if (isObject(json.value)) yield* readMessage(json.value, text, now, place)
-      else yield { kind: 'refused', code: 'record-invalid', message: 'no object', place }
+  for await (const records of jsonLines(source))
+    for (const one of records) {
+      if (one.kind === 'refused') yield one
+      else yield* readMessage(one.object, one.text, now, one.place)
     }
-  }
 }
 
 /** A member that Rspamd knows; it says `unknown` for what it does not. */
