@@ -3,7 +3,6 @@ import type { ApiPorts, FeedFormatView, FeedQuery, FeedRefusal, OpenFeed, Reader
 import {
   FEED_NAMES,
   FEEDS,
-  type FeedBulletin,
   type FeedInfo,
   type FeedItem,
   type FeedName,
@@ -14,12 +13,13 @@ import {
   type RuleItem
 } from '@tocsin/connectors'
 import { sha256Hex, utf8 } from '@tocsin/journal'
-import { type Bulletin, type IndicatorType, isIndicatorType, mayUse, type Threat, type Use } from '@tocsin/model'
+import { type Bulletin, type IndicatorType, isIndicatorType, mayUse, type Use } from '@tocsin/model'
 import type { BulletinFilter, HeldBulletin } from '@tocsin/replica'
 import { keys, ranges, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
+import { aboutOf } from './about.ts'
 import { createFeedHashes } from './feed-hashes.ts'
-import { institutionView, resolveInstitution } from './names.ts'
+import { resolveInstitution } from './names.ts'
 import { sightOf } from './sight.ts'
 import { createUseRules, refusalOf, type UseRuleDeps, type UseRules } from './use-rules.ts'
 
@@ -120,7 +120,8 @@ export function createFeedPorts(deps: FeedDeps): {
   async function itemsOf(held: HeldBulletin, rules: UseRules, refuse: Refuse): Promise<readonly FeedItem[]> {
     const body = bulletins.body(held)
     if (body === undefined || held.state === 'void') return []
-    const { about, usable } = aboutOf(held, body, rules)
+    const about = aboutOf(replica, held, body)
+    const usable = usableFor(held, body, rules)
     const factsOf = await indicators.factsOf(held)
     const passed: FeedItem[] = []
     for (const indicator of body.indicators) {
@@ -134,7 +135,8 @@ export function createFeedPorts(deps: FeedDeps): {
   async function rulesOf(held: HeldBulletin, rules: UseRules, refuse: Refuse): Promise<readonly RuleItem[]> {
     const body = bulletins.body(held)
     if (body === undefined || held.state === 'void' || body.rules.length === 0) return []
-    const { about, usable } = aboutOf(held, body, rules)
+    const about = aboutOf(replica, held, body)
+    const usable = usableFor(held, body, rules)
     const state = held.state === 'live' ? undefined : held.state === 'overdue' ? 'expired' : 'retracted'
     const code = usable.allowed ? state : usable.code
     if (code === undefined) return body.rules.map((rule) => ({ rule, bulletin: about }))
@@ -142,28 +144,9 @@ export function createFeedPorts(deps: FeedDeps): {
     return []
   }
 
-  function aboutOf(
-    held: HeldBulletin,
-    body: Bulletin,
-    rules: UseRules
-  ): { readonly about: FeedBulletin; readonly usable: ReturnType<typeof mayUse> } {
-    const { tlp, author } = held.descriptor
-    return {
-      usable: mayUse(tlp, body.pap, rules.use, { detectNeeds: deps.detectNeeds }),
-      about: {
-        id: body.id,
-        title: body.title,
-        author,
-        authorName: institutionView(replica, author).name,
-        tlp,
-        pap: body.pap,
-        threat: body.threat as Threat,
-        confidence: body.confidence,
-        publishedAt: held.row.clock,
-        keepUntil: held.row.keepUntil
-      }
-    }
-  }
+  /** May this use be made of a bulletin of these labels, by the operator's settings? */
+  const usableFor = (held: HeldBulletin, body: Bulletin, rules: UseRules): ReturnType<typeof mayUse> =>
+    mayUse(held.descriptor.tlp, body.pap, rules.use, { detectNeeds: deps.detectNeeds })
 
   function write(
     name: FeedName,

@@ -10,10 +10,10 @@ import {
   ruleAttribute,
   wordAttributes
 } from '@tocsin/connectors'
-import { endOf, INDICATOR_TYPE_NAMES, type Indicator, parseIndicator, type Threat, type Use } from '@tocsin/model'
+import { endOf, INDICATOR_TYPE_NAMES, type Indicator, parseIndicator, type Use } from '@tocsin/model'
 import type { HeldBulletin, IndicatorFacts, Sight } from '@tocsin/replica'
 import { type ArrivalRow, keys, readRow } from '@tocsin/store'
-import { institutionView } from '../names.ts'
+import { aboutOf } from '../about.ts'
 import { sightOf } from '../sight.ts'
 import { createUseRules, refusalOf, type UseRuleDeps, type UseRules } from '../use-rules.ts'
 
@@ -142,19 +142,7 @@ export function createMispEvents(deps: UseRuleDeps): MispEvents {
     if (!(await isShown(held, sight))) return undefined
     const body = held.state === 'live' || held.state === 'retracted' ? bulletins.body(held) : undefined
     if (body === undefined) return undefined
-    const { author, tlp } = held.descriptor
-    const about: MispBulletin = {
-      id: body.id,
-      title: body.title,
-      author,
-      authorName: institutionView(replica, author).name,
-      tlp,
-      pap: body.pap,
-      threat: body.threat as Threat,
-      confidence: body.confidence,
-      publishedAt: held.row.clock,
-      tags: body.tags
-    }
+    const about: MispBulletin = { ...aboutOf(replica, held, body), tags: body.tags }
     const whole = lifeOfBulletin(held)
     const attributes: MispAttribute[] = []
     let modifiedAt = whole.modifiedAt
