@@ -1,28 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { FEEDS, type FeedItem, nextSerial } from '@tocsin/connectors'
-import type { IndicatorType, InstitutionId } from '@tocsin/model'
 import { describe, expect, it } from 'vitest'
 import { eventually, missingBindTools, startNamed, withoutBind } from './bind.ts'
+import { item } from './consumer.ts'
 import { describeRpzInBind, EMPTY, LISTED, POLICY_ZONE } from './rpz-suite.ts'
 
 const NOW = Date.UTC(2026, 10, 24, 9)
-
-function item(type: IndicatorType, value: string, authorName = 'Université de Reims'): FeedItem {
-  return {
-    indicator: { type, value, role: 'malicious' },
-    bulletin: {
-      id: '0b9f3c1e-8f0a-4d57-9b6e-0c6a5f2d7a11',
-      title: 'Hameçonnage',
-      author: 'did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH' as InstitutionId,
-      authorName,
-      tlp: 'AMBER',
-      pap: 'GREEN',
-      threat: 'phishing',
-      confidence: 80,
-      publishedAt: NOW
-    }
-  }
-}
 
 /** Addresses with zeros in every place: each of the 256 patterns of zero and other words. */
 function ipv6Patterns(): string[] {

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { FEEDS, type FeedItem, type FeedName, type FeedOptions, writeFileAtomic } from '@tocsin/connectors'
-import type { IndicatorType, InstitutionId } from '@tocsin/model'
+import type { IndicatorType, InstitutionId, Tlp } from '@tocsin/model'
 import { it, type TestContext } from 'vitest'
 
 /** Debian keeps daemons where an ordinary user's PATH does not look. */
@@ -52,7 +52,12 @@ export function itWith(tools: readonly string[], name: string, test: () => Promi
 }
 
 /** One item of a bulletin by an author whose name would like to be a line of its own. */
-export function item(type: IndicatorType, value: string, authorName = 'x"\nevil-name.com REJECT\n#'): FeedItem {
+export function item(
+  type: IndicatorType,
+  value: string,
+  authorName = 'x"\nevil-name.com REJECT\n#',
+  tlp: Tlp = 'AMBER'
+): FeedItem {
   return {
     indicator: { type, value, role: 'malicious' },
     bulletin: {
@@ -60,7 +65,7 @@ export function item(type: IndicatorType, value: string, authorName = 'x"\nevil-
       title: 'Hameçonnage',
       author: 'did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH' as InstitutionId,
       authorName,
-      tlp: 'AMBER',
+      tlp,
       pap: 'GREEN',
       threat: 'phishing',
       confidence: 80,

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FEEDS, type FeedItem, type FeedName, importNamed, readImport } from '@tocsin/connectors'
 import { createIndexBuilder, createScanner, type Find, isHunted, openLog, searchLog } from '@tocsin/hunt'
-import { type IndicatorType, type InstitutionId, parseIndicator } from '@tocsin/model'
+import { type IndicatorType, parseIndicator } from '@tocsin/model'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { missingTools, run, without } from './bind.ts'
+import { item as carried } from './consumer.ts'
 import { type Capture, clientHello, createCapture, question } from './pcap.ts'
 
 const NOW = Date.UTC(2026, 10, 24, 9)
@@ -31,22 +32,8 @@ const LISTED = {
   sha256: digest('sha256', MALWARE)
 } as const satisfies Partial<Record<IndicatorType, string>>
 
-function item(type: IndicatorType, value: string, authorName = 'Université de Reims'): FeedItem {
-  return {
-    indicator: { type, value, role: 'malicious' },
-    bulletin: {
-      id: '0b9f3c1e-8f0a-4d57-9b6e-0c6a5f2d7a11',
-      title: 'Hameçonnage',
-      author: 'did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH' as InstitutionId,
-      authorName,
-      tlp: 'AMBER+STRICT',
-      pap: 'GREEN',
-      threat: 'phishing',
-      confidence: 80,
-      publishedAt: NOW
-    }
-  }
-}
+const item = (type: IndicatorType, value: string, authorName = 'Université de Reims'): FeedItem =>
+  carried(type, value, authorName, 'AMBER+STRICT')
 
 /** What a peer may publish to break its readers' tools. */
 function hostile(): FeedItem[] {
