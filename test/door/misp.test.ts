@@ -1,6 +1,6 @@
 /** MISP's REST interface at a real node, asked as PyMISP asks. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { mispSchemas } from '../formats/misp-schemas.ts'
+import { mispSchemas, plainEvent } from '../formats/misp-schemas.ts'
 import type { Institution } from '../harness/federation.ts'
 import { publish } from '../harness/line.ts'
 import { type MispClient, mispClient } from './misp-client.ts'
@@ -187,7 +187,7 @@ describe('MISP REST', () => {
       returnFormat: 'json',
       tags: 'tlp:amber'
     })
-    expect(events.flatMap(faults)).toEqual([])
+    expect(events.map(plainEvent).flatMap(faults)).toEqual([])
     expect(events.map(({ Event }) => [Event.info, Event.Attribute.length])).toEqual([['Faux portail', 4]])
     const id = events[0]?.Event.id ?? ''
     for (const name of [id, events[0]?.Event.uuid ?? '']) {

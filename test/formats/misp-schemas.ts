@@ -17,6 +17,29 @@ interface Attribute {
   readonly type?: string
 }
 
+type Fields = Readonly<Record<string, unknown>>
+
+const without = (fields: Fields, names: readonly string[]): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
+
+/**
+ * A REST answer without what a MISP says there beyond its own schema, which is older: fields that its clients read. What
+ * is left is held against the schema as everything else is.
+ */
+export function plainEvent<T>({ Event }: { readonly Event: T }): { readonly Event: T } {
+  const { Attribute = [], Org = {}, Orgc = {}, ...event } = Event as Fields & Readonly<Record<string, Fields>>
+  const attributes = (Attribute as unknown as readonly Fields[]).map((attribute) =>
+    without(attribute, ['object_id', 'object_relation', 'first_seen', 'last_seen', 'Galaxy'])
+  )
+  const plain = {
+    ...without(event, ['extends_uuid', 'Object', 'EventReport']),
+    Org: without(Org, ['local']),
+    Orgc: without(Orgc, ['local']),
+    Attribute: attributes
+  }
+  return { Event: plain as unknown as T }
+}
+
 /** Tells every fault of `{"Event":…}`; none is an empty list. */
 export function mispSchemas(): (document: {
   readonly Event?: { readonly Attribute?: readonly Attribute[] }

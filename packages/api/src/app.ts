@@ -4,6 +4,7 @@ import { addAuthentication } from './auth.ts'
 import type { Door } from './door.ts'
 import { ApiError } from './errors.ts'
 import { DiscreetLog } from './log.ts'
+import { mispAddress } from './misp/address.ts'
 import { addOpenapi, openapiRoute } from './openapi.ts'
 import type { ApiPorts } from './ports.ts'
 import { answerProblems, type Explain, sendProblem } from './problem.ts'
@@ -120,6 +121,7 @@ function createDoor({ explain, log }: DoorOptions): { app: Door; routes: readonl
     // After `finish`: a connection on which nothing was ever asked would keep the server open.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAM },
+    rewriteUrl: ({ method = '', url = '' }) => mispAddress(method, url),
     frameworkErrors: (error, request, reply) => {
       sendProblem(request, reply, error, explain)
     }

@@ -278,6 +278,10 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
     reveals: 'content',
     probes: ({ bulletin }) => [get(`/misp/events/view/${bulletin}`)]
   },
+  'POST /misp/events/view/:event': {
+    reveals: 'content',
+    probes: ({ bulletin }) => [post(`/misp/events/view/${bulletin}`, { deleted: [0, 1] })]
+  },
   'POST /misp/events/add': { reveals: 'content', probes: () => [post('/misp/events/add', {})] },
   'POST /misp/attributes/add/:event': {
     reveals: 'content',

@@ -72,6 +72,7 @@ export const ROUTE_SCOPES = {
   'GET /misp/events/index': 'read',
   'POST /misp/events/index': 'read',
   'GET /misp/events/view/:event': 'read',
+  'POST /misp/events/view/:event': 'read',
   'POST /misp/events/add': 'publish',
   'POST /misp/attributes/add/:event': 'publish',
   'POST /misp/sightings/add': 'publish',

@@ -1,130 +1,6 @@
-/** What MISP's clients ask for, as a filter. A name that is not known is refused: ignored, it would give too much. */
-import { z } from 'zod'
+/** Whether an event or attribute is what a client of MISP asks for. */
 import type { MispAttribute, MispEvent, MispEventsAsked } from '../ports.ts'
-
-const MOST = 10_000
-
-const Text = z.union([z.string().max(4096), z.number().transform(String)])
-const Flag = z.union([z.boolean(), z.literal(0), z.literal(1), z.literal('0'), z.literal('1')]).transform((it) => {
-  return it === true || it === 1 || it === '1'
-})
-
-/** Texts of which one or all must fit, and those of which none may; a leading `!` is MISP's not. */
-interface Wanted {
-  readonly some: readonly string[]
-  readonly all: readonly string[]
-  readonly none: readonly string[]
-}
-
-const list = z.union([Text.transform((it) => [it]), z.array(Text).max(MOST)])
-const Terms = z
-  .union([
-    list.transform((texts) => ({ OR: texts })),
-    z.strictObject({ OR: list.exactOptional(), AND: list.exactOptional(), NOT: list.exactOptional() })
-  ])
-  .transform((it): Wanted => {
-    const { OR = [], AND = [], NOT = [] } = it as { OR?: string[]; AND?: string[]; NOT?: string[] }
-    const not = OR.filter((text) => text.startsWith('!')).map((text) => text.slice(1))
-    return { some: OR.filter((text) => !text.startsWith('!')), all: AND, none: [...NOT, ...not] }
-  })
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
-
-/** Seconds since the epoch: a number, a date, or so long ago (`5d`, `12h`, `30m`). */
-const Moment = Text.transform((text, context) => {
-  const [, count, unit] = /^(\d{1,9})([smhdw])$/i.exec(text.trim()) ?? []
-  if (count !== undefined && unit !== undefined)
-    return Date.now() / 1000 - Number(count) * (UNITS[unit.toLowerCase()] ?? 1)
-  if (/^\d{1,12}(\.\d{1,9})?$/.test(text.trim())) return Number(text)
-  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isFinite(at)) return at / 1000
-  context.addIssue({ code: 'custom', message: 'seconds since the epoch, a date, or a span such as 5d' })
-  return z.NEVER
-})
-
-interface Span {
-  readonly from: number
-  readonly to: number
-}
-
-const SpanOf = z
-  .union([Moment.transform((from) => [from]), z.array(Moment).min(1).max(2)])
-  .transform(
-    ([from = 0, to = Number.POSITIVE_INFINITY]): Span => ({ from: Math.min(from, to), to: Math.max(from, to) })
-  )
-
-const Number1 = z.coerce.number().int().min(1).max(1_000_000_000)
-
-/** Said by clients, and changing nothing of what is found here. */
-const NO_MATTER = [
-  'enforceWarninglist',
-  'includeContext',
-  'includeCorrelations',
-  'includeDecayScore',
-  'includeEventUuid',
-  'includeGalaxy',
-  'includeProposals',
-  'includeSightings',
-  'includeServerCorrelations',
-  'includeWarninglistHits',
-  'headerless',
-  'sgReferenceOnly',
-  'withAttachments',
-  'minimal'
-] as const
-
-const filters = {
-  returnFormat: z.literal('json').exactOptional(),
-  value: Terms.exactOptional(),
-  searchall: Terms.exactOptional(),
-  quickFilter: Terms.exactOptional(),
-  type: Terms.exactOptional(),
-  category: Terms.exactOptional(),
-  tags: Terms.exactOptional(),
-  tag: Terms.exactOptional(),
-  org: Terms.exactOptional(),
-  eventid: Terms.exactOptional(),
-  eventinfo: Terms.exactOptional(),
-  uuid: Terms.exactOptional(),
-  threat_level_id: Terms.exactOptional(),
-  to_ids: z.union([Flag.transform((it) => [it]), z.array(Flag).max(2)]).exactOptional(),
-  deleted: z.union([Flag.transform((it) => [it]), z.array(Flag).max(2)]).exactOptional(),
-  published: Flag.exactOptional(),
-  metadata: Flag.exactOptional(),
-  includeEventTags: Flag.exactOptional(),
-  timestamp: SpanOf.exactOptional(),
-  attribute_timestamp: SpanOf.exactOptional(),
-  event_timestamp: SpanOf.exactOptional(),
-  publish_timestamp: SpanOf.exactOptional(),
-  last: SpanOf.exactOptional(),
-  from: Moment.exactOptional(),
-  to: Moment.exactOptional(),
-  limit: Number1.exactOptional(),
-  page: Number1.exactOptional()
-}
-
-const anything = z.union([z.string().max(100), z.number(), z.boolean(), z.null()])
-
-/** A body of `restSearch`; MISP's older clients put it into `request`. */
-export const MispSearch = z
-  .unknown()
-  .transform((body) => {
-    const inner = typeof body === 'object' && body !== null && 'request' in body ? body.request : body
-    if (typeof inner !== 'object' || inner === null) return inner ?? {}
-    // What was left unset comes as null from some.
-    return Object.fromEntries(Object.entries(inner).filter(([, value]) => value !== null))
-  })
-  .pipe(
-    z.strictObject({
-      ...filters,
-      ...(Object.fromEntries(NO_MATTER.map((name) => [name, anything.exactOptional()])) as Record<
-        (typeof NO_MATTER)[number],
-        z.ZodExactOptional<typeof anything>
-      >)
-    })
-  )
-
-export type MispFilter = z.output<typeof MispSearch>
+import type { MispFilter, Span, Wanted } from './search.ts'
 
 /** `%` at either end stands for anything, as in MISP; case does not matter. */
 function fits(pattern: string, text: string): boolean {
@@ -162,11 +38,13 @@ export function meetsEvent(filter: MispFilter, { head, arrival }: MispEvent): bo
   const arrived = arrival / 1e6
   const at = Date.parse(head.date) / 1000
   return (
-    filter.published !== false &&
+    (filter.published ?? [true]).includes(true) &&
     meets(filter.eventid, [head.uuid, String(arrival)]) &&
     meets(filter.eventinfo, [head.info]) &&
     meets(filter.org, [head.Orgc.name, head.Orgc.uuid]) &&
     meets(filter.threat_level_id, [head.threat_level_id]) &&
+    meets(filter.distribution, [head.distribution]) &&
+    meets(filter.analysis, [head.analysis]) &&
     meets(
       filter.tags,
       head.Tag.map(({ name }) => name)

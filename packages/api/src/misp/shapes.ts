@@ -20,28 +20,53 @@ export function tagShape({ name, colour = '#777777' }: Tag): object {
   return { id: numberFor(name), name, colour, exportable: true, hide_tag: false }
 }
 
-export function eventShape({ head, arrival }: MispEvent, attributes: readonly MispAttribute[] | undefined): object {
-  const id = String(arrival)
-  const { Org, Orgc, Tag: tags, ...rest } = head
+/** What every event of a MISP has, and some clients read unasked: Splunk's and OpenCTI's among them. */
+const NOTHING_MORE = { Galaxy: [], Object: [], EventReport: [], RelatedEvent: [], ShadowAttribute: [] }
+
+export function eventShape(event: MispEvent, attributes: readonly MispAttribute[] | undefined): object {
+  const { id, ...head } = headShape(event)
   return {
     id,
-    ...rest,
-    org_id: numberOf(Org.uuid),
-    orgc_id: numberOf(Orgc.uuid),
-    attribute_count: String(attributes?.length ?? 0),
-    sharing_group_id: '0',
-    locked: true,
-    Org: { id: numberOf(Org.uuid), ...Org },
-    Orgc: { id: numberOf(Orgc.uuid), ...Orgc },
-    Tag: tags.map(tagShape),
+    ...head,
+    ...(attributes === undefined ? {} : { attribute_count: String(attributes.length) }),
+    Tag: event.head.Tag.map(tagShape),
+    ...NOTHING_MORE,
     ...(attributes === undefined
       ? {}
       : { Attribute: attributes.map((attribute) => ({ ...attributeShape(attribute), event_id: id })) })
   }
 }
 
+function headShape({ head, arrival, attributes }: MispEvent) {
+  const { Org, Orgc, Tag: _tags, ...rest } = head
+  return {
+    id: String(arrival),
+    ...rest,
+    org_id: numberOf(Org.uuid),
+    orgc_id: numberOf(Orgc.uuid),
+    attribute_count: String(attributes.filter(({ deleted }) => !deleted).length),
+    sharing_group_id: '0',
+    locked: true,
+    disable_correlation: false,
+    proposal_email_lock: false,
+    extends_uuid: '',
+    Org: { id: numberOf(Org.uuid), ...Org, local: false },
+    Orgc: { id: numberOf(Orgc.uuid), ...Orgc, local: false }
+  }
+}
+
 function attributeShape(attribute: MispAttribute): object {
-  return { id: numberOf(attribute.uuid), ...attribute, sharing_group_id: '0' }
+  return {
+    id: numberOf(attribute.uuid),
+    ...attribute,
+    object_id: '0',
+    object_relation: null,
+    sharing_group_id: '0',
+    first_seen: null,
+    last_seen: null,
+    Galaxy: [],
+    ShadowAttribute: []
+  }
 }
 
 /** An attribute beside its event's head, as `/attributes/restSearch` has it. */
@@ -58,12 +83,7 @@ export function foundAttribute(attribute: MispAttribute, { head, arrival }: Misp
 
 /** A line of `/events/index`. */
 export function indexShape(event: MispEvent): object {
-  const { Tag: tags, ...shape } = eventShape(event, undefined) as { Tag: readonly object[] }
-  return {
-    ...shape,
-    attribute_count: String(event.attributes.filter(({ deleted }) => !deleted).length),
-    EventTag: tags.map((tag) => ({ Tag: tag }))
-  }
+  return { ...headShape(event), EventTag: event.head.Tag.map((tag) => ({ Tag: tagShape(tag) })) }
 }
 
 const RANK: Readonly<Record<Scope, number>> = { read: 1, publish: 2, admin: 2 }

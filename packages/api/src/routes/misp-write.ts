@@ -9,12 +9,17 @@ import { sendMisp, sendMispError } from '../misp/media.ts'
 import { numberOf } from '../misp/shapes.ts'
 import type { ApiPorts, Reader } from '../ports.ts'
 import type { Explain } from '../problem.ts'
-import { EventParams, eventNamed, MISP_CONFIG } from './misp.ts'
+import { EventParams, eventNamed, MISP_CONFIG, NoQuery } from './misp.ts'
 
 type WritePorts = Pick<ApiPorts, 'misp' | 'imports' | 'drafts' | 'sightings'>
 
 const config = MISP_CONFIG
 const produces = ['application/json']
+/** How an answer is to look, and what to do with what is there already: neither is different here. */
+const AddQuery = z.strictObject({
+  metadata: z.unknown().exactOptional(),
+  breakOnDuplicate: z.unknown().exactOptional()
+})
 /** Of an event: a hundred thousand attributes. */
 const EVENT_MAX = 64 * 1024 * 1024
 
@@ -38,7 +43,13 @@ function eventRoute(app: Door, { imports }: WritePorts): void {
       config,
       bodyLimit: EVENT_MAX,
       validatorCompiler: readBodyWith((body) => body),
-      schema: { summary: 'MISP: add an event, as a draft', consumes: produces, produces, body: z.string() }
+      schema: {
+        summary: 'MISP: add an event, as a draft',
+        querystring: AddQuery,
+        consumes: produces,
+        produces,
+        body: z.string()
+      }
     },
     async (request, reply) => {
       const body = bytesOf(request.body)
@@ -105,6 +116,7 @@ function attributeRoute(app: Door, ports: WritePorts): void {
       schema: {
         summary: 'MISP: add attributes to an event, as a draft',
         params: EventParams,
+        querystring: AddQuery,
         body: Attributes,
         produces
       }
@@ -218,7 +230,7 @@ function sightingRoutes(app: Door, ports: WritePorts): void {
 
   app.post(
     '/misp/sightings/add',
-    { config, schema: { summary: 'MISP: a sighting of a value', body: Sighting, produces } },
+    { config, schema: { summary: 'MISP: a sighting of a value', querystring: NoQuery, body: Sighting, produces } },
     async (request, reply) => sendMisp(reply, await add(request.body, undefined, readerOf(request)))
   )
 
@@ -229,6 +241,7 @@ function sightingRoutes(app: Door, ports: WritePorts): void {
       schema: {
         summary: 'MISP: a sighting of an attribute',
         params: z.strictObject({ attribute: z.string().max(64) }),
+        querystring: NoQuery,
         body: Sighting,
         produces
       }

@@ -3,8 +3,9 @@ import { z } from 'zod'
 import { readerOf } from '../auth.ts'
 import type { Door } from '../door.ts'
 import { ApiError } from '../errors.ts'
-import { boundsOf, isAboutAttributes, type MispFilter, MispSearch, meetsAttribute, meetsEvent } from '../misp/filter.ts'
+import { boundsOf, isAboutAttributes, meetsAttribute, meetsEvent } from '../misp/filter.ts'
 import { sendMisp, sendMispError } from '../misp/media.ts'
+import { type MispFilter, MispSearch } from '../misp/search.ts'
 import { eventShape, foundAttribute, indexShape, MISP_VERSION, tagShape, userShape } from '../misp/shapes.ts'
 import type { ApiPorts, MispAttribute, MispEvent, Reader } from '../ports.ts'
 import type { Explain } from '../problem.ts'
@@ -20,6 +21,32 @@ const PAGE = 60
 
 export const EventParams = z.strictObject({ event: z.string().max(64) })
 
+/** What is asked for in the address is refused where no route knows it: passed over, it would give too much. */
+export const NoQuery = z.strictObject({})
+
+const passed = z.unknown().exactOptional()
+
+/** Settings of `/events/view/1/deleted:1`, or of a body of it; all but one change nothing of what there is here. */
+const View = z.strictObject({
+  deleted: passed,
+  excludeGalaxy: passed,
+  excludeLocalTags: passed,
+  extended: passed,
+  includeAnalystData: passed,
+  includeEventCorrelations: passed,
+  includeFeedCorrelations: passed,
+  includeGranularCorrelations: passed,
+  includeWarninglistHits: passed
+})
+
+/** With `deleted` what was taken back is shown too, with `only` nothing else. */
+function shown(event: MispEvent, { deleted }: z.output<typeof View>): readonly MispAttribute[] {
+  const said = [deleted].flat().map(String)
+  if (said.includes('only')) return event.attributes.filter((attribute) => attribute.deleted)
+  const isAll = said.includes('1') || said.includes('true')
+  return isAll ? event.attributes : event.attributes.filter((attribute) => !attribute.deleted)
+}
+
 /** Reading: what the feed listener has as well. */
 export function mispRoutes(door: Door, ports: MispPorts, answers: OpenAnswers, explain: Explain): void {
   door.register(async (app: Door) => {
@@ -31,40 +58,44 @@ export function mispRoutes(door: Door, ports: MispPorts, answers: OpenAnswers, e
 }
 
 function aboutRoutes(app: Door, { misp }: MispPorts): void {
-  app.get('/misp/servers/getVersion', { config, schema: { summary: 'MISP: version', produces } }, (request, reply) => {
-    const writes = readerOf(request).scope !== 'read'
-    return sendMisp(reply, {
-      version: MISP_VERSION,
-      pymisp_recommended_version: MISP_VERSION,
-      perm_sync: false,
-      perm_sighting: writes,
-      perm_galaxy_editor: false,
-      request_encoding: ['gzip'],
-      filter_sightings: false
-    })
-  })
+  app.get(
+    '/misp/servers/getVersion',
+    { config, schema: { summary: 'MISP: version', querystring: NoQuery, produces } },
+    (request, reply) => {
+      const writes = readerOf(request).scope !== 'read'
+      return sendMisp(reply, {
+        version: MISP_VERSION,
+        pymisp_recommended_version: MISP_VERSION,
+        perm_sync: false,
+        perm_sighting: writes,
+        perm_galaxy_editor: false,
+        request_encoding: ['gzip'],
+        filter_sightings: false
+      })
+    }
+  )
 
   app.get(
     '/misp/servers/getPyMISPVersion.json',
-    { config, schema: { summary: 'MISP: version of PyMISP', produces } },
+    { config, schema: { summary: 'MISP: version of PyMISP', querystring: NoQuery, produces } },
     (_request, reply) => sendMisp(reply, { version: MISP_VERSION })
   )
 
   app.get(
     '/misp/users/view/me',
-    { config, schema: { summary: 'MISP: whose token this is', produces } },
+    { config, schema: { summary: 'MISP: whose token this is', querystring: NoQuery, produces } },
     (request, reply) => sendMisp(reply, userShape(readerOf(request)))
   )
 
   app.get(
     '/misp/attributes/describeTypes.json',
-    { config, schema: { summary: 'MISP: types and categories', produces } },
+    { config, schema: { summary: 'MISP: types and categories', querystring: NoQuery, produces } },
     (_request, reply) => sendMisp(reply, { result: misp.describeTypes() })
   )
 
   app.get(
     '/misp/tags',
-    { config, schema: { summary: 'MISP: tags of what the token reads', produces } },
+    { config, schema: { summary: 'MISP: tags of what the token reads', querystring: NoQuery, produces } },
     async (request, reply) => {
       const counts = new Map<string, { readonly shape: object; count: number }>()
       for await (const { head } of misp.events(readerOf(request)))
@@ -95,8 +126,9 @@ async function* found(misp: ApiPorts['misp'], filter: MispFilter, reader: Reader
 
 /** From the first to the last of a page; every one where no limit is set. */
 async function* paged<T>(items: AsyncIterable<T>, { limit, page }: MispFilter): AsyncGenerator<T> {
-  const size = limit ?? (page === undefined ? Number.POSITIVE_INFINITY : PAGE)
-  const first = page === undefined ? 0 : (page - 1) * size
+  const size =
+    limit === 0 ? Number.POSITIVE_INFINITY : (limit ?? (page === undefined ? Number.POSITIVE_INFINITY : PAGE))
+  const first = page === undefined || page === 1 ? 0 : (page - 1) * size
   let index = 0
   for await (const item of items) {
     if (index >= first + size) return
@@ -108,7 +140,7 @@ async function* paged<T>(items: AsyncIterable<T>, { limit, page }: MispFilter): 
 function searchRoutes(app: Door, { misp }: MispPorts, answers: OpenAnswers): void {
   app.post(
     '/misp/attributes/restSearch',
-    { config, schema: { summary: 'MISP: attributes', body: MispSearch, produces } },
+    { config, schema: { summary: 'MISP: attributes', querystring: NoQuery, body: MispSearch, produces } },
     (request, reply) => {
       const filter = request.body
       const reader = readerOf(request)
@@ -125,7 +157,7 @@ function searchRoutes(app: Door, { misp }: MispPorts, answers: OpenAnswers): voi
 
   app.post(
     '/misp/events/restSearch',
-    { config, schema: { summary: 'MISP: events', body: MispSearch, produces } },
+    { config, schema: { summary: 'MISP: events', querystring: NoQuery, body: MispSearch, produces } },
     (request, reply) => {
       const filter = request.body
       const reader = readerOf(request)
@@ -165,29 +197,44 @@ function eventRoutes(app: Door, { misp }: MispPorts): void {
 
   app.get(
     '/misp/events/index',
-    { config, schema: { summary: 'MISP: heads of events', produces } },
+    { config, schema: { summary: 'MISP: heads of events', querystring: NoQuery, produces } },
     async (request, reply) => sendMisp(reply, await index({}, readerOf(request)))
   )
 
   app.post(
     '/misp/events/index',
-    { config, schema: { summary: 'MISP: heads of events, filtered', body: MispSearch, produces } },
+    {
+      config,
+      schema: { summary: 'MISP: heads of events, filtered', querystring: NoQuery, body: MispSearch, produces }
+    },
     async (request, reply) => sendMisp(reply, await index(request.body, readerOf(request)))
   )
 
+  const view = async (id: string, settings: z.output<typeof View>, reader: Reader): Promise<object> => {
+    const event = await eventNamed(misp, id, reader)
+    if (event === undefined) throw new ApiError('unknown-event', 404)
+    return { Event: eventShape(event, shown(event, settings)) }
+  }
+
   app.get(
     '/misp/events/view/:event',
-    { config, schema: { summary: 'MISP: an event by id or uuid', params: EventParams, produces } },
-    async (request, reply) => {
-      const event = await eventNamed(misp, request.params.event, readerOf(request))
-      if (event === undefined) throw new ApiError('unknown-event', 404)
-      return sendMisp(reply, {
-        Event: eventShape(
-          event,
-          event.attributes.filter(({ deleted }) => !deleted)
-        )
-      })
-    }
+    { config, schema: { summary: 'MISP: an event by id or uuid', params: EventParams, querystring: View, produces } },
+    async (request, reply) => sendMisp(reply, await view(request.params.event, request.query, readerOf(request)))
+  )
+
+  app.post(
+    '/misp/events/view/:event',
+    {
+      config,
+      schema: {
+        summary: 'MISP: the same with settings',
+        params: EventParams,
+        querystring: NoQuery,
+        body: View,
+        produces
+      }
+    },
+    async (request, reply) => sendMisp(reply, await view(request.params.event, request.body, readerOf(request)))
   )
 }
 
