@@ -225,6 +225,9 @@ describe('clients of MISP that exist', () => {
       ['events/view/1', { deleted: 1, other: 1 }]
     ] as const)
       expect(await client.call('POST', path, body)).toMatchObject({ errors: [400, { code: 'invalid-request' }] })
+    expect(await client.call('POST', 'events/publish/1')).toMatchObject({
+      errors: [404, { code: 'unknown-route', name: expect.any(String), url: '/misp/events/publish/1' }]
+    })
   })
 
   it('get events that the official schema takes', async () => {

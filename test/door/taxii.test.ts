@@ -372,6 +372,24 @@ describe('TAXII 2.1', () => {
   })
 
   it.each([
+    ['GET', '/taxii2'],
+    ['GET', '/taxii2/tocsin'],
+    ['GET', '/taxii2/other/'],
+    ['GET', '/taxii2/tocsin/collections/detect/objects'],
+    ['DELETE', '/taxii2/tocsin/collections/detect/objects/indicator--00000000-0000-4000-8000-000000000000/'],
+    ['PUT', '/taxii2/']
+  ])('says in its own shape that there is no %s %s', async (method, path) => {
+    const response = await fetch(`${reims.api}${path}`, { method, headers: { accept: MEDIA } })
+    expect(response.status).toBe(404)
+    expect(response.headers.get('content-type')).toBe(MEDIA)
+    expect(await response.json()).toMatchObject({
+      title: expect.any(String),
+      error_code: 'unknown-route',
+      http_status: '404'
+    })
+  })
+
+  it.each([
     'limit=0',
     'limit=-1',
     'limit=1e3',

@@ -5,6 +5,7 @@ import type { Door } from './door.ts'
 import { ApiError } from './errors.ts'
 import { DiscreetLog } from './log.ts'
 import { mispAddress } from './misp/address.ts'
+import { sendMispError } from './misp/media.ts'
 import { addOpenapi, openapiRoute } from './openapi.ts'
 import type { ApiPorts } from './ports.ts'
 import { answerProblems, type Explain, sendProblem } from './problem.ts'
@@ -27,6 +28,7 @@ import { taxiiRoutes } from './routes/taxii.ts'
 import { scopeOf } from './scopes.ts'
 import { isLocalHostHeader } from './source.ts'
 import { createOpenAnswers, type OpenAnswers } from './streams.ts'
+import { sendTaxiiError } from './taxii/media.ts'
 
 /** Bytes of a request body where a route says nothing else. */
 const BODY_LIMIT = 1024 * 1024
@@ -123,12 +125,15 @@ function createDoor({ explain, log }: DoorOptions): { app: Door; routes: readonl
     routerOptions: { maxParamLength: MAX_PARAM },
     rewriteUrl: ({ method = '', url = '' }) => mispAddress(method, url),
     frameworkErrors: (error, request, reply) => {
-      sendProblem(request, reply, error, explain)
+      senderFor(request.url)(request, reply, error, explain)
     }
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   answerProblems(app, explain)
+  app.setNotFoundHandler((request, reply) =>
+    senderFor(request.url)(request, reply, new ApiError('unknown-route', 404), explain)
+  )
 
   const answers = createOpenAnswers()
   const routes: RouteSeen[] = []
@@ -156,6 +161,12 @@ function createDoor({ explain, log }: DoorOptions): { app: Door; routes: readonl
 
   app.addHook('preClose', () => answers.finish())
   return { app, routes, answers }
+}
+
+/** Where there is no route, and so no handler of its own, an address still says in which shape its client reads errors. */
+function senderFor(url: string): typeof sendProblem {
+  if (/^\/taxii2(?:[/?]|$)/.test(url)) return sendTaxiiError
+  return /^\/misp(?:[/?]|$)/.test(url) ? sendMispError : sendProblem
 }
 
 function hostLines({ rawHeaders }: { readonly rawHeaders: readonly string[] }): number {

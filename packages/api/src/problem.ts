@@ -140,8 +140,7 @@ export function sendProblem(
     .send(problem)
 }
 
-/** Makes every failure of a door a problem document, unknown paths and broken URLs included. */
+/** Makes every failure of a door a problem document. */
 export function answerProblems(app: Door, explain: Explain): void {
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error, explain))
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, new ApiError('unknown-route', 404), explain))
 }
