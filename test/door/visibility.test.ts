@@ -115,6 +115,7 @@ describe('a token', () => {
       indicators: [{ type: 'domain', value }],
       attachments: [{ name: 'sample.bin', base64: randomBytes(32).toString('base64') }]
     })
+    await reims.call('POST', '/v1/sightings', { value, bulletin: id, kind: 'sighting' })
     const { attachments } = await reims.call<{ attachments: { sha256: string }[] }>('GET', `/v1/bulletins/${id}`)
     return {
       bulletin: id,

@@ -13,6 +13,7 @@ import { NodeError } from '../errors.ts'
 import { audienceViewOf } from './audience.ts'
 import { indicatorNamed } from './indicators.ts'
 import { findOne, findOwn } from './publish.ts'
+import { sightingsPage } from './said.ts'
 import { sightOf } from './sight.ts'
 import type { ViewDeps } from './views.ts'
 
@@ -51,6 +52,7 @@ export function createSightingPorts(deps: ViewDeps): ApiPorts['sightings'] {
   }
 
   return {
+    list: (query, reader) => sightingsPage(deps, query, reader),
     add: async (input, reader) => {
       const held = await about(input, reader)
       const body = bulletins.body(held)

@@ -47,6 +47,7 @@ export function summaryView(
     receivedAt: iso(row.at),
     keepUntil: iso(row.keepUntil),
     state,
+    ...(held.retraction === undefined ? {} : { retractedAt: iso(held.retraction.at) }),
     indicatorCount: summary?.count ?? 0
   }
 }

@@ -51,6 +51,7 @@ export type {
   Reader,
   Scope,
   SightingInput,
+  SightingQuery,
   SourceInput,
   TaxiiFilter,
   TaxiiItem,
@@ -78,6 +79,7 @@ export type {
   PublishView,
   ReceiptsView,
   SightingAddedView,
+  SightingView,
   SubmittedView,
   TraceView
 } from './views.ts'

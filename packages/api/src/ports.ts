@@ -38,6 +38,7 @@ import type {
   PreparedView,
   PublishView,
   ReceiptsView,
+  SightingView,
   TraceView
 } from './views.ts'
 
@@ -234,6 +235,16 @@ export interface AudienceQuery {
   readonly to?: readonly string[]
 }
 
+export interface SightingQuery {
+  /** Of bulletins of this institution: id, name or domain. */
+  readonly author?: string
+  /** ms since epoch, by time of arrival. */
+  readonly since?: number
+  readonly until?: number
+  readonly cursor?: string
+  readonly limit: number
+}
+
 export interface SightingInput {
   readonly value: string
   readonly type?: string
@@ -291,6 +302,8 @@ export interface ApiPorts {
     ): Promise<BulletinSummaryView>
   }
   sightings: {
+    /** In order of arrival, those that still say something. */
+    list(query: SightingQuery, reader: Reader): Promise<Page<SightingView>>
     add(
       input: SightingInput,
       reader: Reader

@@ -92,6 +92,14 @@ export const SightingInput = z.strictObject({
   private: z.boolean().exactOptional()
 })
 
+export const SightingQueryInput = z.strictObject({
+  author: Name.exactOptional(),
+  since: Moment.exactOptional(),
+  until: Moment.exactOptional(),
+  cursor: z.string().max(500).exactOptional(),
+  limit: Whole(1, PAGE_MAX).default(PAGE_DEFAULT)
+})
+
 export const CountInput = z.strictObject({
   value: Value,
   type: z.enum(INDICATOR_TYPE_NAMES).exactOptional(),

@@ -94,6 +94,15 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
     reveals: 'content',
     probes: ({ bulletin, value }) => [post(`/v1/bulletins/${bulletin}/disabling`, { values: [value], reason: 'probe' })]
   },
+  'GET /v1/sightings': {
+    reveals: 'content',
+    probes: ({ institution }) => [
+      get('/v1/sightings'),
+      get('/v1/sightings?limit=1'),
+      get('/v1/sightings?since=2020-01-01'),
+      get(`/v1/sightings?author=${q(institution)}`)
+    ]
+  },
   'POST /v1/sightings': {
     reveals: 'content',
     probes: ({ bulletin, value }) => [

@@ -22,6 +22,7 @@ export const ROUTE_SCOPES = {
   'POST /v1/bulletins/:id/retraction': 'publish',
   'POST /v1/bulletins/:id/retraction/prepare': 'publish',
   'POST /v1/bulletins/:id/disabling': 'publish',
+  'GET /v1/sightings': 'read',
   'POST /v1/sightings': 'publish',
   'POST /v1/sightings/count': 'publish',
   'POST /v1/extract': 'publish',

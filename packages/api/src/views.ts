@@ -52,6 +52,8 @@ export const BulletinSummaryView = z.object({
   receivedAt: Iso,
   keepUntil: Iso,
   state: z.enum(['live', 'retracted', 'overdue', 'opaque', 'void']),
+  /** When the retraction came here; by its author's clock it may be long before. */
+  retractedAt: Iso.exactOptional(),
   indicatorCount: z.number().int()
 })
 export type BulletinSummaryView = z.infer<typeof BulletinSummaryView>
@@ -336,6 +338,31 @@ export type LookupView = z.infer<typeof LookupView>
 
 export const SightingAddedView = z.object({ entry: z.string(), bulletin: z.string(), audience: AudienceView })
 export type SightingAddedView = z.infer<typeof SightingAddedView>
+
+/** A word of somebody about an indicator, as it came here. */
+export const SightingView = z.object({
+  /** Position in this node's order of arrival. */
+  arrival: z.number().int(),
+  bulletin: z.string(),
+  /** Of the bulletin. */
+  author: InstitutionView,
+  type: z.string(),
+  value: z.string(),
+  defanged: z.string(),
+  kind: z.enum(['sighting', 'false-positive', 'expiration']),
+  count: z.number().int(),
+  /** It is a count: so many institutions told the author alone. */
+  contributors: z.number().int().exactOptional(),
+  firstSeen: Iso.exactOptional(),
+  lastSeen: Iso.exactOptional(),
+  comment: z.string().exactOptional(),
+  /** Of the sighting, which may be stricter than its bulletin's. */
+  tlp: TlpText,
+  by: InstitutionView,
+  signedAt: Iso,
+  receivedAt: Iso
+})
+export type SightingView = z.infer<typeof SightingView>
 
 /** A count of private sightings, published or, with dryRun, to be. */
 export const CountView = z.object({

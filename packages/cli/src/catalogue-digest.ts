@@ -21,8 +21,8 @@ export const DIGEST_TEXTS = {
   'digest-circles': ['Circles: {circles}', 'Cercles : {circles}'],
   'digest-period': ['From {since} to {until} (UTC).', 'Du {since} au {until} (UTC).'],
   'digest-counts': [
-    '{fresh} new, {retracted} retracted, {seen} of ours seen by others.',
-    '{fresh} nouveaux, {retracted} retirés, {seen} des nôtres vus par d’autres.'
+    '{fresh} new, {retracted} retracted, {seen} of ours that others spoke of.',
+    '{fresh} nouveaux, {retracted} retirés, {seen} des nôtres dont d’autres ont parlé.'
   ],
   'digest-subject-daily': [
     'Tocsin, day to {date}: {fresh} new, {retracted} retracted',
@@ -37,11 +37,12 @@ export const DIGEST_TEXTS = {
     'Retracted: take them out of what you did by hand',
     'Retirés : à défaire de ce qui fut fait à la main'
   ],
-  'digest-seen': [
-    'Our bulletins that others spoke of, to this day',
-    'Nos signalements dont d’autres ont parlé, à ce jour'
-  ],
-  'digest-sightings': ['seen {seen}, called wrong {wrong}', 'vu {seen}, dit faux {wrong}'],
+  'digest-seen': ['Our bulletins that others spoke of', 'Nos signalements dont d’autres ont parlé'],
+  'digest-said-seen': ['seen {count} times', 'vu {count} fois'],
+  'digest-said-wrong': ['called wrong by {count}', 'dit faux par {count}'],
+  'digest-said-over': ['called over by {count}', 'dit terminé par {count}'],
+  'digest-withheld': ['(PAP:RED: read it at the node)', '(PAP:RED : à lire sur le nœud)'],
+  'digest-erased': ['(erased)', '(effacé)'],
   'digest-values': ['and {count} more', 'et {count} de plus'],
   'digest-more': [
     '{count} new bulletins more are not shown.',

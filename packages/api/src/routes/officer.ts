@@ -10,9 +10,10 @@ import {
   ExtractQuery,
   PublishQuery,
   SightingInput,
+  SightingQueryInput,
   ValueQuery
 } from '../requests.ts'
-import { AudienceView, CountView, ExtractionView, listOf, SightingAddedView } from '../views.ts'
+import { AudienceView, CountView, ExtractionView, listOf, pageOf, SightingAddedView, SightingView } from '../views.ts'
 
 /** A message or mail of 10 MiB and some air. */
 const EXTRACT_LIMIT = 12 * 1024 * 1024
@@ -60,6 +61,18 @@ export function officerRoutes(
       }
     },
     (request) => ports.audience(request.query)
+  )
+
+  app.get(
+    '/v1/sightings',
+    {
+      schema: {
+        summary: 'What was said of indicators, in order of arrival',
+        querystring: SightingQueryInput,
+        response: { 200: pageOf(SightingView) }
+      }
+    },
+    (request) => ports.sightings.list(request.query, readerOf(request))
   )
 
   app.post(

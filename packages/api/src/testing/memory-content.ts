@@ -20,6 +20,7 @@ import type { ApiPorts, BulletinQuery, LiveEvent, Page, Reader } from '../ports.
 import type { AudienceView, BulletinSummaryView, BulletinView, IndicatorHitView, InstitutionView } from '../views.ts'
 import { CIRCLE, INSTITUTIONS } from './institutions.ts'
 import { extract } from './memory-extract.ts'
+import { createMemorySightings, type MemorySightings } from './memory-sightings.ts'
 
 const DAY = 86_400_000
 const { reims: REIMS, valenciennes: VALENCIENNES, lorraine: LORRAINE } = INSTITUTIONS
@@ -31,12 +32,10 @@ interface Kept {
 }
 
 /** What the test holds and can do besides the ports. */
-export interface MemoryContent {
+export interface MemoryContent extends Pick<MemorySightings, 'hear' | 'say'> {
   readonly ports: Pick<ApiPorts, 'bulletins' | 'indicators' | 'sightings' | 'events' | 'extract' | 'audience'>
   /** A bulletin of somebody else arrives. */
   arrive(draft: DraftInput, author?: InstitutionView): BulletinView
-  /** So many institutions told us alone that they saw this value. */
-  hear(value: string, institutions: number): void
   /** Everything a reader may see, in order of arrival. */
   visible(reader: Reader): readonly BulletinView[]
 }
@@ -54,7 +53,6 @@ function summaryOf(view: BulletinView): BulletinSummaryView {
 /** Creates the content of an empty node. */
 export function createMemoryContent(): MemoryContent {
   const kept: Kept[] = []
-  const heard = new Map<string, number>()
   const events: { event: LiveEvent; tlp: Tlp; pap: Pap }[] = []
   let wake = Promise.withResolvers<void>()
   let last = 0
@@ -201,6 +199,8 @@ export function createMemoryContent(): MemoryContent {
     opensTo: tlp === 'RED' ? [] : [CIRCLE.name]
   })
 
+  const sightings = createMemorySightings({ visible, audience, arrival })
+
   const ports: MemoryContent['ports'] = {
     bulletins: {
       async publish(draft, reader, { dryRun }) {
@@ -275,7 +275,7 @@ export function createMemoryContent(): MemoryContent {
         const found = find(id, reader)
         const at = new Date().toISOString()
         const erasesAt = eraseNow === undefined ? new Date(Date.now() + DAY).toISOString() : at
-        found.view = { ...found.view, state: 'retracted', retraction: { reason, at, erasesAt } }
+        found.view = { ...found.view, state: 'retracted', retractedAt: at, retraction: { reason, at, erasesAt } }
         emit('retraction', found.view, arrival())
         return summaryOf(found.view)
       },
@@ -293,37 +293,7 @@ export function createMemoryContent(): MemoryContent {
         return summaryOf(found.view)
       }
     },
-    sightings: {
-      async add(input, reader) {
-        const values = guessTypes(input.value).map((it) => it.value)
-        const holders = visible(reader).filter((view) => view.indicators.some((it) => values.includes(it.value)))
-        const named = holders.filter((view) => input.bulletin === undefined || view.id.startsWith(input.bulletin))
-        if (named.length > 1) {
-          throw new TocsinError('ambiguous-bulletin', 'several bulletins hold this value', {
-            bulletins: named.map(({ id, title }) => ({ id, title }))
-          })
-        }
-        const [bulletin] = named
-        if (bulletin === undefined) throw new TocsinError('not-found', 'no bulletin holds this value')
-        const told = input.private === true ? audience('RED', [bulletin.author.name]) : audience(bulletin.tlp, [])
-        return { entry: hex(`sighting ${arrival()}`), bulletin: bulletin.id, audience: told }
-      },
-      async count({ value, bulletin, least = 3 }, reader, { dryRun }) {
-        const values = guessTypes(value).map((it) => it.value)
-        const found = visible(reader).find(
-          (view) =>
-            view.indicators.some((it) => values.includes(it.value)) &&
-            (bulletin === undefined || view.id.startsWith(bulletin))
-        )
-        if (found === undefined) throw new TocsinError('not-found', 'no bulletin holds this value')
-        const contributors = Math.max(0, ...values.map((it) => heard.get(it) ?? 0))
-        const refused = contributors < least ? { refused: 'too-few-contributors' } : {}
-        if (!dryRun && contributors < least) throw new TocsinError('too-few-contributors', 'too few told us')
-        const entries = dryRun ? [] : [hex(`count ${arrival()}`)]
-        const told = audience(found.tlp, [])
-        return { bulletin: found.id, contributors, published: [], least, dryRun, ...refused, audience: told, entries }
-      }
-    },
+    sightings: sightings.ports,
     extract,
     indicators: {
       async search(query, reader) {
@@ -376,9 +346,8 @@ export function createMemoryContent(): MemoryContent {
   return {
     ports,
     visible,
-    hear: (value, institutions) => {
-      heard.set(value, institutions)
-    },
+    hear: sightings.hear,
+    say: sightings.say,
     arrive(draft, author = VALENCIENNES) {
       const made = viewOf(draft, author)
       kept.push(made)

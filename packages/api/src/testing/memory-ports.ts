@@ -11,7 +11,7 @@ import { createMemoryMisp } from './memory-misp.ts'
 
 /** A node in memory: its ports, and what a test does around them. */
 export interface MemoryNode
-  extends Pick<MemoryContent, 'arrive' | 'hear'>,
+  extends Pick<MemoryContent, 'arrive' | 'hear' | 'say'>,
     Pick<MemoryCircles, 'rootSign' | 'submitted' | 'cardText' | 'numberOf' | 'published'> {
   readonly ports: ApiPorts
   /** Makes a token; returns its secret. */
@@ -101,6 +101,7 @@ export function createMemoryNode(): MemoryNode {
     unready: undefined,
     arrive: content.arrive,
     hear: content.hear,
+    say: content.say,
     rootSign: circles.rootSign,
     submitted: circles.submitted,
     cardText: circles.cardText,

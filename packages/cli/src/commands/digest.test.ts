@@ -34,7 +34,7 @@ describe('digest', () => {
     })
     const text = await digest(desk)
     expect(text).toMatch(/^\*\*\* TLP:AMBER \*\*\*\nCircles: esr-fr\n/)
-    expect(text).toContain('2 new, 0 retracted, 0 of ours seen by others.')
+    expect(text).toContain('2 new, 0 retracted, 0 of ours that others spoke of.')
     expect(text).toMatch(
       /== Scan ==[^=]*- Scanner[^=]*ipv4 45\[\.\]155\[\.\]205\[\.\]9[^=]*== Phishing ==[^=]*domain login\[\.\]evil\[\.\]example/
     )
@@ -84,23 +84,42 @@ describe('digest', () => {
     expect(text.match(/^(?:==|\*\*\*).*$/gm)).toEqual(['*** TLP:AMBER ***', '== Phishing =='])
   })
 
-  it('says what others saw of ours, and nothing of what nobody saw', async () => {
+  it('says what others said of ours in the period, and nothing of before, of ourselves or for us alone', async () => {
     await using desk = await openDesk()
+    const value = 'login.evil.example'
     const { id } = desk.node.arrive(phish, INSTITUTIONS.reims)
     desk.node.arrive({ ...phish, title: 'Unseen' }, INSTITUTIONS.reims)
-    desk.node.arrive({ ...phish, title: 'Of others' })
-    const door: typeof fetch = async (input, init) => {
-      const answer = await fetch(input, init)
-      if (!String(input).includes(id)) return answer
-      const view = (await answer.json()) as { indicators: { sightings: object }[] }
-      for (const one of view.indicators) one.sightings = { sighting: 2, falsePositive: 1, expiration: 0, private: 3 }
-      return Response.json(view)
-    }
-    const { out } = await desk.run(['--json', 'digest', ...FOR], { fetch: door })
+    const other = desk.node.arrive({ ...phish, title: 'Of others' })
+    desk.node.say({ value, bulletin: id, kind: 'sighting', count: 2 })
+    desk.node.say({ value, bulletin: id, kind: 'sighting', count: 3 }, INSTITUTIONS.lorraine)
+    desk.node.say({ value, bulletin: id, kind: 'false-positive' })
+    desk.node.say({ value, bulletin: id, kind: 'sighting', count: 100, tlp: 'RED' })
+    desk.node.say({ value, bulletin: id, kind: 'sighting', count: 1_000 }, INSTITUTIONS.reims)
+    desk.node.say({ value, bulletin: other.id, kind: 'sighting', count: 10_000 })
+    const { out } = await desk.run(['--json', 'digest', ...FOR])
     const { seen, text } = JSON.parse(out) as { seen: { id: string }[]; text: string }
     expect(seen.map((one) => one.id)).toEqual([id])
-    expect(text).toContain('3 new, 0 retracted, 1 of ours seen by others.')
-    expect(text).toContain('domain login[.]evil[.]example  seen 5, called wrong 1')
+    expect(text).toContain('3 new, 0 retracted, 1 of ours that others spoke of.')
+    expect(text).toContain('domain login[.]evil[.]example  seen 5 times, called wrong by 1\n')
+    const later = { now: () => Date.now() + 2 * 86_400_000 }
+    expect((await desk.run(['--json', 'digest', ...FOR], later)).json<{ seen: unknown[] }>().seen).toEqual([])
+    const week = await desk.run(['--json', 'digest', ...FOR, '--period', 'weekly'], later)
+    expect(week.json<{ seen: unknown[] }>().seen).toHaveLength(1)
+  })
+
+  it('tells that a bulletin of PAP:RED is there, and neither its title nor a value nor why it went', async () => {
+    await using desk = await openDesk()
+    const silent = { ...phish, pap: 'RED', title: 'Watched at login.evil.example' } as const
+    desk.node.arrive(silent)
+    const ours = desk.node.arrive(silent, INSTITUTIONS.reims)
+    desk.node.say({ value: 'login.evil.example', bulletin: ours.id, kind: 'sighting', count: 7 })
+    const gone = desk.node.arrive(silent, INSTITUTIONS.reims)
+    await desk.run(['retract', gone.id, '--reason', 'login.evil.example is ours', '--yes'])
+    const text = await digest(desk)
+    expect(text).toContain('2 new, 1 retracted, 1 of ours that others spoke of.')
+    expect(text.match(/^- .*$/gm)).toEqual(Array(4).fill('- (PAP:RED: read it at the node)'))
+    expect(text).toContain('    seen 7 times\n')
+    expect(text).not.toMatch(/evil|Watched/)
   })
 
   it('takes the right one of two authors who chose one id, and goes on without what is gone', async () => {

@@ -6,7 +6,8 @@ import { replaceFeed } from '../feed-file.ts'
 import type { Language } from '../language.ts'
 import type { Session } from '../session.ts'
 
-const DAY = 86_400_000
+const MINUTE = 60_000
+const DAY = 1_440 * MINUTE
 
 interface DigestOptions {
   readonly period: 'daily' | 'weekly'
@@ -29,8 +30,9 @@ export function addDigestCommand(program: Command, session: Session): void {
     .option('--to <file>', t('opt-digest-to'), '-')
     .action(async ({ period, lang = env.lang, recipient, from, to }: DigestOptions) => {
       const now = session.now()
-      const since = now - (period === 'daily' ? DAY : 7 * DAY)
-      const digest = await gatherDigest(await session.client(), since, now)
+      // From a full minute on: whoever is called at seven each day, and some seconds later today, misses none of them.
+      const since = Math.floor(now / MINUTE) * MINUTE - (period === 'daily' ? DAY : 7 * DAY)
+      const digest = await gatherDigest(await session.client(), since)
       const { subject, text } = digestText(digest, { lang, period, since, now })
       if (session.json()) return screen.json({ subject, text, ...digest })
       const mail = mailText({ to: recipient, ...(from === undefined ? {} : { from }), subject, at: now, lang, text })

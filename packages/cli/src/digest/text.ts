@@ -1,9 +1,9 @@
-import type { BulletinView } from '@tocsin/api'
+import type { BulletinSummaryView, BulletinView } from '@tocsin/api'
 import { defangText, formatPap, formatTlp, stricterTlp, THREAT_INFO, THREATS, type Tlp } from '@tocsin/model'
 import { createTranslate, type Language, type Translate } from '../language.ts'
 import { safeLine } from '../safe.ts'
 import { nameOf, shortTime, shortTitle } from '../shown.ts'
-import type { Digest } from './gather.ts'
+import type { Digest, SeenBulletin } from './gather.ts'
 
 export interface DigestText {
   readonly subject: string
@@ -38,10 +38,10 @@ export function digestText(
     t('digest-counts', counts)
   ]
   for (const threat of THREATS) {
-    const of = (some: readonly BulletinView[]) => some.filter((one) => one.threat === threat)
+    const of = <B extends BulletinSummaryView>(some: readonly B[]) => some.filter((one) => one.threat === threat)
     const parts = [
       part(t, 'digest-fresh', of(digest.fresh), (one) => freshLines(t, one)),
-      part(t, 'digest-retracted', of(digest.retracted), (one) => retractedLines(one)),
+      part(t, 'digest-retracted', of(digest.retracted), (one) => retractedLines(t, one)),
       part(t, 'digest-seen', of(digest.seen), (one) => seenLines(t, one))
     ].flat()
     if (parts.length > 0) lines.push('', `== ${THREAT_INFO[threat][lang]} ==`, ...parts)
@@ -53,21 +53,28 @@ export function digestText(
   return { subject, text: lines.join('\n') }
 }
 
-function part(
+function part<B extends BulletinSummaryView>(
   t: Translate,
   title: 'digest-fresh' | 'digest-retracted' | 'digest-seen',
-  bulletins: readonly BulletinView[],
-  linesOf: (one: BulletinView) => readonly string[]
+  bulletins: readonly B[],
+  linesOf: (one: B) => readonly string[]
 ): readonly string[] {
   return bulletins.length === 0 ? [] : ['', t(title), ...bulletins.flatMap(linesOf)]
 }
 
+/**
+ * PAP:RED may be searched for where nobody notices, and nothing else: mail servers and their filters read a mail, and
+ * may fetch what it names. Such a bulletin is told of, and read at the node.
+ */
+const isWithheld = ({ pap }: BulletinSummaryView): boolean => pap === 'RED'
+
 /** What a peer wrote never begins a line: it stands behind a mark of ours. */
-function headLines(one: BulletinView): readonly string[] {
-  const { id, tlp, pap, circle, author } = one
+function headLines(t: Translate, one: BulletinSummaryView): readonly string[] {
+  const { id, tlp, pap, circle, author, title } = one
   const place = circle === undefined ? '' : `, ${circle.name}`
+  const name = isWithheld(one) ? t('digest-withheld') : title === '' ? t('digest-erased') : safeLine(shortTitle(title))
   return [
-    `- ${safeLine(shortTitle(one.title))}`,
+    `- ${name}`,
     safeLine(
       `    ${id.slice(0, 8)}  ${formatTlp(tlp)} ${formatPap(pap)}${place}  ${nameOf(author)}  ${shortTime(one.publishedAt)}`
     )
@@ -75,29 +82,38 @@ function headLines(one: BulletinView): readonly string[] {
 }
 
 function freshLines(t: Translate, one: BulletinView): readonly string[] {
-  const shown = one.indicators.slice(0, VALUES)
-  const rest = one.indicators.length - shown.length
+  if (isWithheld(one)) return headLines(t, one)
   return [
-    ...headLines(one),
-    ...shown.map(({ type, defanged }) => safeLine(`    ${type} ${defanged}`)),
-    ...(rest > 0 ? [`    ${t('digest-values', { count: rest })}`] : [])
+    ...headLines(t, one),
+    ...valueLines(t, one.indicators, ({ type, defanged }) => safeLine(`    ${type} ${defanged}`))
   ]
 }
 
-function retractedLines(one: BulletinView): readonly string[] {
+function retractedLines(t: Translate, one: BulletinView): readonly string[] {
   const { retraction } = one
-  return [...headLines(one), ...(retraction === undefined ? [] : [`    ${safeLine(defangText(retraction.reason))}`])]
+  const reason = isWithheld(one) ? undefined : retraction?.reason
+  return [...headLines(t, one), ...(reason === undefined ? [] : [`    ${safeLine(defangText(reason))}`])]
 }
 
-function seenLines(t: Translate, one: BulletinView): readonly string[] {
-  const seen = one.indicators.filter(
-    ({ sightings }) => sightings.sighting + sightings.falsePositive + sightings.private > 0
-  )
+function seenLines(t: Translate, one: SeenBulletin): readonly string[] {
+  const words = ({ seen, wrong, over }: SeenBulletin['said'][number]): string =>
+    [
+      ...(seen > 0 ? [t('digest-said-seen', { count: seen })] : []),
+      ...(wrong > 0 ? [t('digest-said-wrong', { count: wrong })] : []),
+      ...(over > 0 ? [t('digest-said-over', { count: over })] : [])
+    ].join(', ')
+  if (isWithheld(one)) {
+    const sum = (of: 'seen' | 'wrong' | 'over') => one.said.reduce((all, said) => all + said[of], 0)
+    const all = { type: '', defanged: '', seen: sum('seen'), wrong: sum('wrong'), over: sum('over') }
+    return [...headLines(t, one), `    ${words(all)}`]
+  }
   return [
-    ...headLines(one),
-    ...seen.slice(0, VALUES).map(({ type, defanged, sightings }) => {
-      const counts = { seen: sightings.sighting + sightings.private, wrong: sightings.falsePositive }
-      return safeLine(`    ${type} ${defanged}  ${t('digest-sightings', counts)}`)
-    })
+    ...headLines(t, one),
+    ...valueLines(t, one.said, (said) => safeLine(`    ${said.type} ${said.defanged}  ${words(said)}`))
   ]
+}
+
+function valueLines<V>(t: Translate, values: readonly V[], lineOf: (value: V) => string): readonly string[] {
+  const rest = values.length - VALUES
+  return [...values.slice(0, VALUES).map(lineOf), ...(rest > 0 ? [`    ${t('digest-values', { count: rest })}`] : [])]
 }
