@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { chmod, chown, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { contentHash } from './hash.ts'
 import { HEAD } from './head.ts'
-import { movingSerial, serialOf } from './serial.ts'
+import { movingSerial, serialOf, withoutSerial } from './serial.ts'
 
 /** Of a file that did not exist: bulletins are not for everybody on the machine; an operator's own mode is kept. */
 const NEW_FILE_MODE = 0o640
@@ -34,7 +34,7 @@ export async function writeFileAtomic(path: string, pieces: AsyncIterable<string
     const handle = await open(temporary, 'wx', 0o600)
     let hash: string
     try {
-      hash = await contentHash(copied(pieces, handle))
+      hash = await written(pieces, handle)
       if (old !== undefined && hash === (await contentHash(readText(target)))) return { changed: false, hash }
       await handle.sync()
     } finally {
@@ -71,32 +71,43 @@ export async function serialInFile(path: string): Promise<number | undefined> {
   }
 }
 
-/** The same pieces, all of them in the file once they have ended. One write is on its way while the next is made. */
-async function* copied(pieces: AsyncIterable<string>, handle: FileHandle): AsyncGenerator<string> {
-  let held: string[] = []
-  let length = 0
+/** Puts the pieces into the file and gives their `contentHash`. One write is on its way while the next is made. */
+async function written(pieces: AsyncIterable<string>, handle: FileHandle): Promise<string> {
+  const hash = createHash('sha256')
+  let isHead = true
   let writing: Promise<void> = Promise.resolve()
-  const write = async (): Promise<void> => {
-    await writing
-    writing = handle.appendFile(held.join(''), 'utf8')
-    // Heard where it is waited for.
-    writing.catch(() => undefined)
-    held = []
-    length = 0
-  }
   try {
-    for await (const piece of pieces) {
-      held.push(piece)
-      length += piece.length
-      if (length >= WRITTEN) await write()
-      yield piece
+    for await (const text of gathered(pieces)) {
+      // Encoded once, for both.
+      const bytes = Buffer.from(text)
+      hash.update(isHead ? withoutSerial(text) : bytes)
+      isHead = false
+      await writing
+      writing = handle.appendFile(bytes)
+      // Heard where it is waited for.
+      writing.catch(() => undefined)
     }
-    await write()
     await writing
   } finally {
     // Nobody closes the file under a write.
     await writing.catch(() => undefined)
   }
+  return hash.digest('hex')
+}
+
+/** As much of the text as is written at a time: the head of a feed is in the first of it. */
+async function* gathered(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let held: string[] = []
+  let length = 0
+  for await (const piece of pieces) {
+    held.push(piece)
+    length += piece.length
+    if (length < WRITTEN) continue
+    yield held.join('')
+    held = []
+    length = 0
+  }
+  if (length > 0) yield held.join('')
 }
 
 async function* readText(path: string): AsyncGenerator<string> {
