@@ -2,7 +2,7 @@ import type { FeedRefusalCode } from './errors.ts'
 import { type FeedComments, type FeedInfo, type FeedOptions, type FeedSource, PIECE } from './feed.ts'
 import { isNormal } from './normal.ts'
 import { type FeedRow, refuseRow, rowsOf } from './rows.ts'
-import { traceLines } from './trace.ts'
+import { createTraces } from './trace.ts'
 
 /** What a row becomes: lines with their ends, none if what it says is said already, or why it cannot be said. */
 export type Lines = string | { readonly code: FeedRefusalCode }
@@ -34,13 +34,13 @@ export const refuse = (code: FeedRefusalCode): Lines => ({ code })
 
 /** Makes a feed of a format of lines. */
 export function lineFeed(format: LineFormat): FeedInfo {
-  const { comment, traces = traceLines, head, writer, options, ...row } = format
+  const { comment, traces, head, writer, options, ...row } = format
   const info = { ...row, options: options ?? (comment === undefined ? [] : (['comments'] as const)) }
   return { ...info, write: (items, options = {}) => write(items, options) }
 
   async function* write(items: FeedSource, options: FeedOptions): AsyncGenerator<string> {
     const lines = writer(options)
-    const above = comment !== undefined && options.comments !== 'none'
+    const traceOf = comment === undefined || options.comments === 'none' ? undefined : createTraces(comment, traces)
     let piece = head?.(options) ?? ''
     let trace = ''
     for await (const rows of rowsOf(items, info, options)) {
@@ -50,10 +50,8 @@ export function lineFeed(format: LineFormat): FeedInfo {
           refuseRow(row, made.code, options)
           continue
         }
-        if (above && made !== '') {
-          const own = traces(row)
-            .map((line) => `${comment}${line}\n`)
-            .join('')
+        if (traceOf !== undefined && made !== '') {
+          const own = traceOf(row)
           if (own !== trace) piece += own
           trace = own
         }

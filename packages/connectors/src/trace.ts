@@ -17,6 +17,28 @@ export function traceLines(row: FeedRow): string[] {
   return lines
 }
 
+/** Writes the remarks of a row above it, each behind this mark on a line: the same text for values of one bulletin. */
+export function createTraces(
+  mark: string,
+  linesOf: (row: FeedRow) => readonly string[] = traceLines
+): (row: FeedRow) => string {
+  const texts = new WeakMap<FeedBulletin, string>()
+  const textOf = (row: FeedRow): string =>
+    linesOf(row)
+      .map((line) => `${mark}${line}\n`)
+      .join('')
+  return (row) => {
+    if (row.bulletins.length > 1) return textOf(row)
+    const [bulletin] = row.bulletins
+    let text = texts.get(bulletin)
+    if (text === undefined) {
+      text = textOf(row)
+      texts.set(bulletin, text)
+    }
+    return text
+  }
+}
+
 /** The same on one line, ids alone: for a remark behind the value. */
 export function traceIds(row: FeedRow): string {
   const ids = row.bulletins.slice(0, MOST).map((bulletin) => remark(bulletin.id, 36))

@@ -1,8 +1,8 @@
 import { INDICATOR_TYPE_NAMES } from '@tocsin/model'
 import { type FeedComments, type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed.ts'
-import { type FeedRow, refuseRow, rowsOf } from '../rows.ts'
+import { refuseRow, rowsOf } from '../rows.ts'
 import { isPlainLine } from '../text.ts'
-import { traceIds, traceLines } from '../trace.ts'
+import { createTraces, traceIds } from '../trace.ts'
 
 /**
  * One value a line, for firewalls, proxies and `grep -f`. Remarks begin with `#` and stand above the values that they
@@ -23,6 +23,7 @@ export const LIST: FeedInfo = {
 
 async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenerator<string> {
   const comments = options.comments ?? 'above'
+  const traceOf = createTraces('# ')
   let piece = ''
   let trace = ''
   for await (const rows of rowsOf(items, LIST, options)) {
@@ -44,12 +45,6 @@ async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenera
     }
   }
   if (piece !== '') yield piece
-}
-
-function traceOf(row: FeedRow): string {
-  let above = ''
-  for (const line of traceLines(row)) above += `# ${line}\n`
-  return above
 }
 
 // A first `#` would make the value a remark; behind a space, consumers of lists with remarks cut the line.

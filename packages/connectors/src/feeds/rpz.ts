@@ -3,7 +3,7 @@ import { type FeedInfo, type FeedOptions, type FeedSource, PIECE } from '../feed
 import { type FeedRow, refuseRow, rowsOf } from '../rows.ts'
 import { rpzOwners } from '../rpz-owner.ts'
 import { isSerial, serialLine } from '../serial.ts'
-import { traceIds, traceLines } from '../trace.ts'
+import { createTraces, traceIds } from '../trace.ts'
 
 /** Name of the zone unless the consumer uses another; `.invalid` can be nobody's (RFC 6761 §6.4). */
 export const RPZ_ZONE = 'rpz.tocsin.invalid'
@@ -70,10 +70,11 @@ export async function* policyRows(items: FeedSource, options: FeedOptions): Asyn
 
 async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenerator<string> {
   const comments = options.comments ?? 'above'
+  const traceOf = createTraces('; ')
   let piece = head(options)
   for await (const policies of policyRows(items, options)) {
     for (const { row, owners } of policies) {
-      if (comments === 'above') for (const line of traceLines(row)) piece += `; ${line}\n`
+      if (comments === 'above') piece += traceOf(row)
       const behind = comments === 'trailing' ? ` ; ${traceIds(row)}` : ''
       for (const owner of owners) piece += `${owner} CNAME .${behind}\n`
       if (piece.length >= PIECE) {
