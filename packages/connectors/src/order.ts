@@ -1,11 +1,11 @@
-/** The two orders that feeds are written in, and the sorting of what is held. */
+/** The two orders that feeds are written in. */
 import { INDICATOR_TYPES } from '@tocsin/model'
 import type { FeedItem } from './feed.ts'
 
-/** An order of items; what it calls equal keeps the order in which it came. */
+/** An order of items by a number, then by their index keys as UTF-8; what it calls equal keeps the order in which it came. */
 export interface ItemOrder<P> {
-  /** Compares two items of these by their numbers, with as little beside them as it can. */
-  readonly comparing: (items: readonly FeedItem[]) => (a: number, b: number) => number
+  /** What of each comes before its key: of these items alone. */
+  readonly ranksOf: (items: readonly FeedItem[]) => Uint32Array
   /** What is compared of one item alone. */
   readonly placeOf: (item: FeedItem) => P
   readonly compare: (a: P, b: P) => number
@@ -14,101 +14,73 @@ export interface ItemOrder<P> {
 export interface Place {
   readonly code: number
   readonly key: string
-  readonly value: string
-  /** JavaScript's own order of key and value is that of UTF-8. */
+  /** JavaScript's own order of the key is that of UTF-8. */
   readonly isLow: boolean
 }
 
-/** Feed order: type code, then index key as UTF-8. */
-export const BY_VALUE: ItemOrder<Place> = { comparing, placeOf, compare: comparePlaces }
+export interface BulletinPlace extends Place {
+  readonly bulletin: FeedItem['bulletin']
+}
 
-/** By bulletin: its id, then its author. */
-export const BY_BULLETIN: ItemOrder<string> = {
-  comparing: (items) => {
-    const keys = items.map(bulletinKey)
-    return (a, b) => compareUtf8(keys[a] ?? '', keys[b] ?? '')
+/** Feed order: type code, then index key as UTF-8. */
+export const BY_VALUE: ItemOrder<Place> = {
+  ranksOf: (items) => new Uint32Array(items.map(codeOf)),
+  placeOf,
+  compare: comparePlaces
+}
+
+/** By bulletin (its id, then its author), and in feed order within each. */
+export const BY_BULLETIN: ItemOrder<BulletinPlace> = {
+  ranksOf: (items) => {
+    const numbers = bulletinNumbers(items)
+    // Codes are bytes.
+    return new Uint32Array(items.map((item) => (numbers.get(item.bulletin) ?? 0) * 256 + codeOf(item)))
   },
-  placeOf: bulletinKey,
-  compare: compareUtf8
+  placeOf: (item) => {
+    const { code, key, isLow } = placeOf(item)
+    return { bulletin: item.bulletin, code, key, isLow }
+  },
+  // Neighbours are of one bulletin, and mostly of one object.
+  compare: (a, b) =>
+    (a.bulletin === b.bulletin ? 0 : compareUtf8(bulletinKey(a.bulletin), bulletinKey(b.bulletin))) ||
+    comparePlaces(a, b)
+}
+
+/** The bulletins of these items by their place among each other; the same number for the same key. */
+function bulletinNumbers(items: readonly FeedItem[]): ReadonlyMap<FeedItem['bulletin'], number> {
+  const keys = new Map<FeedItem['bulletin'], string>()
+  for (const { bulletin } of items) if (!keys.has(bulletin)) keys.set(bulletin, bulletinKey(bulletin))
+  const places = new Map([...new Set(keys.values())].sort(compareUtf8).map((key, number) => [key, number]))
+  return new Map([...keys].map(([bulletin, key]) => [bulletin, places.get(key) ?? 0]))
 }
 
 /** Tells bulletins apart: an id is one bulletin of one author. */
-export function bulletinKey({ bulletin }: FeedItem): string {
-  return `${bulletin.id} ${bulletin.author}`
+export function bulletinKey({ id, author }: FeedItem['bulletin']): string {
+  return `${id} ${author}`
 }
 
-/** Items sorted, or handed on, at a stretch: a few milliseconds, after which others have their turn. */
-export const STRETCH = 2048
-
-export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-/** The items' numbers in order: short runs, then merged two by two, with turns for others in between. */
-export async function ordered(
-  items: readonly FeedItem[],
-  { comparing }: Pick<ItemOrder<never>, 'comparing'>
-): Promise<Uint32Array> {
-  const compare = comparing(items)
-  let from = new Uint32Array(items.length).map((_, i) => i)
-  for (let start = 0; start < from.length; start += STRETCH) {
-    from.subarray(start, start + STRETCH).sort(compare)
-    await turn()
-  }
-  let to = new Uint32Array(items.length)
-  for (let width = STRETCH; width < from.length; width *= 2) {
-    let since = 0
-    for (let start = 0; start < from.length; start += 2 * width) {
-      const middle = Math.min(start + width, from.length)
-      const end = Math.min(start + 2 * width, from.length)
-      let [i, j] = [start, middle]
-      for (let out = start; out < end; out += 1) {
-        const takesLeft = j >= end || (i < middle && compare(from[i] ?? 0, from[j] ?? 0) <= 0)
-        to[out] = (takesLeft ? from[i++] : from[j++]) ?? 0
-        since += 1
-        if (since % (4 * STRETCH) === 0) await turn()
-      }
-    }
-    ;[from, to] = [to, from]
-  }
-  return from
+/** Under which a value stands in feed order within its type: no two values of a type have the same. */
+export function keyOf({ indicator }: FeedItem): string {
+  return INDICATOR_TYPES[indicator.type].indexKey(indicator.value)
 }
 
-/** Index keys that are the values themselves take no room. */
-function comparing(items: readonly FeedItem[]): (a: number, b: number) => number {
-  const codes = new Uint8Array(items.length)
-  const keys = new Array<string>(items.length)
-  let areLow = true
-  for (let i = 0; i < items.length; i += 1) {
-    const { type, value } = (items[i] as FeedItem).indicator
-    const info = INDICATOR_TYPES[type]
-    codes[i] = info.code
-    keys[i] = info.indexKey(value)
-    areLow &&= !HIGH.test(value)
-  }
-  return (a, b) => {
-    const codeOrder = (codes[a] ?? 0) - (codes[b] ?? 0)
-    if (codeOrder !== 0) return codeOrder
-    const [one = '', other = ''] = [keys[a], keys[b]]
-    if (one !== other) return areLow ? (one < other ? -1 : 1) : compareUtf8(one, other)
-    const [first, second] = [(items[a] as FeedItem).indicator.value, (items[b] as FeedItem).indicator.value]
-    if (first === second) return 0
-    return areLow ? (first < second ? -1 : 1) : compareUtf8(first, second)
-  }
+function codeOf({ indicator }: FeedItem): number {
+  return INDICATOR_TYPES[indicator.type].code
 }
 
 // From the surrogates on the order of UTF-16 units is not that of UTF-8.
 const HIGH = /[\ud800-\uffff]/
 
-function placeOf({ indicator }: FeedItem): Place {
-  const info = INDICATOR_TYPES[indicator.type]
-  const { value } = indicator
-  return { code: info.code, key: info.indexKey(value), value, isLow: !HIGH.test(value) }
+function placeOf(item: FeedItem): Place {
+  const key = keyOf(item)
+  return { code: codeOf(item), key, isLow: !HIGH.test(key) }
 }
 
 function comparePlaces(a: Place, b: Place): number {
   if (a.code !== b.code) return a.code - b.code
-  if (!a.isLow || !b.isLow) return compareUtf8(a.key, b.key) || compareUtf8(a.value, b.value)
-  if (a.key !== b.key) return a.key < b.key ? -1 : 1
-  return a.value === b.value ? 0 : a.value < b.value ? -1 : 1
+  if (a.key === b.key) return 0
+  if (a.isLow && b.isLow) return a.key < b.key ? -1 : 1
+  return compareUtf8(a.key, b.key)
 }
 
 /** Orders texts as their UTF-8 bytes, as the store does; JavaScript's own order differs beyond U+FFFF. */

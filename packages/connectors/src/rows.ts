@@ -11,7 +11,7 @@ import {
 import { bestOf } from './best.ts'
 import { ConnectorError, type FeedRefusalCode } from './errors.ts'
 import type { FeedBulletin, FeedInfo, FeedItem, FeedOptions, FeedSource } from './feed.ts'
-import { BY_VALUE, compareUtf8, type Place } from './order.ts'
+import { BY_BULLETIN, BY_VALUE, bulletinKey, compareUtf8, type Place } from './order.ts'
 import { sorted } from './sorted.ts'
 
 /** One distinct value of a feed with every bulletin that it comes from. */
@@ -46,10 +46,7 @@ export async function* rowsOf(
   info: Pick<FeedInfo, 'name' | 'types' | 'use' | 'limit' | 'limitBytes'>,
   options: FeedOptions
 ): AsyncGenerator<readonly FeedRow[]> {
-  const limit = options.limit ?? info.limit
-  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
-    throw new ConnectorError('feed-number-invalid', 'a limit must be a whole number above 0', { limit })
-  }
+  const limit = limitOf(info, options)
   const admits = admission(info, options)
   const rows = options.sorted ? streamed(items, admits) : collected(items, admits, options.folder)
   if (limit === undefined) yield* rows
@@ -57,6 +54,49 @@ export async function* rowsOf(
     yield* bestOf(rows, limit, info.limitBytes ?? Number.POSITIVE_INFINITY, (row) =>
       refuseRow(row, 'over-limit', options)
     )
+}
+
+/** The items that the labels let into this feed, one of each value of each bulletin: by bulletin, in feed order within each. */
+export async function* itemsByBulletin(
+  items: FeedSource,
+  info: Pick<FeedInfo, 'name' | 'types' | 'use' | 'limit' | 'limitBytes'>,
+  options: FeedOptions
+): AsyncGenerator<readonly FeedItem[]> {
+  // What is the best of all, or comes in order, is known by value alone.
+  const isByValue = limitOf(info, options) !== undefined || options.sorted === true
+  const source = isByValue ? itemsOf(rowsOf(items, info, options)) : admitted(items, admission(info, options))
+  let last: FeedItem | undefined
+  for await (const some of sorted(source, BY_BULLETIN, options.folder)) {
+    const once: FeedItem[] = []
+    for (const item of some) {
+      if (last !== undefined && isSame(last, item)) {
+        if (compareBulletins(item.bulletin, last.bulletin) < 0) last = item
+        continue
+      }
+      if (last !== undefined) once.push(last)
+      last = item
+    }
+    if (once.length > 0) yield once
+  }
+  if (last !== undefined) yield [last]
+}
+
+function isSame(a: FeedItem, b: FeedItem): boolean {
+  const { indicator, bulletin } = a
+  if (indicator.value !== b.indicator.value || indicator.type !== b.indicator.type) return false
+  return bulletin === b.bulletin || bulletinKey(bulletin) === bulletinKey(b.bulletin)
+}
+
+async function* itemsOf(rows: AsyncIterable<readonly FeedRow[]>): AsyncGenerator<readonly FeedItem[]> {
+  for await (const some of rows) yield some.flatMap((row) => row.items)
+}
+
+function limitOf(info: Pick<FeedInfo, 'limit'>, options: FeedOptions): number | undefined {
+  const limit = options.limit ?? info.limit
+  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
+    throw new ConnectorError('feed-number-invalid', 'a limit must be a whole number above 0', { limit })
+  }
+  return limit
 }
 
 /** Tells one row of a feed apart to whoever counts what was left out. */
@@ -108,9 +148,8 @@ async function* streamed(items: FeedSource, admits: (item: FeedItem) => boolean)
       }
       if (order < 0) {
         rows.push(merge(group))
-        group = []
-      }
-      group.push(item)
+        group = [item]
+      } else group.push(item)
       last = place
     }
     if (rows.length > 0) yield rows
@@ -134,9 +173,8 @@ async function* collected(
       const last = group[0]?.indicator
       if (last !== undefined && (last.value !== item.indicator.value || last.type !== item.indicator.type)) {
         rows.push(merge(group))
-        group = []
-      }
-      group.push(item)
+        group = [item]
+      } else group.push(item)
     }
     if (rows.length > 0) yield rows
   }
@@ -152,27 +190,11 @@ function listOf(some: FeedItem | readonly FeedItem[]): readonly FeedItem[] {
 }
 
 function merge(items: readonly FeedItem[]): FeedRow {
-  const [best, ...rest] =
-    items.length === 1 ? items : [...items].sort((a, b) => compareBulletins(a.bulletin, b.bulletin))
-  if (best === undefined) throw new RangeError('a row needs an item')
+  const [one] = items
+  if (one === undefined) throw new RangeError('a row needs an item')
+  if (items.length === 1) return rowOf(one, items)
+  const [best = one, ...rest] = [...items].sort((a, b) => compareBulletins(a.bulletin, b.bulletin))
   const { type, value } = best.indicator
-  if (rest.length === 0) {
-    const { role, comment, firstSeen, lastSeen, validUntil } = best.indicator
-    const { tlp, pap } = best.bulletin
-    return {
-      type,
-      value,
-      role,
-      comment,
-      firstSeen,
-      lastSeen,
-      validUntil,
-      tlp,
-      pap,
-      bulletins: [best.bulletin],
-      items: [best]
-    }
-  }
   const all: readonly [FeedItem, ...FeedItem[]] = [best, ...rest]
   const each = oncePerBulletin(all)
   const ends = all.map((item) => item.indicator.validUntil)
@@ -195,6 +217,13 @@ function merge(items: readonly FeedItem[]): FeedRow {
     bulletins: [best.bulletin, ...each.slice(1).map((item) => item.bulletin)],
     items: each
   }
+}
+
+/** A row of one item. */
+function rowOf({ indicator, bulletin }: FeedItem, items: readonly FeedItem[]): FeedRow {
+  const { type, value, role, comment, firstSeen, lastSeen, validUntil } = indicator
+  const { tlp, pap } = bulletin
+  return { type, value, role, comment, firstSeen, lastSeen, validUntil, tlp, pap, bulletins: [bulletin], items }
 }
 
 // One bulletin may come twice, over two streams (RED to several recipients).

@@ -36,7 +36,7 @@ const HEAD = 12
 /** Read at a time of each run, bytes. */
 const PIECE = 128 * 1024
 /** Written at a time, bytes. */
-const WRITTEN = 2 * PIECE
+const WRITTEN = 3 * PIECE
 /** Bulletins of which the items come again and again; those of others are read anew. */
 const REMEMBERED = 4096
 /** Most bulletins are shorter, bytes. */
@@ -57,7 +57,7 @@ export async function openRuns(folder: string): Promise<Runs> {
   const file = await openNameless(folder)
   const bounds: { readonly start: number; readonly end: number }[] = []
   const bulletins = createBulletins(file)
-  let piece = Buffer.allocUnsafeSlow(3 * PIECE)
+  let piece = Buffer.allocUnsafeSlow(WRITTEN)
   let size = 0
 
   async function append(bytes: Uint8Array): Promise<void> {
@@ -68,54 +68,35 @@ export async function openRuns(folder: string): Promise<Runs> {
     }
   }
 
+  /** Writes what is used of the piece; after it so many bytes fit. Gives what is used then. */
+  async function flush(used: number, bytes: number): Promise<number> {
+    await append(piece.subarray(0, used))
+    if (bytes > piece.length) piece = Buffer.allocUnsafeSlow(bytes)
+    return 0
+  }
+
   async function add(items: readonly FeedItem[], order: Uint32Array): Promise<void> {
     const places = new Map<FeedBulletin, number>()
     let used = 0
-    const room = (more: number): void => {
-      if (used + more <= piece.length) return
-      const wider = Buffer.allocUnsafeSlow(Math.max(2 * piece.length, used + more))
-      piece.copy(wider, 0, 0, used)
-      piece = wider
-    }
-    const flush = async (least: number): Promise<void> => {
-      if (used < least) return
-      await append(piece.subarray(0, used))
-      used = 0
-    }
-
     for (const { bulletin } of items) {
       if (places.has(bulletin)) continue
       const text = JSON.stringify(bulletin)
-      room(4 + 3 * text.length)
+      const most = 4 + 3 * text.length
+      if (used + most > piece.length) used = await flush(used, most)
       places.set(bulletin, size + used)
       const length = piece.write(text, used + 4)
       piece.writeUInt32LE(length, used)
       used += 4 + length
-      if (used >= WRITTEN) await flush(WRITTEN)
     }
-    await flush(1)
-    const start = size
+    const start = size + used
     for (const number of order) {
       const { indicator, bulletin } = items[number] as FeedItem
-      const { type, value, role, ...more } = indicator
-      const rest = hasAny(more) ? JSON.stringify(more) : undefined
-      const isWide = BEYOND_BYTES.test(value)
-      room(HEAD + 2 * value.length + 4 + 3 * (rest?.length ?? 0))
-      piece[used] = INDICATOR_TYPES[type].code
-      piece[used + 1] =
-        (role === 'malicious' ? MALICIOUS : 0) | (isWide ? WIDE : 0) | (rest === undefined ? 0 : HAS_REST)
-      piece.writeUIntLE(places.get(bulletin) ?? 0, used + 2, 6)
-      const length = piece.write(value, used + HEAD, isWide ? 'utf16le' : 'latin1')
-      piece.writeUInt32LE(length, used + 8)
-      used += HEAD + length
-      if (rest !== undefined) {
-        const written = piece.write(rest, used + 4)
-        piece.writeUInt32LE(written, used)
-        used += 4 + written
-      }
-      if (used >= WRITTEN) await flush(WRITTEN)
+      const rest = restOf(indicator)
+      const most = HEAD + 2 * indicator.value.length + 4 + 3 * (rest?.length ?? 0)
+      if (used + most > piece.length) used = await flush(used, most)
+      used = writeItem(piece, used, indicator, rest, places.get(bulletin) ?? 0)
     }
-    await flush(1)
+    await flush(used, 0)
     bounds.push({ start, end: size })
   }
 
@@ -126,9 +107,35 @@ export async function openRuns(folder: string): Promise<Runs> {
   }
 }
 
-function hasAny(rest: object): boolean {
-  for (const _ in rest) return true
-  return false
+/** Gives the end of what it wrote. */
+function writeItem(
+  piece: Buffer,
+  start: number,
+  { type, value, role }: Indicator,
+  rest: string | undefined,
+  bulletin: number
+): number {
+  const isWide = BEYOND_BYTES.test(value)
+  piece[start] = INDICATOR_TYPES[type].code
+  piece[start + 1] = (role === 'malicious' ? MALICIOUS : 0) | (isWide ? WIDE : 0) | (rest === undefined ? 0 : HAS_REST)
+  piece.writeUIntLE(bulletin, start + 2, 6)
+  const length = piece.write(value, start + HEAD, isWide ? 'utf16le' : 'latin1')
+  piece.writeUInt32LE(length, start + 8)
+  const end = start + HEAD + length
+  if (rest === undefined) return end
+  const written = piece.write(rest, end + 4)
+  piece.writeUInt32LE(written, end)
+  return end + 4 + written
+}
+
+/** JSON of what few indicators have; undefined where there is nothing else. */
+function restOf(indicator: Indicator): string | undefined {
+  for (const name in indicator) {
+    if (name === 'type' || name === 'value' || name === 'role') continue
+    const { type: _, value: __, role: ___, ...rest } = indicator
+    return JSON.stringify(rest)
+  }
+  return undefined
 }
 
 function readRun(file: FileHandle, start: number, end: number, bulletinAt: (place: number) => FeedBulletin): Run {

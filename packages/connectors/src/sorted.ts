@@ -1,6 +1,7 @@
 /** Items in order in bounded memory: what is too much to hold goes as sorted runs into a file, and is merged from there. */
 import type { FeedItem } from './feed.ts'
-import { type ItemOrder, ordered, STRETCH, turn } from './order.ts'
+import type { ItemOrder } from './order.ts'
+import { ordered, STRETCH, turn } from './ordered.ts'
 import { openRuns, type Run } from './runs.ts'
 
 /** Held before a run is written, in bytes as guessed below: some ten megabytes of memory. */

@@ -1,4 +1,5 @@
 import { INDICATOR_TYPE_NAMES } from '@tocsin/model'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { item, written } from '../items.fixture.ts'
 import { attributeUuid, eventUuid, ruleAttribute, wordAttributes } from '../misp/event.ts'
@@ -132,6 +133,26 @@ describe('misp', () => {
       else if (written.startsWith('ip-')) expect(readingsOf(written)).toEqual([{ as: 'address' }])
       else expect(readingsOf(written)).toEqual([{ as: type }])
     }
+  })
+
+  it('is the same whether it is sorted by bulletin at once or by value first, also where a bulletin came twice', async () => {
+    const ids = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222']
+    // Two streams: the same bulletin as another object, and maybe published later.
+    const copies = [0, 0, 1].flatMap((later) =>
+      ids.map((id) => item('url', '', { id, title: `${later}`, publishedAt: later }).bulletin)
+    )
+    const items = fc.array(
+      fc
+        .tuple(fc.constantFrom('domain', 'url'), fc.constantFrom('a', 'b', 'b.a', 'é'), fc.constantFrom(...copies))
+        .map(([type, value, bulletin]) => item(type as 'url', value, bulletin, { comment: bulletin.title })),
+      { maxLength: 30 }
+    )
+    await fc.assert(
+      fc.asyncProperty(items, async (some) => {
+        // A limit is about the best values.
+        expect(await written(MISP, some)).toEqual(await written(MISP, some, { limit: 1000 }))
+      })
+    )
   })
 
   it('lets nobody forge a label by a tag', async () => {

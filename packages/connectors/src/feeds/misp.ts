@@ -2,9 +2,8 @@ import { INDICATOR_TYPE_NAMES, type Indicator } from '@tocsin/model'
 import type { FeedBulletin, FeedInfo, FeedItem, FeedOptions, FeedSource } from '../feed.ts'
 import { eventHead, indicatorAttribute, type MispAttribute } from '../misp/event.ts'
 import { eventPieces } from '../misp/layout.ts'
-import { BY_BULLETIN, bulletinKey } from '../order.ts'
-import { type FeedRow, rowsOf } from '../rows.ts'
-import { sorted } from '../sorted.ts'
+import { bulletinKey } from '../order.ts'
+import { itemsByBulletin } from '../rows.ts'
 
 /**
  * Events in MISP's core format as a MISP itself exports them: `{"response":[{"Event":…}]}`, one event a bulletin, one
@@ -42,15 +41,15 @@ async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenera
   yield '\n]}\n'
 }
 
-/** The items of one bulletin, in feed order: sorted a second time, since rows come by value. */
+/** The items of one bulletin, in feed order. */
 async function* byBulletin(
   items: FeedSource,
   options: FeedOptions
 ): AsyncGenerator<readonly [FeedItem, ...FeedItem[]]> {
   let group: [FeedItem, ...FeedItem[]] | undefined
-  for await (const some of sorted(itemsOf(rowsOf(items, MISP, options)), BY_BULLETIN, options.folder)) {
+  for await (const some of itemsByBulletin(items, MISP, options)) {
     for (const item of some) {
-      if (group !== undefined && bulletinKey(group[0]) === bulletinKey(item)) group.push(item)
+      if (group !== undefined && isOneBulletin(group[0].bulletin, item.bulletin)) group.push(item)
       else {
         if (group !== undefined) yield group
         group = [item]
@@ -60,8 +59,8 @@ async function* byBulletin(
   if (group !== undefined) yield group
 }
 
-async function* itemsOf(rows: AsyncIterable<readonly FeedRow[]>): AsyncGenerator<readonly FeedItem[]> {
-  for await (const some of rows) yield some.flatMap((row) => row.items)
+function isOneBulletin(a: FeedBulletin, b: FeedBulletin): boolean {
+  return a === b || bulletinKey(a) === bulletinKey(b)
 }
 
 function* attributesOf(
