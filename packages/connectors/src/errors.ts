@@ -48,6 +48,7 @@ export type ImportRefusalCode =
   | 'not-json'
   | 'json-too-deep'
   | 'record-invalid'
+  | 'encoding-damaged'
   | 'type-unknown'
   | 'csv-malformed'
   | 'secret-wrong'
@@ -114,6 +115,8 @@ export const IMPORT_REFUSALS: Readonly<Record<Exclude<ImportRefusalCode, Refusal
   'not-json': 'This is not JSON.',
   'json-too-deep': 'This JSON is nested deeper than any honest record.',
   'record-invalid': 'The record lacks what makes it one, or has something else in its place.',
+  'encoding-damaged':
+    'The value holds U+FFFD: the source is no UTF-8 here, and what stood there is lost. Save it as UTF-8.',
   'type-unknown': 'The record names no known type of indicator, or its value reads as none.',
   'csv-malformed': 'The line is no record of a table: its quotes do not close, or it has more cells than the header.',
   'secret-wrong': 'The token that the item carries is not that of the source.',

@@ -46,6 +46,21 @@ describe('readImport', () => {
     expect(refused.map(({ place }) => place.path)).toEqual(['indicators[1].value', 'indicators[2].type'])
   })
 
+  it('takes no value that a decoder changed, and says where it stood', async () => {
+    const indicators = [
+      { type: 'url', value: 'https://evil.example/caf\uFFFD' },
+      { type: 'url', value: 'https://evil.example/café' }
+    ]
+    const labels = { title: 'x', tlp: 'AMBER', pap: 'GREEN' }
+    const { drafts, refused } = await imported(saying([item({ ...labels, indicators })]), '')
+    expect(drafts.map(({ draft }) => draft.indicators.map(({ value }) => value))).toEqual([
+      ['https://evil.example/café']
+    ])
+    expect(refused).toMatchObject([{ code: 'encoding-damaged', place: { path: 'indicators[0].value' } }])
+    const alone = await imported(saying([item({ tlp: 'AMBER', pap: 'GREEN', indicators: indicators.slice(0, 1) })]), '')
+    expect([alone.drafts.length, alone.refused.map(({ code }) => code)]).toEqual([0, ['encoding-damaged']])
+  })
+
   it('loses no other item for one that cannot be read', async () => {
     const bad = item({ title: 'x', tlp: 'ORANGE' })
     const good = item({ title: 'y', tlp: 'AMBER', pap: 'GREEN' }, { key: 'said:2' })

@@ -86,7 +86,9 @@ function partsOf(item: ImportedDraft): ImportedDraft[] {
 
 function* readPart(item: ImportedDraft): Generator<ReadItem> {
   const { place } = item
-  const parsed = parseDraft(item.draft)
+  const { whole, damaged } = tellDamaged(item.draft.indicators ?? [])
+  for (const { path, message } of damaged) yield plain(refusal('encoding-damaged', message, at(place, path)))
+  const parsed = parseDraft(damaged.length === 0 ? item.draft : { ...item.draft, indicators: whole })
   if (!parsed.ok) {
     for (const { path, code, message } of parsed.problems) yield plain(refusal(code, message, at(place, path)))
   }
@@ -94,7 +96,8 @@ function* readPart(item: ImportedDraft): Generator<ReadItem> {
   const { title, text = '', indicators, rules, attachments } = parsed.draft
   // All that it had was refused, or there was nothing: no draft to look at.
   if (indicators.length + rules.length + attachments.length === 0 && text.trim() === '' && title === undefined) {
-    if (parsed.ok) yield refusal('nothing-in-it', 'neither a title, a text nor an indicator', place)
+    if (parsed.ok && damaged.length === 0)
+      yield refusal('nothing-in-it', 'neither a title, a text nor an indicator', place)
     return
   }
   if (!parsed.ok && indicators.length === 0 && text.trim() === '') return
@@ -105,6 +108,26 @@ function* readPart(item: ImportedDraft): Generator<ReadItem> {
     reference: oneLine(item.reference, 200),
     warnings: item.warnings.map((warning) => ({ ...warning, message: oneLine(warning.message, MAX_MESSAGE) }))
   }
+}
+
+interface Damaged {
+  readonly path: string
+  readonly message: string
+}
+
+/** Decoders put U+FFFD where there was something else: such a value is another one than was meant, and never published. */
+function tellDamaged<T>(indicators: readonly T[]): {
+  readonly whole: readonly T[]
+  readonly damaged: readonly Damaged[]
+} {
+  const damaged: Damaged[] = []
+  const whole = indicators.filter((indicator, index) => {
+    const { value } = indicator as { readonly value?: unknown }
+    if (typeof value !== 'string' || !value.includes('\uFFFD')) return true
+    damaged.push({ path: `indicators[${index}].value`, message: `no UTF-8 here: ${value}` })
+    return false
+  })
+  return { whole, damaged }
 }
 
 function refusal(code: ImportRefusal['code'], message: string, place: ImportPlace): ImportRefusal {

@@ -47,6 +47,15 @@ describe('json', () => {
     expect(again.drafts.map(({ key }) => key)).toEqual(all.drafts.map(({ key }) => key))
   })
 
+  it('says that a document has nothing where its records should be; an empty list is no mistake', async () => {
+    const mapping = { items: 'data.urls', value: 'url' }
+    const renamed = await imported(JSON_IMPORT, '{"data":{"links":[{"url":"http://evil.example/"}]}}', { mapping })
+    expect(renamed.refused).toMatchObject([{ code: 'record-invalid', message: 'nothing at items' }])
+    expect(renamed.drafts).toEqual([])
+    const quiet = await imported(JSON_IMPORT, '{"data":{"urls":[]}}', { mapping })
+    expect([quiet.drafts, quiet.refused]).toEqual([[], []])
+  })
+
   it('reads an object a line, and gathers what has the same labels', async () => {
     const lines = [
       { src: { ip: '198.51.100.1' }, seen: 1796029200, tlp: 'TLP:GREEN' },

@@ -115,7 +115,10 @@ function pathsOf(mapping: ImportMapping): Paths {
 
 function rowsOf(document: unknown, paths: Paths, place: ImportPlace, name: string): (Row | ImportRefusal)[] {
   const items = paths.get('items')
-  const whole = items !== undefined && 'steps' in items ? at(document, items.steps).flat() : [document].flat()
+  const found = items !== undefined && 'steps' in items ? at(document, items.steps) : [document]
+  // An empty list says that there is nothing; no list says that the mapping is wrong, or that the other side changed.
+  if (found.length === 0) return [{ kind: 'refused', code: 'record-invalid', message: 'nothing at items', place }]
+  const whole = found.flat()
   return whole.map((record, index) => {
     const many = whole.length > 1 || name !== ''
     const here = many ? { ...place, path: `${name}[${index}]` } : place
