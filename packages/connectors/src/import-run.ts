@@ -1,4 +1,4 @@
-import { type Draft, MAX_INDICATORS, parseDraft } from '@tocsin/model'
+import { type Draft, parseDraft } from '@tocsin/model'
 import type {
   Imported,
   ImportedDraft,
@@ -8,6 +8,7 @@ import type {
   ImportPlace,
   ImportRefusal
 } from './import.ts'
+import { partsOf } from './import-parts.ts'
 import { bounded, ImportCut } from './import-source.ts'
 import { oneLine } from './text.ts'
 
@@ -43,7 +44,8 @@ export async function* readImport(
         yield item
         continue
       }
-      for (const part of partsOf(item)) {
+      const all = item.draft.indicators ?? []
+      for (const part of partsOf(item, all, all.length)) {
         for (const read of readPart(part)) {
           if (read.kind === 'draft') {
             drafts += 1
@@ -62,26 +64,6 @@ export async function* readImport(
     if (!(error instanceof ImportCut)) throw error
     yield { kind: 'refused', code: error.code, message: error.message, place: { offset: error.offset } }
   }
-}
-
-/** A bulletin holds 4,096 indicators; what has more becomes several, each under a key of its own. */
-function partsOf(item: ImportedDraft): ImportedDraft[] {
-  const { draft, key } = item
-  const all = draft.indicators ?? []
-  if (all.length <= MAX_INDICATORS) return [item]
-  const count = Math.ceil(all.length / MAX_INDICATORS)
-  return Array.from({ length: count }, (_, index): ImportedDraft => {
-    const mark = ` (${index + 1}/${count})`
-    const { attachments = [], text, ...rest } = draft
-    const part = {
-      ...rest,
-      title: `${oneLine(draft.title ?? item.reference, 200 - mark.length)}${mark}`,
-      indicators: all.slice(index * MAX_INDICATORS, (index + 1) * MAX_INDICATORS)
-    }
-    // What is said once is said in the first.
-    const first = index === 0 ? { attachments, ...(text === undefined ? {} : { text }) } : {}
-    return { ...item, key: index === 0 || item.grows ? key : `${key}#${index + 1}`, draft: { ...part, ...first } }
-  })
 }
 
 function* readPart(item: ImportedDraft): Generator<ReadItem> {

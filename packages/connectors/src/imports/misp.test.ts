@@ -88,14 +88,92 @@ describe('misp import', () => {
       'domain www.evil.example malicious',
       'domain other.example malicious',
       'ipv4 192.0.2.9 malicious',
-      'filename a|b.exe malicious',
+      'filename a|b.exe context',
       `md5 ${'a'.repeat(32)} malicious`,
-      'filename c.exe malicious',
+      'filename c.exe context',
       `md5 ${'b'.repeat(32)} malicious`,
       'asn AS64496 malicious',
       'message-id 1@evil.example malicious',
       'ja4 t13d1516h2_8daaf6152771_b186095e22b6 malicious',
       'account jdupont context'
+    ])
+  })
+
+  it('notes what of a composite is no indicator', async () => {
+    const { drafts, refused } = await read(
+      event([
+        attribute('ip-dst|port', '192.0.2.8|443', { comment: 'C2' }),
+        attribute('ip-dst|port', '192.0.2.8|8443'),
+        attribute('ip-dst|port', '192.0.2.8|443'),
+        attribute('ip-src|port', '2001:db8::1|22', { to_ids: false }),
+        attribute('hostname|port', 'c2.evil.example|8080'),
+        attribute('filename|sha256', `facture|2.exe|${'c'.repeat(64)}`),
+        attribute('filename|imphash', `chargeur.dll|${'d'.repeat(32)}`),
+        attribute('malware-sample', `|${'b'.repeat(32)}`),
+        attribute('regkey|value', 'HKLM\\Software\\Run\\x|c:\\x.exe'),
+        attribute('domain|ip', 'evil.example|192.0.2.9'),
+        // A name alone: whoever asks for an alert on it means it.
+        attribute('filename', 'facture|2.exe')
+      ])
+    )
+    expect(refused).toEqual([])
+    const told = drafts[0]?.draft.indicators.map(({ value, role, comment }) => [value, role, comment])
+    expect(told).toEqual([
+      ['192.0.2.8', 'malicious', 'C2, port 443, port 8443'],
+      ['2001:db8::1', 'context', 'port 22'],
+      ['c2.evil.example', 'malicious', 'port 8080'],
+      ['c'.repeat(64), 'malicious', 'file facture|2.exe'],
+      ['chargeur.dll', 'context', `imphash ${'d'.repeat(32)}`],
+      ['b'.repeat(32), 'malicious', undefined],
+      ['HKLM\\software\\run\\x', 'malicious', 'value c:\\x.exe'],
+      ['evil.example', 'malicious', undefined],
+      ['192.0.2.9', 'malicious', undefined],
+      ['facture|2.exe', 'malicious', undefined]
+    ])
+  })
+
+  it('tells of an object what its attributes say of each other', async () => {
+    const file = attribute('filename', 'facture.exe', { object_relation: 'filename', to_ids: false })
+    const hash = attribute('sha256', 'c'.repeat(64), { object_relation: 'sha256', comment: 'vu' })
+    const host = attribute('ip-dst', '192.0.2.8', { object_relation: 'ip' })
+    const port = attribute('port', '4443', { object_relation: 'dst-port', to_ids: false })
+    const said = async (name: string, Attribute: readonly Fields[]) => {
+      const { drafts, refused } = await read(event([], { Object: [{ name, deleted: false, Attribute }] }))
+      expect(refused).toEqual([])
+      return drafts.map(({ draft, warnings }) => [
+        draft.tlp,
+        draft.indicators.map(({ value, role, comment }) => `${value} ${role} ${comment ?? ''}`.trim()),
+        warnings.map(({ message }) => message)
+      ])
+    }
+    expect(await said('file', [file, hash])).toEqual([
+      ['AMBER', ['facture.exe context', `${'c'.repeat(64)} malicious vu, file facture.exe`], []]
+    ])
+    expect(await said('ip-port', [host, port])).toEqual([['AMBER', ['192.0.2.8 malicious dst-port 4443'], []]])
+    expect(await said('ip-port', [port])).toMatchObject([['AMBER', [], ['attributes of other types: 1 port']]])
+    const from = attribute('email-src', 'rh@evil.example', { object_relation: 'from' })
+    const odd = attribute('email-src', 'paie@evil.example', { object_relation: 'from, really' })
+    expect(await said('email', [from, odd])).toEqual([
+      ['AMBER', ['rh@evil.example malicious email: from', 'paie@evil.example malicious'], []]
+    ])
+    // What stands under stricter labels is not told under wider ones.
+    for (const own of [{ Tag: [{ name: 'tlp:red' }] }, { distribution: '1', Tag: [] }]) {
+      const [[, values] = []] = await said('file', [{ ...file, ...own }, hash])
+      expect(values).toContain(`${'c'.repeat(64)} malicious vu`)
+    }
+    expect(await said('ip-port', [host, { ...port, Tag: [{ name: 'tlp:red' }] }])).toMatchObject([
+      ['AMBER', ['192.0.2.8 malicious'], ['attributes of other types: 1 port']]
+    ])
+  })
+
+  it('cuts what no bulletin holds into several drafts, what is said once in the first', async () => {
+    const many = Array.from({ length: 9_000 }, (_, n) => attribute('domain', `n${n}.evil.example`))
+    const rule = attribute('yara', 'rule x { condition: false }')
+    const { drafts } = await read(event([...many, rule, ...many.slice(0, 5)]))
+    expect(drafts.map(({ key, draft }) => [key, draft.title, draft.indicators.length, draft.rules.length])).toEqual([
+      [`misp-event:${UUID}`, 'Faux portail (1/3)', 4096, 1],
+      [`misp-event:${UUID}#2`, 'Faux portail (2/3)', 4096, 0],
+      [`misp-event:${UUID}#3`, 'Faux portail (3/3)', 808, 0]
     ])
   })
 

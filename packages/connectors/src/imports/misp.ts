@@ -1,7 +1,8 @@
 import type { Imported, ImportInfo, ImportOptions } from '../import.ts'
 import { type JsonPath, jsonParts } from '../json-parts.ts'
-import { draftsOf, isReadType } from '../misp/draft.ts'
+import { draftsOf } from '../misp/draft.ts'
 import { createEventReader, type EventReader } from '../misp/read-event.ts'
+import { isReadType } from '../misp/take.ts'
 
 /**
  * MISP events as MISP exports them and its clients send them: `{"Event":…}`, `{"response":[{"Event":…}]}`,

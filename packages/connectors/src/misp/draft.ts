@@ -1,48 +1,26 @@
 /** A MISP event as drafts: one for each pair of labels in it, since a bulletin has one. */
-import { type DraftInput, type IndicatorType, type Rule, readIndicator, refang } from '@tocsin/model'
 import { labelFields, plainText } from '../extracted.ts'
-import type { Imported, ImportOptions, ImportRefusal, ImportWarning } from '../import.ts'
+import type { Imported, ImportedDraft, ImportOptions, ImportRefusal, ImportWarning } from '../import.ts'
 import type { Labels } from '../import-labels.ts'
-import { createLeaveOut, type LeaveOut } from '../leave-out.ts'
+import { partsOf } from '../import-parts.ts'
+import { createLeaveOut } from '../leave-out.ts'
 import { oneLine } from '../text.ts'
+import { createPile } from './pile.ts'
 import { reachOf } from './reach.ts'
 import type { ReadAttribute, ReadEvent } from './read-event.ts'
 import { tagFacts } from './tag-facts.ts'
-import { JA4_REMARK, readingsOf } from './types.ts'
-
-type DraftIndicator = NonNullable<DraftInput['indicators']>[number]
+import { type Taken, take } from './take.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const RULES: Readonly<Record<string, Rule['kind']>> = {
-  yara: 'yara',
-  sigma: 'sigma',
-  suricata: 'suricata',
-  snort: 'snort',
-  zeek: 'zeek',
-  bro: 'zeek'
-}
 /** Our own remark on what a bulletin says in words. */
 export const TEXT_REMARK = 'text of the bulletin'
-const MAX_RULES = 32
-const MAX_REFERENCES = 64
 const MAX_TAGS = 64
 const MOST_WARNINGS = 100
 
-/** Types of which anything is made: indicators, rules, links, and the words of our own export. */
-export function isReadType(type: string): boolean {
-  return readingsOf(type) !== undefined || Object.hasOwn(RULES, type) || ['link', 'comment', 'text'].includes(type)
-}
-
 /** What is said under one pair of labels. */
-interface Group {
+interface Group extends Taken {
   readonly labels: Labels
-  readonly indicators: Map<string, DraftIndicator>
-  readonly rules: Rule[]
-  readonly references: { url: string; verdict?: string }[]
   readonly warnings: Map<string, ImportWarning>
-  /** Values that are none of their type. */
-  readonly refused: ImportRefusal[]
-  readonly out: LeaveOut
 }
 
 /** The drafts of an event and what of it is refused. */
@@ -65,14 +43,18 @@ export function* draftsOf(event: ReadEvent, path: string, options: ImportOptions
   const main = groupOf(whole.labels)
   for (const warning of whole.warnings) main.warnings.set(warning.message, { ...warning, place })
 
-  for (const attribute of event.attributes) {
+  for (const attribute of event.attributes.drain()) {
     const group = groupFor(attribute)
     if ('kind' in group) {
       yield group
       continue
     }
     if (attribute.type === 'comment' && attribute.comment === TEXT_REMARK) text ??= attribute.value
-    else if (!takes(attribute, group)) left.set(attribute.type, (left.get(attribute.type) ?? 0) + 1)
+    else {
+      const { isTaken, refused } = take(attribute, group)
+      if (!isTaken) left.set(attribute.type, (left.get(attribute.type) ?? 0) + 1)
+      for (const { code, reason } of refused) yield refusal(code, reason, attribute.path)
+    }
   }
   const counted = [...left].map(([type, count]) => `${count} ${oneLine(type, 60)}`)
   if (counted.length > 0) {
@@ -81,12 +63,11 @@ export function* draftsOf(event: ReadEvent, path: string, options: ImportOptions
   }
   const clean = plainText(text ?? '')
   for (const group of groups.values()) {
-    const { labels, indicators, rules, references, warnings, refused, out } = group
-    yield* refused
+    const { labels, pile, rules, references, warnings, out } = group
     // Everything may stand under stricter labels than the event's.
-    const isEmpty = indicators.size + rules.length + references.length === 0 && clean === ''
+    const isEmpty = pile.count + rules.length + references.length === 0 && clean === ''
     if (group === main && groups.size > 1 && isEmpty) continue
-    yield {
+    const item: ImportedDraft = {
       kind: 'draft',
       draft: {
         ...labelFields(labels, options.labels),
@@ -94,7 +75,6 @@ export function* draftsOf(event: ReadEvent, path: string, options: ImportOptions
         ...(clean === '' || group !== main ? {} : { text: clean }),
         ...(known.threat === undefined ? {} : { threat: known.threat }),
         ...(known.confidence === undefined ? {} : { confidence: known.confidence }),
-        indicators: [...indicators.values()],
         rules,
         references,
         tags: others.slice(0, MAX_TAGS)
@@ -105,6 +85,7 @@ export function* draftsOf(event: ReadEvent, path: string, options: ImportOptions
       place,
       warnings: [...warnings.values(), ...out.warnings()]
     }
+    yield* partsOf(item, pile.drain(), pile.count)
   }
 
   function groupOf(labels: Labels): Group {
@@ -113,11 +94,10 @@ export function* draftsOf(event: ReadEvent, path: string, options: ImportOptions
     if (found !== undefined) return found
     const made: Group = {
       labels,
-      indicators: new Map(),
+      pile: createPile(),
       rules: [],
       references: [],
       warnings: new Map(),
-      refused: [],
       out: createLeaveOut(options.context)
     }
     groups.set(key, made)
@@ -138,84 +118,6 @@ export function* draftsOf(event: ReadEvent, path: string, options: ImportOptions
         group.warnings.set(warning.message, { ...warning, place: { path: where } })
     return group
   }
-}
-
-/** True if a draft can hold what the attribute says. */
-function takes(attribute: ReadAttribute, group: Group): boolean {
-  const { type, value, comment } = attribute
-  const kind = Object.hasOwn(RULES, type) ? RULES[type] : undefined
-  if (kind !== undefined) {
-    const text = plainText(value)
-    if (group.rules.length >= MAX_RULES || text === '') return false
-    group.rules.push({ kind, name: oneLine(comment ?? '', 200) || type, text })
-    return true
-  }
-  if (type === 'link') return takesLink(attribute, group)
-  if (type === 'text' && comment?.startsWith(JA4_REMARK) === true) {
-    take('ja4', value, attribute, group)
-    return true
-  }
-  const readings = readingsOf(type)
-  if (readings === undefined) return false
-  const parts = readings.length === 1 ? [value] : halves(value, readings[0]?.as === 'filename')
-  for (const [index, { as }] of readings.entries()) {
-    const part = parts[index]
-    if (as === 'nothing' || part === undefined) continue
-    take(as === 'address' ? addressType(part) : as, part, attribute, group)
-  }
-  return true
-}
-
-function halves(value: string, isFile: boolean): string[] {
-  // A hash has no bar, a file name might; of everything else the first part has none.
-  const bar = isFile ? value.lastIndexOf('|') : value.indexOf('|')
-  return bar < 0 ? [value] : [value.slice(0, bar), value.slice(bar + 1)]
-}
-
-function addressType(value: string): IndicatorType {
-  if (value.includes('/')) return 'cidr'
-  return value.includes(':') ? 'ipv6' : 'ipv4'
-}
-
-function take(declared: IndicatorType, raw: string, attribute: ReadAttribute, group: Group): void {
-  const { path, toIds, comment, firstSeen, lastSeen } = attribute
-  const exact = readIndicator(declared, raw)
-  const read = exact.ok ? exact : readIndicator(declared, refang(raw))
-  if (!exact.ok && !read.ok) group.refused.push(refusal(exact.code, exact.reason, path))
-  if (!read.ok || group.out.leavesOut(read.type, read.value, { path })) return
-  const { type, value } = read
-  const key = `${type} ${value}`
-  const known = group.indicators.get(key)
-  // Said twice: whoever asks for an alert on it means harm.
-  if (known !== undefined && (known.role === 'malicious' || !toIds)) return
-  const said = comment === undefined ? '' : oneLine(comment, 500)
-  const [first, last] = [timeOf(firstSeen), timeOf(lastSeen)]
-  const isInOrder = first === undefined || last === undefined || first <= last
-  group.indicators.set(key, {
-    type,
-    value,
-    role: toIds ? 'malicious' : 'context',
-    ...(said === '' ? {} : { comment: said }),
-    ...(first === undefined || !isInOrder ? {} : { firstSeen: first }),
-    ...(last === undefined || !isInOrder ? {} : { lastSeen: last })
-  })
-}
-
-/** Microseconds and offsets of MISP's times are more than a bulletin holds. */
-function timeOf(text: string | undefined): string | undefined {
-  if (text === undefined || text.length > 40) return undefined
-  const at = Date.parse(text)
-  return Number.isFinite(at) && at >= 0 && at < 4e12 ? new Date(at).toISOString() : undefined
-}
-
-function takesLink({ value, comment }: ReadAttribute, { references }: Group): boolean {
-  const isWeb = /^https?:\/\//i.test(value) && value.length <= 2048 && URL.canParse(value)
-  if (!isWeb || references.length >= MAX_REFERENCES) return false
-  const { username, password } = new URL(value)
-  if (username !== '' || password !== '') return false
-  const said = oneLine(comment ?? '', 100)
-  references.push({ url: value, ...(said === '' ? {} : { verdict: said }) })
-  return true
 }
 
 function refusal(code: ImportRefusal['code'], message: string, path: string): ImportRefusal {

@@ -1,5 +1,8 @@
 /** One MISP event as it is read: its head, and of each attribute only what a draft could need. */
 import { isObject, type JsonObject, textIn } from '../import-json.ts'
+import { createPacked, type Packed } from '../packed.ts'
+import { isTrue, said, tagsOf } from './fields.ts'
+import { neighboursIn } from './neighbours.ts'
 
 export interface ReadAttribute {
   /** As in `Event.Attribute[3]`. */
@@ -14,6 +17,8 @@ export interface ReadAttribute {
   readonly tags: readonly string[] | undefined
   /** What its attribute or object sets: '0' to '5'. */
   readonly distribution: string | undefined
+  /** What the rest of its object says of it. */
+  readonly notes: readonly string[] | undefined
 }
 
 export interface ReadEvent {
@@ -24,7 +29,8 @@ export interface ReadEvent {
   readonly tags: readonly string[]
   /** Text of its first report. */
   readonly report: string | undefined
-  readonly attributes: readonly ReadAttribute[]
+  /** Tags of the event come behind its attributes: until then these are held as bytes. */
+  readonly attributes: Packed<ReadAttribute>
   /** What is not read: how many of each type. */
   readonly others: ReadonlyMap<string, number>
 }
@@ -40,29 +46,15 @@ export interface EventReader {
 /** Longer than any value of ours, and than most rules. */
 const MAX_VALUE = 65_536
 
-/** Numbers in the place of texts are meant, as in many a MISP's own export. */
-function said(object: JsonObject, name: string): string | undefined {
-  const value = Object.hasOwn(object, name) ? object[name] : undefined
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : textIn(object, name)
-}
-
-const isTrue = (object: JsonObject, name: string): boolean => ['true', '1'].includes(said(object, name) ?? '')
-
-/** Names of tags: `Tag` of the core format, `EventTag` and `AttributeTag` around it. */
-function tagsOf(value: unknown): string[] {
-  if (!Array.isArray(value)) return []
-  return value.filter(isObject).flatMap((tag) => textIn(isObject(tag.Tag) ? tag.Tag : tag, 'name') ?? [])
-}
-
 /** `isRead` says of a type whether anything is to be made of it. */
 export function createEventReader(isRead: (type: string) => boolean): EventReader {
   const head: Record<string, unknown> = {}
   const tags: string[] = []
-  const attributes: ReadAttribute[] = []
+  const attributes = createPacked<ReadAttribute>()
   const others = new Map<string, number>()
   let report: string | undefined
 
-  function attribute(value: unknown, path: string, object?: JsonObject): void {
+  function attribute(value: unknown, path: string, object?: JsonObject, notes?: readonly string[]): void {
     if (!isObject(value) || isTrue(value, 'deleted')) return
     const type = textIn(value, 'type') ?? 'without a type'
     const text = said(value, 'value')
@@ -71,7 +63,7 @@ export function createEventReader(isRead: (type: string) => boolean): EventReade
       return
     }
     const own = [...tagsOf(value.Tag), ...tagsOf(value.AttributeTag)]
-    attributes.push({
+    attributes.add({
       path,
       type,
       value: text,
@@ -83,7 +75,8 @@ export function createEventReader(isRead: (type: string) => boolean): EventReade
       distribution: narrower(
         said(value, 'distribution'),
         object === undefined ? undefined : said(object, 'distribution')
-      )
+      ),
+      notes: notes === undefined || notes.length === 0 ? undefined : notes
     })
   }
 
@@ -91,7 +84,9 @@ export function createEventReader(isRead: (type: string) => boolean): EventReade
     attribute: (value, path) => attribute(value, path),
     object: (value, path) => {
       if (!isObject(value) || isTrue(value, 'deleted') || !Array.isArray(value.Attribute)) return
-      for (const [index, one] of value.Attribute.entries()) attribute(one, `${path}.Attribute[${index}]`, value)
+      const neighbours = neighboursIn(value, value.Attribute)
+      for (const [index, one] of value.Attribute.entries())
+        if (!neighbours.isNote(one)) attribute(one, `${path}.Attribute[${index}]`, value, neighbours.notesOf(one))
     },
     member: (name, value) => {
       if (name === 'Tag' || name === 'EventTag') tags.push(...tagsOf(value))

@@ -64,14 +64,19 @@ export function kindOf(type: IndicatorType, threat: string): MispKind {
   return found.type === 'ip-dst' && COMES_FROM.has(threat) ? { ...found, type: 'ip-src' } : found
 }
 
-/** One part of an attribute's value: what it is here, or that it is nothing to search for. */
-export type Reading =
-  /** Of an address MISP does not say whether it is a range. */
-  | { readonly as: IndicatorType | 'address' }
-  /** Passed over in silence: a port, a size. */
-  | { readonly as: 'nothing' }
+/** One part of an attribute's value. */
+export interface Reading {
+  /** What it is here; of an address MISP does not say whether it is a range; a note is nothing to search for. */
+  readonly as: IndicatorType | 'address' | 'note'
+  /** What it is called in the comments of the other part. */
+  readonly note?: string
+  /** An alert is asked for on the pair: this half alone is what innocents have too. */
+  readonly isContext?: true
+}
 
-const as = (type: IndicatorType | 'address' | 'nothing'): Reading => ({ as: type }) as Reading
+const as = (type: IndicatorType | 'address'): Reading => ({ as: type })
+const note = (word: string): Reading => ({ as: 'note', note: word })
+const NAME: Reading = { as: 'filename', note: 'file', isContext: true }
 
 const ONE: Readonly<Record<string, Reading>> = {
   'ip-src': as('address'),
@@ -108,21 +113,39 @@ const ONE: Readonly<Record<string, Reading>> = {
   vulnerability: as('vulnerability')
 }
 
+/** Hashes that nobody here searches for; the name beside them is kept, and they in its comment. */
+const OTHER_HASHES = [
+  'authentihash',
+  'imphash',
+  'impfuzzy',
+  'pehash',
+  'sha224',
+  'sha384',
+  'sha512/224',
+  'sha512/256',
+  'sha3-224',
+  'sha3-256',
+  'sha3-384',
+  'sha3-512',
+  'vhash'
+] as const
+
 /** Types that hold two values with a bar between them (MISP core format §2.4.2.4). */
 const TWO: Readonly<Record<string, readonly [Reading, Reading]>> = {
-  'filename|md5': [as('filename'), as('md5')],
-  'filename|sha1': [as('filename'), as('sha1')],
-  'filename|sha256': [as('filename'), as('sha256')],
-  'filename|sha512': [as('filename'), as('sha512')],
-  'filename|ssdeep': [as('filename'), as('ssdeep')],
-  'filename|tlsh': [as('filename'), as('tlsh')],
+  'filename|md5': [NAME, as('md5')],
+  'filename|sha1': [NAME, as('sha1')],
+  'filename|sha256': [NAME, as('sha256')],
+  'filename|sha512': [NAME, as('sha512')],
+  'filename|ssdeep': [NAME, as('ssdeep')],
+  'filename|tlsh': [NAME, as('tlsh')],
+  ...Object.fromEntries(OTHER_HASHES.map((name) => [`filename|${name}`, [NAME, note(name)] as const])),
   // The sample itself, a zip archive in `data`, is not taken.
-  'malware-sample': [as('filename'), as('md5')],
+  'malware-sample': [NAME, as('md5')],
   'domain|ip': [as('domain'), as('address')],
-  'ip-src|port': [as('address'), as('nothing')],
-  'ip-dst|port': [as('address'), as('nothing')],
-  'hostname|port': [as('domain'), as('nothing')],
-  'regkey|value': [as('regkey'), as('nothing')]
+  'ip-src|port': [as('address'), note('port')],
+  'ip-dst|port': [as('address'), note('port')],
+  'hostname|port': [as('domain'), note('port')],
+  'regkey|value': [as('regkey'), note('value')]
 }
 
 /** What the parts of a value of this type are; undefined for a type that we have no word for. */
