@@ -3,6 +3,7 @@ import { catchUpWork } from './works/catch-up.ts'
 import { feedsWork } from './works/feeds.ts'
 import { growthWork } from './works/growth.ts'
 import { huntWork } from './works/hunt.ts'
+import { importsWork } from './works/imports.ts'
 import { liveWork } from './works/live.ts'
 import { lookupWork } from './works/lookup.ts'
 import { meanwhileWork } from './works/meanwhile.ts'
@@ -23,5 +24,6 @@ export const WORKS: readonly Work[] = [
   huntWork,
   mispWork,
   feedsWork,
+  importsWork,
   growthWork
 ]
