@@ -17,6 +17,8 @@ export class ExtractError extends TocsinError {
 
 /** Why a piece of text that looks like an indicator is refused. Codes of `parseIndicator` may stand here as well. */
 export const REFUSALS = {
+  'ambiguous-address':
+    'This can be an address or the number of a version; defang it ("1.2.3[.]4") to have it taken as an address.',
   'ambiguous-name': 'This can be a domain name or running text; defang it ("evil[.]com") to have it taken as a domain.',
   'bad-address': 'This looks like an IP address, but is none.',
   'bad-hash-length': 'A hash was announced, but no known hash has this length.',
@@ -40,6 +42,7 @@ export const OMISSIONS = {
   'circle-domain': 'It belongs to a member of the circle.',
   'account-of-member': 'It is an account of another member: offer it as TLP:RED to that member alone.',
   recipient: 'It is a recipient of the mail.',
+  signature: 'It stands where whoever wrote the message signs it.',
   'special-address': 'It is a private, local or otherwise special address.',
   dropped: 'It was dropped by hand.'
 } as const

@@ -1,12 +1,15 @@
 import type { IndicatorType } from '@tocsin/model'
+import { decodeWords } from 'postal-mime'
 import { isSpace } from './chars.ts'
 import { type Claim, createRunEnds, isLineBreak, mergeClaims, overlaps } from './claims.ts'
 import type { Collector } from './collector.ts'
+import { isReporter } from './header-block.ts'
+import type { Minimisation } from './minimise.ts'
 import type { Part } from './part.ts'
 
 // Words that may stand between a label and its colon: 'mot de passe du compte :', 'mutex créé :'.
 const FILLER =
-  /(?:\s{1,2}(?:d['’]|l['’])?(?:du|de|des|la|le|les|un|une|of|the|mail|message|courriel|e-mail|email|compromise?s?|compromised|piratée?s?|hacked|concernée?s?|affected|volée?s?|stolen|créée?s?|created|utilisée?s?|used|archive|zip|fichier|file|associée?s?|est|is|était|was|compte|account)){0,4}/
+  /(?:\s{1,2}(?:d['’]|l['’])?(?:du|de|des|la|le|les|un|une|of|the|mail|message|courriel|e-mail|email|compromise?s?|compromised|piratée?s?|hacked|concernée?s?|affected|volée?s?|stolen|créée?s?|created|utilisée?s?|used|archive|zip|fichier|file|associée?s?|est|is|était|was|compte|account|vue?s?|observée?s?|observed|seen|found|trouvée?s?|détectée?s?|detected|visée?s?|targeted|reçue?s?|received|malveillante?s?|malicious|suspecte?s?|suspicious|en mémoire|in memory|in use|name|nom|par l['’]attaquant|by the attacker|du client)){0,4}/
     .source
 
 const KINDS = {
@@ -23,7 +26,7 @@ type Kind = keyof typeof KINDS
 const LABEL = new RegExp(
   `(?<![\\p{L}\\p{N}_.@/\\\\?&-])(?:${Object.entries(KINDS)
     .map(([kind, words]) => `(?<${kind}>${words})`)
-    .join('|')})(?![\\p{L}\\p{N}_])${FILLER}\\s{0,2}(?:(?<sep>[:=])|(?=[«“"]))`,
+    .join('|')})(?![\\p{L}\\p{N}_])${FILLER}[^\\S\\n]{0,16}(?:(?<sep>[:=])|(?=[«“"]))`,
   'giu'
 )
 // 'mdp Azerty123!' without a colon: only what looks like a password is one.
@@ -33,6 +36,9 @@ const QUOTES: Readonly<Record<string, string>> = { '«': '»', '“': '”', '"'
 const WHOLE_QUOTE = /^\s{0,2}[»”"’'`][,.;/)]{0,2}(?=\s|$)/u
 const BULLET = /^[\s>*•·–-]{0,12}/
 const LINK = /^(?:h\S{2}ps?|ftp)\S{0,2}:[/\\]|:\/\//i
+const VULNERABILITY = /CVE-\d{4}-\d{4,}/i
+const MORE =
+  /(?:, ?| (?:et|and) )((?:[\w.-]{1,64}\\)?[\w][\w.$+-]{1,63}\w)(?=[ \t]{0,4}(?:$|[,;|)\r\n]| (?:et|and) |\.(?:\s|$)))/y
 const MAX_VALUE = 1024
 const MAX_SECRET = 128
 const MAX_SECTION_LINES = 2_000
@@ -49,7 +55,7 @@ const TYPE_OF: Readonly<Record<Exclude<Kind, 'password'>, IndicatorType>> = {
  * Reads what is an indicator only because a label says so — user agents, mutexes, subjects, Message-IDs, accounts —
  * and the passwords that stand beside accounts, which are blotted out. Returns the ranges that are thereby read.
  */
-export function readLabels(part: Part, collector: Collector): Claim[] {
+export function readLabels(part: Part, collector: Collector, minimisation: Minimisation): Claim[] {
   const { view } = part
   const lineEnd = createRunEnds(view, isLineBreak)
   const listEnd = createRunEnds(view, isLineBreak)
@@ -127,7 +133,30 @@ export function readLabels(part: Part, collector: Collector): Claim[] {
     if (range === undefined) return
     const [from, to] = range
     if (to <= from || to - from > MAX_VALUE) return
-    if (collector.offer(part, TYPE_OF[kind], view.slice(from, to), from, to, { quiet: true })) claim(from, to, label)
+    const value = view.slice(from, to)
+    const type = TYPE_OF[kind]
+    if (kind === 'subject') {
+      // 'Objet : Vulnérabilité CVE-2026-…' heads a bulletin.
+      if (VULNERABILITY.test(value)) return
+      if (quoted === undefined && isReporter(view, label[0], minimisation)) return
+      offerValue(decodeWords(value))
+    } else if (kind === 'id' && isReporter(view, label[0], minimisation)) return
+    else offerValue(value)
+    if (kind === 'account') readMore(to)
+
+    function offerValue(value: string): void {
+      if (collector.offer(part, type, value, from, to, { quiet: true })) claim(from, to, label)
+    }
+
+    /** 'Comptes : a, b et c' */
+    function readMore(after: number): void {
+      MORE.lastIndex = after
+      for (let next = MORE.exec(view); next !== null; next = MORE.exec(view)) {
+        const at = next.index + (next[0].length - (next[1]?.length ?? 0))
+        collector.offer(part, 'account', next[1] ?? '', at, MORE.lastIndex, { quiet: true })
+        claim(at, MORE.lastIndex, label)
+      }
+    }
   }
 
   function claim(from: number, to: number, label: Claim, isSecret = false): void {
@@ -157,7 +186,9 @@ function valueRange(view: string, kind: Exclude<Kind, 'password'>, at: number, l
       return [at, at + (/^\S*?(?=[.,;)]*(?:\s|$))/u.exec(line)?.[0].length ?? 0)]
     case 'account': {
       // A name, and then nothing more of the sentence: 'compte : voir plus bas' names no account.
-      const name = /^(?:[\w.-]{1,64}\\)?[\w][\w.$+-]{0,63}(?=[ \t]*(?:$|[,;/|)]))/.exec(line)?.[0].replace(/\.$/, '')
+      const name = /^(?:[\w.-]{1,64}\\)?[\w][\w.$+-]{0,63}(?=[ \t]*(?:$|[,;/|)]|(?:from|depuis) ))/
+        .exec(line)?.[0]
+        .replace(/\.$/, '')
       const isPort = name !== undefined && /^\d{1,5}$/.test(name)
       return name === undefined || isPort ? undefined : [at, at + name.length]
     }

@@ -46,7 +46,7 @@ export function readLink(
   const scheme = schemeAt(view, start)
   if (scheme === undefined) return start + 1
   const bodyStart = start + scheme.length
-  const stop = linkStop(view, bodyStart, limit)
+  const stop = Math.min(linkStop(view, bodyStart, limit), fieldStop(view, start, bodyStart, limit))
   let end = stop
   while (end > bodyStart && TRAILING.test(view.charAt(end - 1))) end--
   if (end - start > MAX_LINK) {
@@ -148,6 +148,17 @@ export function linkStop(view: string, from: number, limit: number): number {
     } else if ((char === ',' || char === ';') && schemeAt(view, i + 1) !== undefined) return i
   }
   return limit
+}
+
+/** In a row of a table a link that begins after a comma or semicolon ends at the next one; a date after it ends it too. */
+function fieldStop(view: string, start: number, from: number, limit: number): number {
+  const separator = view.charAt(start - 1)
+  if (separator === ',' || separator === ';') {
+    const next = view.indexOf(separator, from)
+    return next < 0 ? limit : next
+  }
+  const date = view.slice(from, Math.min(limit, from + MAX_LINK)).search(/[,;]\d{4}-\d\d-\d\d/)
+  return date < 0 ? limit : from + date
 }
 
 /**

@@ -1,4 +1,6 @@
 import { parseIndicator } from '@tocsin/model'
+import { overlaps } from './claims.ts'
+import { omission } from './minimise.ts'
 import { hasKnownSuffix } from './suffix.ts'
 import type { TokenContext } from './tokens.ts'
 
@@ -8,7 +10,7 @@ const HOST = /[\p{L}\p{N}.-]/u
 const MACHINE = /^(?:prvs|btv1|srs[01]|bounces?|b|return)$|\+|^.*-$/i
 
 /** Reads the mail addresses of a word that holds an at sign; '@name' is somebody in a chat. */
-export function readMailAddresses({ part, collector }: TokenContext, from: number, to: number): void {
+export function readMailAddresses({ part, collector, signatures }: TokenContext, from: number, to: number): void {
   const { view } = part
   let done = from
   for (let at = view.indexOf('@', from); at >= 0 && at < to; at = view.indexOf('@', at + 1)) {
@@ -29,7 +31,10 @@ export function readMailAddresses({ part, collector }: TokenContext, from: numbe
       if (part.defanged(start, end)) collector.refuse(part, 'unknown-tld', start, end)
       continue
     }
-    if (collector.offer(part, 'email', view.slice(start, end), start, end, { quiet: true })) done = end
+    if (overlaps(signatures, start, end)) {
+      collector.omit(part, 'email', parsedAddress(view.slice(start, end)), start, end, omission('signature'))
+      done = end
+    } else if (collector.offer(part, 'email', view.slice(start, end), start, end, { quiet: true })) done = end
   }
 }
 
@@ -39,4 +44,10 @@ function machineStart(view: string, start: number): number {
   let from = start - 1
   while (from > 0 && start - from < 64 && LOCAL.test(view.charAt(from - 1))) from--
   return MACHINE.test(view.slice(from, start - 1)) ? from : start
+}
+
+/** The normal form of an address, or what was written where there is none. */
+function parsedAddress(written: string): string {
+  const parsed = parseIndicator('email', written)
+  return parsed.ok ? parsed.value : written
 }

@@ -98,7 +98,7 @@ export function createMinimisation(context: ExtractContext): Minimisation {
   }
 }
 
-function omission(code: OmissionCode, institution?: string): Omission {
+export function omission(code: OmissionCode, institution?: string): Omission {
   return institution === undefined ? { code, reason: OMISSIONS[code] } : { code, reason: OMISSIONS[code], institution }
 }
 

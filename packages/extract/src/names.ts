@@ -1,4 +1,6 @@
 import { isPublicSuffix, parseIndicator } from '@tocsin/model'
+import { overlaps } from './claims.ts'
+import { omission } from './minimise.ts'
 import type { Part } from './part.ts'
 import { hasKnownSuffix } from './suffix.ts'
 import type { TokenContext } from './tokens.ts'
@@ -11,12 +13,19 @@ import {
   FUNCTION_WORDS,
   INCLUSIVE_ENDINGS,
   INCLUSIVE_STEM,
-  PRODUCT_NAMES
+  LOCAL_PATH,
+  MALICE_WORDS,
+  OFFICE_ENDINGS,
+  PRODUCT_NAMES,
+  TAME_ENDINGS
 } from './words.ts'
 
 const LABELS =
   /^(?:[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_-]{0,61}[\p{L}\p{N}\p{M}_])?\.)+(?:xn--[a-z0-9-]{2,59}|[\p{L}\p{M}]{2,63})$/iu
 const CLOSING_QUOTES: Readonly<Record<string, string>> = { '»': '«', '”': '“', '"': '"', "'": "'", '’': '‘', '`': '`' }
+const FILE_WORD = new RegExp(FILE_WORDS.source, 'i')
+/** What an officer searched in a log is no file of anybody else. */
+const READING_COMMAND = /(?:^|[\s|;])(?:awk|cat|head|less|nano|rg|tail|vim?|z?cat|[ez]?grep)\s[^|;]{0,60}$/
 const ONION = /(?:^|\.)(?:[a-z2-7]{16}|[a-z2-7]{56})\.onion$/
 const TIME = /\[?\d{1,2}[:h]\d{2}(?::\d{2})?(?:\s?[ap]m)?\]?/i
 const TIME_BEFORE = new RegExp(`^[\\s>]*${TIME.source}\\s*[-–]?\\s*$`, 'i')
@@ -48,7 +57,9 @@ function readDomain(context: TokenContext, token: string, start: number, end: nu
   if (prose === 'sure') return
   if (prose === 'maybe') collector.refuse(part, 'ambiguous-name', start, end)
   else if (isPublicSuffix(parsed.value)) collector.refuse(part, 'public-suffix', start, end)
-  else collector.offer(part, 'domain', token, start, end)
+  else if (!defanged && overlaps(context.signatures, start, end)) {
+    collector.omit(part, 'domain', parsed.value, start, end, omission('signature'))
+  } else collector.offer(part, 'domain', token, start, end)
 }
 
 /** Whether a name is a file: by its ending, and where the ending is a top-level domain too, by what stands around it. */
@@ -75,9 +86,38 @@ function isFile({ part, surroundings }: TokenContext, lower: string, start: numb
 }
 
 /** A file name may hold blanks where it stands between quotation marks: « Facture novembre.zip ». */
-function offerFile({ part, collector }: TokenContext, start: number, end: number): void {
-  const from = quotedStart(part, start, end) ?? start
+function offerFile({ part, collector, surroundings }: TokenContext, start: number, end: number): void {
+  const quoted = quotedStart(part, start, end)
+  const from = quoted ?? writtenStart(part, start)
+  const name = part.view.slice(from, end).toLowerCase()
+  const ending = name.slice(name.lastIndexOf('.') + 1)
+  if (READING_COMMAND.test(surroundings.before(from))) return
+  if (quoted === undefined && isRequested(part.view, from, end)) return
+  const isTame = TAME_ENDINGS.has(ending) && !/\.\w{2,5}\.\w+$/.test(name)
+  if (quoted === undefined && (isTame || OFFICE_ENDINGS.has(ending))) {
+    const around = `${surroundings.before(from)} ${surroundings.after(end)}`
+    const says = MALICE_WORDS.test(around) || (!isTame && FILE_WORD.test(around))
+    if (!says) return
+  }
   collector.offer(part, 'filename', part.view.slice(from, end), from, end, { quiet: true })
+}
+
+/** '~df81.dll' and 'Receipt#4411.vbs' hold marks that end other words. */
+function writtenStart({ view }: Part, start: number): number {
+  let from = start
+  while (from > 0 && start - from < 64 && /[\p{L}\p{N}_.#~$+-]/u.test(view.charAt(from - 1))) from--
+  const isMarked = /[#~$+]/.test(view.slice(from, start)) && !/^[.-]/.test(view.slice(from, start))
+  return isMarked ? from : start
+}
+
+/** '"POST /wp/login.php HTTP/1.1"' and '/index.php?id=1' are asked of a web server, and no files that anybody has. */
+function isRequested(view: string, start: number, end: number): boolean {
+  if (view.charAt(end) === '?') return true
+  let from = start
+  while (from > 0 && start - from < 255 && /[^\s"'«»<>:,;()=]/u.test(view.charAt(from - 1))) from--
+  const path = view.slice(from, end)
+  if (!path.startsWith('/')) return false
+  return !LOCAL_PATH.test(path) || /\b(?:GET|POST|HEAD|PUT)\s{1,2}$/.test(view.slice(Math.max(0, from - 8), from))
 }
 
 function quotedStart({ view }: Part, start: number, end: number): number | undefined {

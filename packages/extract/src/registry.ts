@@ -7,6 +7,8 @@ const HIVE =
 // A segment of a key: no blank at its ends. Blanks inside ('Windows NT') only where another backslash follows.
 const INNER = /\\{1,2}[^\\\s"«»“”<>|:,;][^\\\r\n"«»“”<>|:,;]{0,80}(?=\\)/uy
 const LAST = /\\{1,2}[^\\\s"«»“”<>|,;)]{1,255}/uy
+const WORDS =
+  /((?: (?!Merci|Thanks|Cordialement|Regards|Best)\p{Lu}[\p{L}\p{N}_-]{1,30}){1,3})[.;]?[ \t]{0,4}(?=[\r\n]|$)/uy
 const MAX_KEY = 1024
 
 /** Finds Windows registry keys; the hive is label enough. Returns the ranges that they take. */
@@ -36,6 +38,11 @@ function keyEnd(view: string, from: number, most: number): number | undefined {
   }
   LAST.lastIndex = at
   const last = LAST.exec(view)?.[0].replace(/[.:'’!?]{1,8}$/, '')
-  const end = last === undefined || last.length < 2 ? at : at + last.length
+  let end = last === undefined || last.length < 2 ? at : at + last.length
+  // '…\\KX Tools\\Run Once' at the end of a line: more words in capitals belong to the name.
+  if (end > at && last !== undefined) {
+    WORDS.lastIndex = end
+    end += WORDS.exec(view)?.[1]?.length ?? 0
+  }
   return end === from ? undefined : end
 }

@@ -7,6 +7,7 @@ import { readLink, schemeAt } from './links.ts'
 import type { Minimisation } from './minimise.ts'
 import type { Part } from './part.ts'
 import { readRegistryKeys } from './registry.ts'
+import { findSignatures } from './signature.ts'
 import { createSurroundings } from './surroundings.ts'
 import { readToken, type TokenContext } from './tokens.ts'
 
@@ -21,10 +22,16 @@ const GLUED_TAIL = /h(?:[tx*+_]{2}|xt|tx)ps?$/i
  */
 export function scanPart(part: Part, collector: Collector, minimisation: Minimisation): void {
   const { view } = part
-  const labelled = mergeClaims(readLabels(part, collector), readCombos(part, collector))
+  const labelled = mergeClaims(readLabels(part, collector, minimisation), readCombos(part, collector))
   const claims = mergeClaims(labelled, readRegistryKeys(part, collector))
   const chunkEnd = createRunEnds(view, isHardEnd)
-  const context: TokenContext = { part, collector, minimisation, surroundings: createSurroundings(view) }
+  const context: TokenContext = {
+    part,
+    collector,
+    minimisation,
+    surroundings: createSurroundings(view),
+    signatures: findSignatures(view)
+  }
   let claim = 0
   let at = 0
   while (at < view.length) {

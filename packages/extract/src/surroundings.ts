@@ -2,6 +2,8 @@
 export interface Surroundings {
   /** Up to 64 characters of the same line before `at`; in a list, after the heading of that list. */
   before(at: number): string
+  /** The same without a heading. */
+  line(at: number): string
   /** Up to 32 characters of the same line from `at` on. */
   after(at: number): string
 }
@@ -9,6 +11,8 @@ export interface Surroundings {
 const BEFORE = 64
 const AFTER = 32
 const HEADING = /^[\s>#*_-]{0,8}([^\n@/]{2,60}?)\s{0,2}[:：]?[*_\s]{0,4}$/
+/** 'JA3 fingerprints', 'Certificats clients': a line of few words that names a kind of value is a heading as well. */
+const KIND_OF_VALUES = /^(?:\p{L}+ ){0,2}(?:ja3s?|jarm|tlsh|certificate?s?|certificats?)(?: \p{L}+){0,3}$/iu
 const BULLET_ONLY = /^[\s>*•·–—\d.)(-]{0,16}$/
 
 /** Positions must be asked from left to right. */
@@ -18,11 +22,15 @@ export function createSurroundings(view: string): Surroundings {
   let heading = ''
   let hasEntry = false
 
-  return { before, after }
+  return { before, line, after }
+
+  function line(at: number): string {
+    advance(at)
+    return view.slice(Math.max(lineStart, at - BEFORE), at)
+  }
 
   function before(at: number): string {
-    advance(at)
-    const text = view.slice(Math.max(lineStart, at - BEFORE), at)
+    const text = line(at)
     return heading !== '' && BULLET_ONLY.test(text) ? `${heading} : ${text}` : text
   }
 
@@ -52,5 +60,6 @@ export function createSurroundings(view: string): Surroundings {
 function headingOf(line: string): string | undefined {
   const words = HEADING.exec(line)?.[1]
   if (words === undefined || words.includes('.')) return undefined
-  return /[:：][*_\s]{0,4}$/.test(line) || /^[\s>]{0,8}(?:#|\*\*)/.test(line) ? words : undefined
+  const isMarked = /[:：][*_\s]{0,4}$/.test(line) || /^[\s>]{0,8}(?:#|\*\*)/.test(line)
+  return isMarked || (words.length <= 40 && KIND_OF_VALUES.test(words)) ? words : undefined
 }

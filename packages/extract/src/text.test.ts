@@ -144,6 +144,43 @@ describe('extractText', () => {
     expect(extractText('oui\nnon\nevil.example\nvoir ce message\nla suite', NOBODY).refused).toEqual([])
   })
 
+  it.each([
+    ['le site login-bu point fr', ['domain login-bu.fr']],
+    ['le site point fr, un point com', []],
+    ['Correctif : 4.2.8.0, noyau 6.2.0.37, 3.14.15.92', []],
+    ['IP 4.2.8.1', ['ipv4 4.2.8.1']],
+    ['TCP_MISS/200 HIER_DIRECT/198.51.100.77', ['ipv4 198.51.100.77']],
+    ['nginx/1.2.3.4', []],
+    ['porte 3::4, ou 2001:db8::4', ['ipv6 2001:db8::4']],
+    ['url,https://evil.example/a,2026-11-21', ['url https://evil.example/a']],
+    ['https://evil.example/a,2026-11-21', ['url https://evil.example/a']],
+    ['https://evil.example/a,b', ['url https://evil.example/a,b']],
+    ['GET /wp/login.php?x=1 HTTP/1.1', []],
+    ['/var/www/up/x.php', ['filename x.php']],
+    ['voir report.md et notes.docx', []],
+    ['pièce jointe : report.md et notes.docx', ['filename report.md', 'filename notes.docx']],
+    ['C:\\Temp\\~df1.dll et «\u00a0a b.exe\u00a0»', ['filename ~df1.dll', 'filename a b.exe']],
+    ['De : X <x@univ-reims.example>\nObjet : réunion', []],
+    ['De : X <x@evil.example>\nObjet : réunion', ['email x@evil.example', 'email-subject réunion']],
+    ['Subject: =?utf-8?Q?Your_parcel?=', ['email-subject Your parcel']],
+    ['Objet : faille CVE-2026-1234', ['vulnerability CVE-2026-1234']],
+    ['Comptes visés : ann, bob.x et carl', ['account ann', 'account bob.x', 'account carl']]
+  ])('reads %j', (text, expected) => {
+    expect(valuesOf(extractText(text, REIMS))).toEqual(expected)
+  })
+
+  it('leaves out who signs the message, and not who signs the one that is reported', () => {
+    const signed = 'voir evil.example\n\nCordialement,\nAnn\nann@bank.example\nwww.bank.example'
+    const extraction = extractText(signed, REIMS)
+    expect(valuesOf(extraction)).toEqual(['domain evil.example'])
+    expect(extraction.leftOut.map(({ code, value }) => [code, value])).toEqual([
+      ['signature', 'ann@bank.example'],
+      ['signature', 'www.bank.example']
+    ])
+    const forwarded = `De : y@bank.example\n${signed}`
+    expect(valuesOf(extractText(forwarded, REIMS))).toContain('email ann@bank.example')
+  })
+
   it('refuses more than 10 MiB and says so', () => {
     expect(() => extractText('a'.repeat(MAX_TEXT + 1), NOBODY)).toThrow(ExtractError)
   })

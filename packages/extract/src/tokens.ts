@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
+import type { Claim } from './claims.ts'
 import type { Collector } from './collector.ts'
 import { readHash } from './hashes.ts'
 import { linkStop, offerLink } from './links.ts'
@@ -7,9 +8,17 @@ import { readMailAddresses } from './mail-addresses.ts'
 import type { Minimisation } from './minimise.ts'
 import { readName } from './names.ts'
 import type { Part } from './part.ts'
+import { isInternalAddress } from './special.ts'
 import { hasKnownSuffix } from './suffix.ts'
 import type { Surroundings } from './surroundings.ts'
-import { DOMAIN_BEFORE_FILE, FILE_BEFORE_DOMAIN, FILE_ENDINGS, PRODUCT_NAMES, VERSION_BEFORE } from './words.ts'
+import {
+  ADDRESS_WORDS,
+  DOMAIN_BEFORE_FILE,
+  FILE_BEFORE_DOMAIN,
+  FILE_ENDINGS,
+  PRODUCT_NAMES,
+  VERSION_BEFORE
+} from './words.ts'
 
 /** What the reader of a word is given. */
 export interface TokenContext {
@@ -17,6 +26,8 @@ export interface TokenContext {
   readonly collector: Collector
   readonly minimisation: Minimisation
   readonly surroundings: Surroundings
+  /** Where whoever wrote the message signs it. */
+  readonly signatures: readonly Claim[]
 }
 
 const IPV4 = /^(\d{1,3}(?:\.\d{1,3}){3})(\/\d{1,3})?(?::\d{1,5})?$/
@@ -91,7 +102,27 @@ function readIpv4({ part, collector, surroundings }: TokenContext, token: string
   if (!defanged && VERSION_BEFORE.test(surroundings.before(start))) return
   const addressEnd = start + address.length + (prefix?.length ?? 0)
   if (!isIPv4(address)) collector.refuse(part, 'bad-address', start, addressEnd)
-  else collector.offer(part, prefix === undefined ? 'ipv4' : 'cidr', address + (prefix ?? ''), start, addressEnd)
+  else if (
+    !defanged &&
+    address === token &&
+    isVersionLike(groups) &&
+    !isInternalAddress(address) &&
+    !isAnnounced(surroundings, start, end)
+  ) {
+    collector.refuse(part, 'ambiguous-address', start, end)
+  } else collector.offer(part, prefix === undefined ? 'ipv4' : 'cidr', address + (prefix ?? ''), start, addressEnd)
+}
+
+/** Few addresses begin with three small numbers; most versions, sections and results of measurements do. */
+function isVersionLike(groups: readonly string[]): boolean {
+  const [first = 0, second = 0, third = 0, last = 0] = groups.map(Number)
+  return (first < 32 && second < 32 && third < 32) || second + third + last === 0
+}
+
+/** Called an address, or alone in its line as in a list of addresses. */
+function isAnnounced(surroundings: Surroundings, start: number, end: number): boolean {
+  if (ADDRESS_WORDS.test(surroundings.before(start))) return true
+  return /^[^\p{L}\p{N}]*$/u.test(surroundings.line(start)) && /^[^\p{L}\p{N}]*$/u.test(surroundings.after(end))
 }
 
 function isAddressWithColons(text: string): boolean {
@@ -103,7 +134,10 @@ function isAddressWithColons(text: string): boolean {
 function readIpv6({ part, collector }: TokenContext, token: string, start: number, end: number): void {
   const [, address = '', prefix] = IPV6.exec(token) ?? []
   // 'ab::cd' without a digit is a name in some programming language.
-  if (!/\d/.test(address) && prefix === undefined && !part.defanged(start, end)) return
+  const defanged = part.defanged(start, end)
+  if (!/\d/.test(address) && prefix === undefined && !defanged) return
+  // No address that is given to anybody has a shorter first group (RFC 4291 §2.4, RFC 6052); '3::4' is a door.
+  if (!/^(?:[0-9a-f]{4}:|::|64:ff9b:)/i.test(address) && !defanged) return
   if (address === '::' && prefix === undefined) return
   if (prefix === undefined) collector.offer(part, 'ipv6', address, start, start + address.length)
   else collector.offer(part, 'cidr', address + prefix, start, end)

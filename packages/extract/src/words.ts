@@ -37,7 +37,7 @@ export const DOMAIN_WORDS =
 
 /** What stands before a number with dots that is no address. */
 export const VERSION_BEFORE =
-  /(?:(?:^|[^\p{L}\p{N}])(?:v|vers?|versions?|release|rev|firmware|build|patch|section|chapitre|chapter|§|art|article|oid|paragraphe|annexe|maj|update)[.:]?\s{0,2}(?:n°\s?)?(?:[\d.]{3,24}\s{0,2}(?:et|and|[aà]|to|,|ou|or|-)\s{0,2})?|\p{L}\/)$/iu
+  /(?:(?:^|[^\p{L}\p{N}])(?:v|vers\.|versions?(?:\s\p{L}{3,12})?|releases?|rev|firmware|build|patch(?:\sto)?|correctif|section|clause|chapitre|chapter|§|art|article|oid|paragraphe|annexe|modules?|noyau|kernel|maj|mise à jour|upgraded? (?:from|to)|update)\s{0,2}[.:]?\s{0,2}(?:n°\s?)?(?:[\d.]{1,24}\s{0,2}(?:et|and|[aà]|to|,|ou|or|-)\s{0,2}){0,3}|(?<!_\p{Lu}{3,12}|\bDIREC)\p{L}\/)$/iu
 
 /** What makes hex digits a TLS fingerprint or a certificate rather than a file; the nearest word decides. */
 export const HASH_WORDS =
@@ -75,3 +75,19 @@ export const REFERENCE_SITES: readonly string[] = [
   'urlscan.io',
   'virustotal.com'
 ]
+
+/** Says that numbers with dots are addresses, where they could as well be a version. */
+export const ADDRESS_WORDS =
+  /(?<![\p{L}\p{N}])(?:ips?|ipv4|adresses?|address(?:es)?|source|src(?:_ip)?|dst|dest(?:_ip)?|hosts?|h[oô]tes?|serveurs?|servers?|c2|client|ban|proxy|relais|relay|rip|scan\p{L}{0,8}|attaqu\p{L}{0,8}|attack\p{L}{0,8})(?![\p{L}\p{N}])/iu
+
+/** Documents: taken for a lure where the text calls them a file or says something bad of them. */
+export const OFFICE_ENDINGS = set(
+  'doc docx dotx gif jpeg jpg mp3 mp4 odp ods odt pdf png ppsx ppt pptx py rtf svg tif tiff txt xls xlsx xml'
+)
+/** Settings, journals, source text: of no interest unless the text says something bad of them. */
+export const TAME_ENDINGS = set('cfg conf csv dat ini json log md rs sql tmp yaml yml')
+export const MALICE_WORDS =
+  /pi[eè]ces? jointes?|(?<!\p{L})pj(?!\p{L})|attach|joint(?!ure)|malware|malveill|malici|maliciel|leurre|(?<!fai)lures?(?!\p{L})|dropp|d[ée]pose\p{L}{0,2}(?!\p{L})|payload|infect|virus|trojan|ran[cç]on|ransom|(?<!\p{L})notes?\s?:|phish|hame[cç]on|fraud|arnaque|scam|suspect|suspicious|md5|sha-?(?:1|256|512)|empreinte|hash|ex[eé]cut|webshell|exfil/iu
+/** Roots of paths that lead to a file of a machine, rather than to a page of a web server. */
+export const LOCAL_PATH =
+  /^\/(?:bin|boot|data|dev|etc|home|lib\d*|media|mnt|opt|private|proc|root|run|sbin|srv|storage|sys|tmp|usr|users|var|volumes|system)\//i
