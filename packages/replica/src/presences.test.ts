@@ -73,6 +73,19 @@ describe('a node fed by one expelled peer alone', () => {
     expect(a.replica.presences.freshness(circle)).toMatchObject({ needed: 2, present: [x.id] })
   })
 
+  it('stops in the moment in which it wakes from a long sleep, before anything ticks', async () => {
+    const amber = await publish(a, { tlp: 'AMBER', circle })
+    await town.link(a, x)
+    await days(1, a, x)
+    expect(flows(a, b, amber)).toBe('allowed')
+    town.pass(10 * DAY)
+    expect(flows(a, b, amber)).toBe('presences-missing')
+    // Asking took nothing from the tick: whoever listens is told that it ceased.
+    const told = a.events.length
+    await a.replica.tick()
+    expect(a.events.slice(told).map(({ type }) => type)).toContain('roster-changed')
+  })
+
   it('flows again, and to the others alone, once it hears of them', async () => {
     await town.link(a, x)
     await town.link(b, c)

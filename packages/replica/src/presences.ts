@@ -98,6 +98,8 @@ export function createPresences(deps: {
   judgeAll()
   return {
     stale: (circle) => {
+      // After a sleep, or when the clock was set, a peer may ask before the next tick tells what time has made stale.
+      if (Math.abs(world.now() - lookedAt) >= MINUTE) return freshness(circle)?.code
       if (!judged.has(circle)) judge(circle)
       const now = judged.get(circle)
       return now === 'fresh' ? undefined : now

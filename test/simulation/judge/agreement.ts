@@ -75,8 +75,11 @@ export function createAgreement({
       if (state.forkedAt !== undefined) return `${from.node.index} calls ${id} forked, which it is not`
       if (descriptor.author === peer && (recordOf(to.node).wasSetBack || isTwinned(to.node))) continue
       if (isGone(from, id)) continue
-      // Up to where it ends: whether both know of that the registers say below.
-      const ends = [from, to].map(({ replica }) => lastOf(replica.book.closing(id)))
+      // Up to where it ends: whether both know of that the registers say below. Of a root key that named two ends nobody
+      // goes on with either.
+      const closings = [from, to].map(({ replica }) => replica.book.closing(id))
+      if (closings.includes('contested')) continue
+      const ends = closings.map(lastOf)
       if (ends[0] !== ends[1]) continue
       const last = Math.min(state.seq, ends[0] ?? state.seq)
       const seq = Math.min(held?.state.seq ?? 0, ends[0] ?? Number.MAX_SAFE_INTEGER)
