@@ -26,6 +26,7 @@ export type NodeErrorCode =
   | 'draft-changed'
   | 'draft-too-large'
   | 'draft-of-sightings'
+  | 'draft-of-bulletin'
   | 'private-not-for-format'
   | 'drafts-full'
   | 'unknown-format'
@@ -97,7 +98,9 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'draft-closed': 'The draft was accepted, discarded or is past its time; nothing of it is left to act on.',
   'draft-changed': 'The draft has changed since it was shown: look at it again.',
   'draft-too-large': 'The draft with its attachments is larger than a bulletin can be.',
-  'draft-of-sightings': 'A draft of sightings is accepted or discarded as it is; there is nothing in it to edit.',
+  'draft-of-sightings':
+    'This draft is of sightings: it has no title, text, labels or indicators of its own, but sightings to drop or to change.',
+  'draft-of-bulletin': 'This draft is of a bulletin: it has no sightings to change.',
   'private-not-for-format': 'Only what comes back as sightings can be private; this format makes bulletins.',
   'drafts-full': 'Too many drafts wait here, or too many bytes of them: accept or discard some.',
   'unknown-format': 'There is no import of this name: `tocsin import` lists them.',

@@ -153,6 +153,92 @@ describe('detections', () => {
     expect(ours).toBeTruthy()
   })
 
+  it('lets a person drop some and say another word of others, and reports that alone', async () => {
+    const hosts = ['91.200.12.50', '91.200.12.51', '91.200.12.52']
+    const indicators = hosts.map((value) => ({ type: 'ipv4', value }))
+    const id = await publish(uphf, { tlp: 'GREEN', indicators })
+    await arrives(reims, id)
+    const met = (host: string, times: number): string =>
+      alert('2026-11-29T10:00:00.000+0000', { dest_ip: host }).repeat(times)
+    await send('/v1/imports/eve', hosts.map((host, n) => met(host, n + 1)).join(''))
+    const [head] = await drafts()
+    const path = `/v1/drafts/${head?.id}`
+    const left = { bulletin: id, type: 'ipv4', value: hosts[1] }
+    const refusals = [
+      [{ sightings: [{ ...left, count: 3 }] }, 'draft-invalid', 'sightings[0].count'],
+      [{ sightings: [left, { ...left, value: '8.8.8.8' }] }, 'draft-invalid', 'sightings[1].value'],
+      [{ sightings: [left, left] }, 'draft-invalid', 'sightings[1].value'],
+      [{ sightings: [{ ...left, comment: 'a\u0000b' }] }, 'draft-invalid', 'sightings[0].comment'],
+      [{ sightings: [{ ...left, firstSeen: '2020-01-01T00:00:00Z' }] }, 'invalid-request', 'sightings[0].firstSeen'],
+      [{ sightings: [] }, 'invalid-request', 'sightings']
+    ] as const
+    for (const [body, code, place] of refusals) {
+      const problem = { code, body: { problems: [{ path: place }] } }
+      await expect(reims.call('POST', path, body)).rejects.toMatchObject(problem)
+    }
+    const words = ['--of', '91.200.12[.]51', '--kind', 'false-positive', '--comment', 'our scanner']
+    const edited = await tocsin(['--json', 'draft', 'edit', head?.id ?? '', '--drop', hosts[0] ?? '', ...words], {
+      home: reims.home
+    })
+    expect(edited.stderr).toBe('')
+    expect(JSON.parse(edited.stdout)).toMatchObject({
+      edited: true,
+      indicatorCount: 2,
+      sightings: [
+        { value: hosts[1], kind: 'false-positive', comment: 'our scanner', count: 2 },
+        { value: hosts[2], kind: 'sighting', count: 3 }
+      ]
+    })
+    await expect(reims.call('POST', `${path}?version=${head?.version}`, { sightings: [left] })).rejects.toMatchObject({
+      code: 'draft-changed'
+    })
+    await send('/v1/imports/eve', alert('2026-11-29T11:00:00.000+0000', { dest_ip: hosts[0] }))
+    const [later, same] = await drafts()
+    expect([same?.id, same?.indicatorCount, later?.indicatorCount]).toEqual([head?.id, 2, 1])
+    await reims.call('DELETE', `/v1/drafts/${later?.id}`)
+    expect((await reims.call<SightedView>('POST', `${path}/acceptance`)).sightings).toHaveLength(2)
+    await until('Valenciennes knows', async () => (await seen(hosts[2] ?? '', id)) === 3)
+    const { items } = await uphf.call<{ items: readonly object[] }>('GET', '/v1/sightings?limit=1000')
+    const told = items.filter((it) => (it as { bulletin: string }).bulletin === id)
+    expect(told).toMatchObject([
+      { value: hosts[1], kind: 'false-positive', comment: 'our scanner', count: 2, by: { id: reims.id } },
+      { value: hosts[2], kind: 'sighting', count: 3 }
+    ])
+  })
+
+  it('tells the author alone, or all, as a person says of a draft', async () => {
+    const ours = await publish(reims, { tlp: 'GREEN', indicators: [{ type: 'ipv4', value: '91.200.12.60' }] })
+    await send('/v1/imports/eve', alert('2026-11-29T10:00:00.000+0000', { dest_ip: '91.200.12.60' }))
+    const [own] = await drafts()
+    const mine = { private: true, sightings: [{ bulletin: ours, type: 'ipv4', value: '91.200.12.60' }] }
+    await expect(reims.call('POST', `/v1/drafts/${own?.id}`, mine)).rejects.toMatchObject({
+      status: 422,
+      code: 'private-to-oneself'
+    })
+    await reims.call('DELETE', `/v1/drafts/${own?.id}`)
+    const id = await publish(uphf, { tlp: 'GREEN', indicators: [{ type: 'ipv4', value: '91.200.12.61' }] })
+    await arrives(reims, id)
+    await send('/v1/imports/eve', alert('2026-11-29T10:00:00.000+0000', { dest_ip: '91.200.12.61' }))
+    const [head] = await drafts()
+    const edit = (flag: string) => tocsin(['--json', 'draft', 'edit', head?.id ?? '', flag], { home: reims.home })
+    const hidden = JSON.parse((await edit('--private')).stdout) as DraftView
+    expect(hidden).toMatchObject({ private: true, sightings: [{ count: 1 }] })
+    expect(hidden.version).not.toBe(head?.version)
+    expect(JSON.parse((await edit('--no-private')).stdout)).toMatchObject({ private: false })
+    await edit('--private')
+    expect(await reims.call('POST', `/v1/drafts/${head?.id}/acceptance`)).toMatchObject({ private: true })
+    await until('Valenciennes knows', async () => (await seen('91.200.12.61', id)) === 1)
+    const { items } = await uphf.call<{ items: readonly object[] }>('GET', '/v1/sightings?limit=1000')
+    expect(items.at(-1)).toMatchObject({ bulletin: id, tlp: 'RED' })
+    const { id: bulletinDraft } = (
+      await send<ImportedView>('/v1/imports/text?tlp=GREEN&pap=GREEN', 'Phishing from evil-login.example.com')
+    ).items[0] as { id: string }
+    await expect(reims.call('POST', `/v1/drafts/${bulletinDraft}`, mine)).rejects.toMatchObject({
+      code: 'draft-of-bulletin'
+    })
+    await reims.call('DELETE', `/v1/drafts/${bulletinDraft}`)
+  })
+
   it('says which sightings it reports no more', async () => {
     const gone = await publish(uphf, { tlp: 'GREEN', indicators: [{ type: 'ipv4', value: '91.200.12.99' }] })
     await arrives(reims, gone)
@@ -171,13 +257,19 @@ describe('detections', () => {
   })
 
   it('signs none twice where it was killed between signing and saying so', async () => {
-    const id = await publish(uphf, { tlp: 'GREEN', indicators: [{ type: 'ipv4', value: '91.200.12.77' }] })
+    const [seenThere, wrongThere] = ['91.200.12.77', '91.200.12.78'] as const
+    const indicators = [seenThere, wrongThere].map((value) => ({ type: 'ipv4', value }))
+    const id = await publish(uphf, { tlp: 'GREEN', indicators })
     await arrives(reims, id)
     const at = '2026-11-29T10:00:00.000Z'
-    await send('/v1/imports/eve', alert(at, { dest_ip: '91.200.12.77' }).repeat(5))
+    await send('/v1/imports/eve', indicators.map(({ value }) => alert(at, { dest_ip: value }).repeat(5)).join(''))
     const [head] = await drafts()
-    // What a node that was killed leaves: the sighting is signed, its draft says that it was begun.
-    await reims.call('POST', '/v1/sightings', { value: '91.200.12.77', kind: 'sighting', count: 5, at })
+    const both = [{ value: seenThere }, { value: wrongThere, kind: 'false-positive' }]
+    const sightings = both.map((it) => ({ bulletin: id, type: 'ipv4', ...it }))
+    await reims.call('POST', `/v1/drafts/${head?.id}`, { sightings })
+    // What a node that was killed leaves: the sightings are signed, their draft says that it was begun.
+    await reims.call('POST', '/v1/sightings', { value: seenThere, kind: 'sighting', count: 5, at })
+    await reims.call('POST', '/v1/sightings', { value: wrongThere, kind: 'false-positive', count: 5, at })
     await reims.stop()
     const store = await openStore({ path: homeAt(reims.home).store })
     const row = readRow<object>(store.get(keys.local('draft', head?.id ?? '')) ?? new Uint8Array())
@@ -187,8 +279,16 @@ describe('detections', () => {
     await store.close()
     await reims.start()
     const done = await reims.call<SightedView>('POST', `/v1/drafts/${head?.id}/acceptance`)
-    expect(done.sightings).toMatchObject([{ value: '91.200.12.77', count: 5 }])
+    expect(done.sightings).toMatchObject([
+      { value: seenThere, count: 5 },
+      { value: wrongThere, kind: 'false-positive' }
+    ])
+    expect(done.sightings.map(({ entry }) => entry)).toEqual([undefined, undefined])
     await arrives(uphf, await publish(reims, { tlp: 'GREEN', title: 'said afterwards' }))
-    expect(await seen('91.200.12.77', id)).toBe(5)
+    const told = (await uphf.call<Shown>('GET', `/v1/bulletins/${id}`)).indicators.map((it) => it.sightings)
+    expect(told).toMatchObject([
+      { sighting: 5, falsePositive: 0 },
+      { sighting: 0, falsePositive: 1 }
+    ])
   })
 })

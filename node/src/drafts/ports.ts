@@ -8,6 +8,7 @@ import { NodeError } from '../errors.ts'
 import { createReach } from '../polls/reach.ts'
 import { publishDraft } from '../ports/publish.ts'
 import { iso, type ViewDeps } from '../ports/views.ts'
+import { changedSightings } from './change.ts'
 import { reportSightings, sightingView } from './report.ts'
 import type { DraftHead } from './rows.ts'
 import { createDraftShelf, type DraftShelf } from './shelf.ts'
@@ -112,6 +113,10 @@ export async function createDrafts({ views: deps, log, accessPath, allow }: Draf
         get: async (id, reader) => draftView(named(id, reader)),
         edit: async (id, input, reader, { version }) => {
           const head = named(id, reader, version)
+          if ('sightings' in input) {
+            const change = changedSightings(deps, head, shelf.sightings(head), input)
+            return draftView(await shelf.editSightings(head.id, head.version, change))
+          }
           const parsed = parseDraft(input)
           if (!parsed.ok) throw new NodeError('draft-invalid', undefined, { problems: parsed.problems })
           return draftView(await shelf.edit(head.id, head.version, parsed.draft))

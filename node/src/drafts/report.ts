@@ -1,14 +1,16 @@
 /** A draft of sightings, reported: each signed once, however often it is begun. */
 import type { SightedView, SightingDraftView } from '@tocsin/api'
-import { TocsinError } from '@tocsin/model'
+import { institutionKey, openBody } from '@tocsin/journal'
+import { type Sighting, TocsinError } from '@tocsin/model'
 import { type HeldBulletin, ReplicaError } from '@tocsin/replica'
+import { type ArrivalRow, arrivalOf, keys, ranges, readRow, type SightingRow } from '@tocsin/store'
 import { institutionView } from '../ports/names.ts'
 import { reportSighting } from '../ports/sightings.ts'
 import type { ViewDeps } from '../ports/views.ts'
 import type { DraftHead, SightingDraft } from './rows.ts'
 
 export function sightingView({ replica }: ViewDeps, it: SightingDraft): SightingDraftView {
-  return { ...it, authorName: institutionView(replica, it.author).name }
+  return { ...it, kind: it.kind ?? 'sighting', authorName: institutionView(replica, it.author).name }
 }
 
 /**
@@ -21,8 +23,6 @@ export async function reportSightings(
   sightings: readonly SightingDraft[],
   { dryRun }: { readonly dryRun: boolean }
 ): Promise<SightedView> {
-  const { replica, indicators } = deps
-  const self = replica.identity.institution
   const isPrivate = head.private === true
   const view: SightedView = {
     kind: 'sightings',
@@ -40,13 +40,12 @@ export async function reportSightings(
         view.sightings.push(shown)
         continue
       }
-      const { type, value, count, firstSeen, lastSeen } = it
-      const before = { type, value, count, at: Date.parse(lastSeen) }
-      if (await indicators.said(held, before, self)) {
+      const { type, value, count, firstSeen, lastSeen, comment, kind = 'sighting' } = it
+      if (await wasSaid(deps, held, it)) {
         view.sightings.push(shown)
         continue
       }
-      const report = { indicator: { type, value }, kind: 'sighting', count, firstSeen, lastSeen, isPrivate } as const
+      const report = { indicator: { type, value }, kind, count, firstSeen, lastSeen, comment, isPrivate }
       const { entry } = await reportSighting(deps, held, report)
       view.sightings.push({ ...shown, entry })
     } catch (error) {
@@ -56,6 +55,30 @@ export async function reportSightings(
     }
   }
   return view
+}
+
+/** Whether we have signed exactly this already. */
+async function wasSaid(
+  { replica, indicators }: ViewDeps,
+  held: HeldBulletin,
+  { bulletin, author, type, value, count, lastSeen, kind = 'sighting' }: SightingDraft
+): Promise<boolean> {
+  const self = replica.identity.institution
+  if (kind === 'sighting') return indicators.said(held, { type, value, count, at: Date.parse(lastSeen) }, self)
+  for await (const [, bytes] of replica.store.scan(ranges.sightings(bulletin, institutionKey(author)))) {
+    const row = readRow<SightingRow>(bytes)
+    if (row.author !== self || row.kind !== kind) continue
+    const place = replica.store.get(keys.entry(row.entry))
+    const arrived = place === undefined ? undefined : replica.store.get(keys.arrival(arrivalOf(place)))
+    const { stream, seq } = arrived === undefined ? {} : readRow<ArrivalRow>(arrived)
+    if (stream === undefined || seq === undefined) continue
+    const body = replica.store.get(keys.body(stream, seq))
+    const opened = body === undefined ? undefined : openBody('sighting', body)
+    const said = opened?.ok === true ? (opened.value as Sighting) : undefined
+    if (said?.indicator.type !== type || said.indicator.value !== value) continue
+    if (said.count === count && said.lastSeen === lastSeen) return true
+  }
+  return false
 }
 
 /** What became of a bulletin, or of its author, while the draft waited. */

@@ -1,7 +1,7 @@
 /** Rows of what waits for a person, in the local part of the store: nothing of it ever leaves this node by itself. */
 import { createHash } from 'node:crypto'
 import type { RemarkView } from '@tocsin/api'
-import type { Draft, IndicatorType, InstitutionId, Pap, Threat, Tlp } from '@tocsin/model'
+import type { Draft, IndicatorType, InstitutionId, Pap, Sighting, SightingKind, Threat, Tlp } from '@tocsin/model'
 import { keys } from '@tocsin/store'
 
 export type DraftState = 'open' | 'accepted' | 'discarded' | 'expired'
@@ -39,7 +39,7 @@ export interface DraftHead {
 }
 
 /** One of the body of a draft of sightings: an indicator of a bulletin. Times in ISO 8601. */
-export interface SightingDraft {
+export interface SightingDraft extends Pick<Sighting, 'comment'> {
   readonly bulletin: string
   readonly author: InstitutionId
   readonly type: IndicatorType
@@ -47,6 +47,8 @@ export interface SightingDraft {
   readonly count: number
   readonly firstSeen: string
   readonly lastSeen: string
+  /** Seen, unless a person said otherwise. */
+  readonly kind?: SightingKind
 }
 
 /** `import-value HASH` of an indicator that was sighted: records up to `through` (ms) are taken. */

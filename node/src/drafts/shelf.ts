@@ -66,6 +66,12 @@ export interface DraftShelf {
   sightings(head: DraftHead): readonly SightingDraft[]
   /** @throws NodeError draft-closed, draft-changed unless `version` is what it holds, draft-too-large */
   edit(id: string, version: string, draft: Draft): Promise<DraftHead>
+  /** As `edit`, of a draft of sightings: from then on nothing that is met is added to it. */
+  editSightings(
+    id: string,
+    version: string,
+    change: { readonly sightings: readonly SightingDraft[]; readonly isPrivate: boolean }
+  ): Promise<DraftHead>
   /** Says under which bulletin it will be published, before it is. @throws NodeError draft-closed, draft-changed */
   begin(id: string, version: string, bulletin: string): Promise<void>
   /** It was not published after all. */
@@ -183,7 +189,9 @@ export async function createDraftShelf(store: Store, now: () => number): Promise
         const fresh = freshOf(tx, batch.tallies)
         if (fresh.length === 0) return undefined
         const waits = open()
-          .filter((it) => it.kind === 'sightings' && it.accepting === undefined && it.private === isPrivate)
+          // What a person went through stays as he left it.
+          .filter((it) => it.kind === 'sightings' && it.accepting === undefined && !it.edited)
+          .filter((it) => it.private === isPrivate)
           .filter((it) => it.import === from.import && it.source === from.source && it.by === from.by)
           .find((it) => it.tlp === tlp && it.pap === pap)
         const before = waits === undefined ? [] : content<readonly SightingDraft[]>(waits, tx)
@@ -230,6 +238,18 @@ export async function createDraftShelf(store: Store, now: () => number): Promise
         const { threat: _threat, ...rest } = seen(openHead(tx, id), version)
         if (rest.kind === 'sightings') throw new NodeError('draft-of-sightings')
         return put(tx, { ...rest, ...shown(draft), version: versionOf(json), bytes, edited: true }, json)
+      })
+    },
+
+    editSightings: (id, version, { sightings, isPrivate }) => {
+      const json = JSON.stringify(sightings)
+      return store.transact((tx) => {
+        const head = seen(openHead(tx, id), version)
+        const count = sightings.length
+        const bytes = Buffer.byteLength(json)
+        // Who accepts says to whom, too.
+        const next = versionOf(`${json} ${isPrivate}`)
+        return put(tx, { ...head, private: isPrivate, version: next, count, bytes, edited: true }, json)
       })
     },
 

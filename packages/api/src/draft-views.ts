@@ -98,6 +98,7 @@ export type DraftSummaryView = z.infer<typeof DraftSummaryView>
 
 /** One sighting that would be reported: an indicator of the bulletin that knows it best. */
 export const SightingDraftView = z.object({
+  kind: z.enum(['sighting', 'false-positive', 'expiration']),
   type: z.string(),
   value: z.string(),
   bulletin: z.string(),
@@ -105,7 +106,8 @@ export const SightingDraftView = z.object({
   authorName: z.string(),
   count: z.number().int(),
   firstSeen: Iso,
-  lastSeen: Iso
+  lastSeen: Iso,
+  comment: z.string().exactOptional()
 })
 export type SightingDraftView = z.infer<typeof SightingDraftView>
 

@@ -52,6 +52,7 @@ export type {
   Scope,
   SightingInput,
   SightingQuery,
+  SightingsChange,
   SourceInput,
   TaxiiFilter,
   TaxiiItem,

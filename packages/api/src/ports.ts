@@ -124,6 +124,23 @@ export interface SourceInput extends ImportSettings {
   }
 }
 
+/** What a draft of sightings is to hold from now on, of what it holds: the rest is dropped. */
+export interface SightingsChange {
+  /** To the authors of the bulletins alone, or to whoever may hold them; else as it was. */
+  readonly private?: boolean
+  readonly sightings: readonly {
+    readonly bulletin: string
+    /** Of the bulletin; needed where two chose one id. */
+    readonly author?: string
+    readonly type: string
+    readonly value: string
+    readonly kind?: 'sighting' | 'false-positive' | 'expiration'
+    /** At most what was met. */
+    readonly count?: number
+    readonly comment?: string
+  }[]
+}
+
 export interface DraftQuery {
   readonly state: 'open' | 'all'
   readonly source?: string
@@ -413,7 +430,13 @@ export interface ApiPorts {
   readonly drafts: {
     list(query: DraftQuery, reader: Reader): Promise<Page<DraftSummaryView>>
     get(id: string, reader: Reader): Promise<DraftView>
-    edit(id: string, draft: DraftInput, reader: Reader, options: { readonly version?: string }): Promise<DraftView>
+    /** Of a bulletin another draft, of sightings what is left of them. */
+    edit(
+      id: string,
+      content: DraftInput | SightingsChange,
+      reader: Reader,
+      options: { readonly version?: string }
+    ): Promise<DraftView>
     /** The ordinary publish, or report, which closes the draft. */
     accept(
       id: string,

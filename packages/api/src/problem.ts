@@ -74,7 +74,7 @@ interface Issue {
 }
 
 /** An issue as problems: an unknown field is named itself, and of a union only the branch that came nearest. */
-function problemsOf(issue: Issue, base: readonly PropertyKey[] = []): ProblemView[] {
+export function problemsOf(issue: Issue, base: readonly PropertyKey[] = []): ProblemView[] {
   const path = [...base, ...issue.path]
   if (issue.code === 'unrecognized_keys' && issue.keys !== undefined) {
     return issue.keys.map((key) => ({

@@ -6,6 +6,7 @@ import {
   PAPS,
   parseTlp,
   QuotasSchema,
+  SIGHTING_KINDS,
   THREATS,
   TLPS,
   USES
@@ -223,6 +224,24 @@ export const DraftQueryInput = z.strictObject({
 /** What the officer saw: a draft that has changed meanwhile is not taken for it. */
 const Version = z.string().regex(/^[0-9a-f]{16}$/, '16 hex digits')
 export const DraftEditQuery = z.strictObject({ version: Version.exactOptional() })
+/** What is left of a draft of sightings; what is left out of one stays as it was, but for kind and comment. */
+export const SightingsChangeInput = z.strictObject({
+  private: z.boolean().exactOptional(),
+  sightings: z
+    .array(
+      z.strictObject({
+        bulletin: z.string().min(4).max(64),
+        author: z.string().max(128).exactOptional(),
+        type: z.enum(INDICATOR_TYPE_NAMES),
+        value: Value,
+        kind: z.enum(SIGHTING_KINDS).exactOptional(),
+        count: z.number().int().min(1).max(1_000_000_000).exactOptional(),
+        comment: z.string().max(500).exactOptional()
+      })
+    )
+    .min(1)
+    .max(1_000)
+})
 export const AcceptQuery = z.strictObject({ version: Version.exactOptional(), dryRun: Flag.exactOptional() })
 
 const CardText = z.string().min(1).max(65_536)

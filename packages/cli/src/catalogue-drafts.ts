@@ -46,6 +46,18 @@ export const DRAFT_TEXTS = {
     'change a draft in the editor, or by options',
     'modifier un brouillon dans l’éditeur, ou par options'
   ],
+  'opt-edit-of': [
+    'the values that --kind and --comment are for (all of them)',
+    'les valeurs que visent --kind et --comment (toutes)'
+  ],
+  'opt-edit-kind': ['what sightings say', 'ce que disent les observations'],
+  'opt-edit-comment': ['a comment on sightings', 'un commentaire sur les observations'],
+  'opt-edit-private': ['sightings to the authors alone', 'observations aux seuls auteurs'],
+  'opt-edit-no-private': [
+    'sightings to whoever may hold their bulletin',
+    'observations à quiconque peut avoir leur signalement'
+  ],
+  'col-says': ['Says', 'Dit'],
   'draft-discard-help': [
     'discard a draft; the same item does not come again',
     'écarter un brouillon ; le même objet ne revient pas'
@@ -128,8 +140,8 @@ export const DRAFT_TEXTS = {
   'advice-unknown-import': ['tocsin import lists the formats', 'tocsin import énumère les formats'],
   'advice-draft-changed': ['look at it again: tocsin draft show', 'regardez-le de nouveau : tocsin draft show'],
   'advice-draft-of-sightings': [
-    'tocsin draft accept, or tocsin draft discard',
-    'tocsin draft accept, ou tocsin draft discard'
+    'tocsin draft edit --drop, --kind, --comment, --private',
+    'tocsin draft edit --drop, --kind, --comment, --private'
   ],
   'advice-drafts-full': ['accept or discard some: tocsin draft list', 'acceptez-en ou écartez-en : tocsin draft list']
 } as const satisfies Readonly<Record<string, readonly [en: string, fr: string]>>

@@ -23,6 +23,15 @@ export const REFUSAL_TEXTS = {
   'error-file-unwritable': ['cannot write {file} ({reason})', 'impossible d’écrire {file} ({reason})'],
   'error-draft-unreadable': ['the draft is not JSON', 'le brouillon n’est pas du JSON'],
   'error-editor-failed': ['the editor {editor} failed ({reason})', 'l’éditeur {editor} a échoué ({reason})'],
+  'error-option-not-for-draft': [
+    'not for a draft of this sort: {options}',
+    'pas pour un brouillon de cette sorte : {options}'
+  ],
+  'error-no-such-sighting': ['the draft holds no sighting of {value}', 'le brouillon n’a pas d’observation de {value}'],
+  'error-nothing-left': [
+    'nothing would be left of the draft: tocsin draft discard',
+    'il ne resterait rien du brouillon : tocsin draft discard'
+  ],
   'error-recipients-need-red': [
     '--to means TLP:RED and goes with no other TLP',
     '--to signifie TLP:RED et ne va avec aucun autre TLP'

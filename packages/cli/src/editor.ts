@@ -14,13 +14,18 @@ import { errno } from './files.ts'
  */
 export async function editDraft(draft: DraftInput, editor: string | undefined): Promise<DraftInput> {
   const { attachments, ...rest } = draft
+  const edited = (await editJson(rest, editor)) as DraftInput
+  return attachments === undefined ? edited : { ...edited, attachments }
+}
+
+/** An object as it was made to be in the editor; its shape is the node's to judge. Throws as `editDraft`. */
+export async function editJson(value: object, editor: string | undefined): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-'))
   const file = join(folder, 'draft.json')
   try {
-    await writeFile(file, `${JSON.stringify(rest, null, 2)}\n`, { mode: 0o600 })
+    await writeFile(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
     await runEditor(editor ?? 'vi', file)
-    const edited = parseDraftText(await readFile(file, 'utf8'))
-    return attachments === undefined ? edited : { ...edited, attachments }
+    return parseDraftText(await readFile(file, 'utf8'))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -12,6 +12,9 @@ export type CliErrorCode =
   | 'file-unwritable'
   | 'draft-unreadable'
   | 'editor-failed'
+  | 'option-not-for-draft'
+  | 'no-such-sighting'
+  | 'nothing-left'
   | 'recipients-need-red'
   | 'refused-lines'
   | 'nothing-imported'
@@ -41,6 +44,9 @@ export const CLI_ERRORS: Readonly<Record<CliErrorCode, string>> = {
   'file-unwritable': 'A file that the command names cannot be written.',
   'draft-unreadable': 'The draft is not JSON.',
   'editor-failed': 'The editor could not be started or failed; nothing was published.',
+  'option-not-for-draft': 'Of the options some are for drafts of bulletins and some for those of sightings.',
+  'no-such-sighting': 'The draft holds no sighting of this value.',
+  'nothing-left': 'Nothing would be left of the draft: discard it instead.',
   'recipients-need-red': '--to means TLP:RED and goes with no other TLP.',
   'refused-lines': 'Lines of the draft were refused; nothing was published.',
   'nothing-imported': 'Everything that was handed in was refused; the lines above say why.',

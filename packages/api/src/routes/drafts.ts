@@ -4,8 +4,10 @@ import { readerOf } from '../auth.ts'
 import { type Door, readBodyWith } from '../door.ts'
 import { DRAFT_LIMIT, readDraft } from '../draft-body.ts'
 import { DraftSummaryView, DraftView, SightedView } from '../draft-views.ts'
-import type { ApiPorts } from '../ports.ts'
-import { AcceptQuery, DraftEditQuery, DraftQueryInput, IdParams } from '../requests.ts'
+import { ApiError } from '../errors.ts'
+import type { ApiPorts, SightingsChange } from '../ports.ts'
+import { problemsOf } from '../problem.ts'
+import { AcceptQuery, DraftEditQuery, DraftQueryInput, IdParams, SightingsChangeInput } from '../requests.ts'
 import { PublishView, pageOf } from '../views.ts'
 
 /** What waits for a person: seen, changed, accepted as a bulletin, or discarded. */
@@ -34,18 +36,19 @@ export function draftRoutes(app: Door, ports: Pick<ApiPorts, 'drafts'>): void {
     '/v1/drafts/:id',
     {
       bodyLimit: DRAFT_LIMIT,
+      // Each kind is read by its own shape, so that a problem is named with its path and not as one of either's.
       validatorCompiler: readBodyWith((body) => body),
       schema: {
-        summary: 'Put another content in the place of a draft’s',
+        summary: 'Put another content in the place of a draft’s; of a draft of sightings those that are left of them',
         params: IdParams,
         querystring: DraftEditQuery,
-        body: DraftSchema,
+        body: z.union([DraftSchema, SightingsChangeInput]),
         response: { 200: DraftView }
       }
     },
     (request) => {
-      const { draft } = readDraft(request.body, false)
-      return drafts.edit(request.params.id, draft, readerOf(request), request.query)
+      const content = ofSightings(request.body) ? readSightings(request.body) : readDraft(request.body, false).draft
+      return drafts.edit(request.params.id, content, readerOf(request), request.query)
     }
   )
 
@@ -81,4 +84,15 @@ export function draftRoutes(app: Door, ports: Pick<ApiPorts, 'drafts'>): void {
       return reply.code(204).send()
     }
   )
+}
+
+function ofSightings(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'sightings' in body
+}
+
+function readSightings(body: unknown): SightingsChange {
+  const read = SightingsChangeInput.safeParse(body)
+  if (read.success) return read.data
+  const problems = read.error.issues.flatMap((issue) => problemsOf(issue))
+  throw new ApiError('invalid-request', 400, `body: ${problems.length} problem(s)`, { where: 'body', problems })
 }

@@ -147,6 +147,7 @@ export function createMemoryDrafts(
       get: async (id, reader) => viewOf(named(id, reader, false)),
       async edit(id, input, reader, { version }) {
         const kept = named(id, reader, true, version)
+        if ('sightings' in input) throw new TocsinError('draft-of-bulletin', 'the draft is of a bulletin')
         Object.assign(kept, put(read(input), { ...kept.head, edited: true }))
         return viewOf(kept)
       },

@@ -1,15 +1,31 @@
-import type { DraftSummaryView, DraftView, PublishView, SightedView, SightingDraftView } from '@tocsin/api'
-import { type DraftInput, defang, defangText, formatPap, formatTlp, isIndicatorType } from '@tocsin/model'
-import type { Command } from 'commander'
+import type {
+  DraftSummaryView,
+  DraftView,
+  PublishView,
+  SightedView,
+  SightingDraftView,
+  SightingsChange
+} from '@tocsin/api'
+import {
+  type DraftInput,
+  defang,
+  defangText,
+  formatPap,
+  formatTlp,
+  isIndicatorType,
+  SIGHTING_KINDS
+} from '@tocsin/model'
+import { type Command, Option } from 'commander'
 import { segment } from '../client.ts'
 import { changeDraft, type DraftOptions } from '../draft-change.ts'
-import { editDraft } from '../editor.ts'
+import { editDraft, editJson } from '../editor.ts'
 import { CliError } from '../errors.ts'
 import { collected, withBulletinOptions, yesOption } from '../options.ts'
 import { offersOf, offersShown, previewShown } from '../publish-shown.ts'
 import { createScreen } from '../screen.ts'
 import type { Session } from '../session.ts'
 import { defangedGuess, shortIds, shortTime, shortTitle } from '../shown.ts'
+import { changeOf, changeSightings, checkOptions, type SightingsOptions } from '../sightings-change.ts'
 import { remarksShown } from './import.ts'
 
 /** `draft`: what came in and waits for a person. */
@@ -37,7 +53,12 @@ export function addDraftCommands(program: Command, session: Session): void {
   withBulletinOptions(draft.command('edit').description(t('draft-edit-help')).argument('<id>', t('arg-draft-id')), t)
     .option('--drop <value>', t('opt-drop'), collected)
     .option('--context <value>', t('opt-context'), collected)
-    .action((id: string, options: DraftOptions) => changeOne(session, id, options))
+    .option('--of <value>', t('opt-edit-of'), collected)
+    .addOption(new Option('--kind <kind>', t('opt-edit-kind')).choices(SIGHTING_KINDS))
+    .option('--comment <text>', t('opt-edit-comment'))
+    .option('--private', t('opt-edit-private'))
+    .option('--no-private', t('opt-edit-no-private'))
+    .action((id: string, options: DraftOptions & SightingsOptions) => changeOne(session, id, options))
   draft
     .command('discard')
     .description(t('draft-discard-help'))
@@ -135,15 +156,26 @@ async function showDraft(session: Session, id: string): Promise<void> {
 
 function sightingsShown({ t, screen }: Session, sightings: readonly SightingDraftView[]): void {
   const short = shortIds(sightings.map(({ bulletin }) => bulletin))
+  // Nearly all say that it was seen, and no more.
+  const saying = sightings.some(({ kind, comment }) => kind !== 'sighting' || comment !== undefined)
   screen.table(
-    [t('col-value'), t('col-type'), t('col-found'), t('col-last'), t('col-bulletin'), t('col-author')],
-    sightings.map(({ type, value, count, lastSeen, bulletin, authorName }) => [
+    [
+      t('col-value'),
+      t('col-type'),
+      t('col-found'),
+      t('col-last'),
+      t('col-bulletin'),
+      t('col-author'),
+      ...(saying ? [t('col-says'), t('col-comment')] : [])
+    ],
+    sightings.map(({ type, value, count, lastSeen, bulletin, authorName, kind, comment = '' }) => [
       isIndicatorType(type) ? defang(type, value) : value,
       type,
       String(count),
       shortTime(lastSeen),
       short.get(bulletin) ?? bulletin,
-      shortTitle(authorName)
+      shortTitle(authorName),
+      ...(saying ? [kind, shortTitle(comment)] : [])
     ])
   )
 }
@@ -189,16 +221,27 @@ async function acceptDraft(session: Session, id: string, { dryRun = false, yes =
   else screen.line(t('published', { id: done.id ?? '', title: done.title }))
 }
 
-async function changeOne(session: Session, id: string, options: DraftOptions): Promise<void> {
+async function changeOne(session: Session, id: string, options: DraftOptions & SightingsOptions): Promise<void> {
   const { t, env, screen } = session
   const client = await session.client()
   const view = await client.get<DraftView>(path(id))
-  const draft = view.draft as DraftInput
+  const isEdited = Object.keys(options).length === 0
+  checkOptions(options, view.kind === 'sightings')
   const changed =
-    Object.keys(options).length > 0 ? await changeDraft(draft, options, client) : await editDraft(draft, env.editor)
+    view.kind === 'sightings'
+      ? someLeft(isEdited ? await editJson(changeOf(view), env.editor) : changeSightings(view, options))
+      : isEdited
+        ? await editDraft(view.draft as DraftInput, env.editor)
+        : await changeDraft(view.draft as DraftInput, options, client)
   const done = await client.post<DraftView>(path(view.id), changed, { version: view.version })
   if (session.json()) return screen.json(done)
   screen.line(t('draft-edited', { title: done.title, id: done.id }))
+}
+
+/** What JSON holds in place of a list is left for the node to refuse with its path. */
+function someLeft<C extends Partial<SightingsChange>>(change: C): C {
+  if (Array.isArray(change.sightings) && change.sightings.length === 0) throw new CliError('nothing-left')
+  return change
 }
 
 async function discardDraft(session: Session, id: string, yes: boolean): Promise<void> {
