@@ -54,6 +54,7 @@ export type NodeErrorCode =
   | 'token-name-taken'
   | 'token-over'
   | 'value-unreadable'
+  | 'type-needed'
   | 'evidence-file-unreadable'
   | 'evidence-refuted'
   | 'problems-found'
@@ -132,7 +133,8 @@ export const NODE_ERRORS: Readonly<Record<NodeErrorCode, string>> = {
   'exception-over': 'The end of the exception has passed already; nothing was excepted.',
   'token-name-taken': 'A token of this name exists; revoke it first.',
   'token-over': 'The token would have expired already; nothing was made.',
-  'value-unreadable': 'The value cannot be read as any type of indicator.',
+  'value-unreadable': 'The value cannot be read as any type of indicator, or not as the type that is named.',
+  'type-needed': 'The value can be of several types, `types` says which: name the one that is meant (`type`).',
   'evidence-file-unreadable': 'Not a file that `tocsin evidence export` wrote.',
   'evidence-refuted': 'The evidence does not show what it claims; `reason` names the check that failed.',
   'problems-found': 'Something of this node is broken: the lines above say what, and what to do.',

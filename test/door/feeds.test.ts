@@ -171,6 +171,21 @@ describe('feeds', () => {
     expect(await text('list')).toContain(value)
   })
 
+  it('asks for the type of a value that can be several, and takes a name for a name', async () => {
+    const named = (value: string, more = {}) => reims.call('POST', '/v1/exceptions', { value, reason: 'ours', ...more })
+    expect(await named('x.example')).toMatchObject({ type: 'domain', value: 'x.example' })
+    expect(await named('x.example', { type: 'account' })).toMatchObject({ type: 'account' })
+    await expect(named('jdupont')).rejects.toMatchObject({
+      status: 400,
+      code: 'type-needed',
+      body: { types: expect.arrayContaining(['account', 'mutex']) }
+    })
+    await expect(reims.call('DELETE', '/v1/exceptions?value=x.example')).rejects.toMatchObject({ code: 'type-needed' })
+    await reims.call('DELETE', '/v1/exceptions?value=x.example&type=account')
+    await reims.call('DELETE', '/v1/exceptions?value=x[.]example')
+    expect(await reims.call('GET', '/v1/exceptions')).toEqual({ items: [] })
+  })
+
   it('answers 304 while nothing changed, moves the serial only on change, and lets the retracted go', async () => {
     const serial = async (): Promise<string | undefined> => /(\d+) ; serial/.exec(await text('rpz'))?.[1]
     const id = await publish(reims, {

@@ -1,9 +1,10 @@
 /** What is this node's own business and nobody else's: what it never blocks. */
 import type { ApiPorts, ExceptionView } from '@tocsin/api'
-import { guessTypes, type IndicatorType, isIndicatorType, parseIndicator } from '@tocsin/model'
+import { guessTypes, type IndicatorType } from '@tocsin/model'
 import { type Replica, ReplicaError } from '@tocsin/replica'
 import { keys, ranges, readRow, writeRow } from '@tocsin/store'
 import { NodeError } from '../errors.ts'
+import { meantBy, typeNeeded } from './meant.ts'
 import { iso } from './views.ts'
 
 interface ExceptionRow {
@@ -49,14 +50,13 @@ export async function createExceptions(replica: Replica): Promise<Exceptions> {
     by
   })
 
-  function read(value: string, type: string | undefined): { type: IndicatorType; value: string } {
-    if (type !== undefined && isIndicatorType(type)) {
-      const parsed = parseIndicator(type, value)
-      if (parsed.ok) return { type, value: parsed.value }
-    }
-    const [guess] = guessTypes(value).filter((one) => type === undefined || one.type === type)
-    if (guess === undefined) throw new NodeError('value-unreadable', undefined, { value })
-    return guess
+  /** Those of the value, as it stands or as whatever it can be. */
+  function rowsOf(value: string, type: string | undefined): ExceptionRow[] {
+    const all = [...rows.values()].filter((row) => type === undefined || row.type === type)
+    const exact = all.filter((row) => row.value === value)
+    if (exact.length > 0) return exact
+    const guesses = new Set(guessTypes(value).map((one) => `${one.type} ${one.value}`))
+    return all.filter((row) => guesses.has(`${row.type} ${row.value}`))
   }
 
   return {
@@ -65,7 +65,7 @@ export async function createExceptions(replica: Replica): Promise<Exceptions> {
     ports: {
       list: async () => inForce().map(view),
       add: async ({ value, type, reason, until }, reader) => {
-        const named = read(value, type)
+        const named = meantBy(value, type)
         const id = `${named.type} ${named.value}`
         if (until !== undefined && Date.parse(until) <= world.now())
           throw new NodeError('exception-over', undefined, { until })
@@ -83,10 +83,11 @@ export async function createExceptions(replica: Replica): Promise<Exceptions> {
         changes += 1
         return view(row)
       },
-      remove: async (value) => {
-        const named = [...rows.values()].find((row) => row.value === value) ?? read(value, undefined)
+      remove: async (value, type) => {
+        const [named, ...more] = rowsOf(value, type)
+        if (named === undefined) throw new ReplicaError('not-found', 'no such exception', { value })
+        if (more.length > 0) throw typeNeeded(value, [named, ...more])
         const id = `${named.type} ${named.value}`
-        if (!rows.has(id)) throw new ReplicaError('not-found', 'no such exception', { value })
         await store.transact((tx) => tx.del(keys.local('exception', id)), { frees: true })
         rows.delete(id)
         changes += 1

@@ -408,7 +408,7 @@ export interface ApiPorts {
       input: { readonly value: string; readonly type?: string; readonly reason: string; readonly until?: string },
       reader: Reader
     ): Promise<ExceptionView>
-    remove(value: string): Promise<void>
+    remove(value: string, type?: string): Promise<void>
   }
   feeds: {
     readonly table: readonly FeedFormatView[]

@@ -23,6 +23,8 @@ const isApiCode = (code: string): code is ApiErrorCode => Object.hasOwn(API_ERRO
 export function statusOf(error: TocsinError): number {
   if (error instanceof ApiError) return error.status
   if (error.code === 'not-found' || error.code.startsWith('unknown-')) return 404
+  // The request lacks a field that its route can do without otherwise.
+  if (error.code === 'type-needed') return 400
   if (error.code.startsWith('ambiguous-')) return 409
   if (error.code.startsWith('forbidden-')) return 403
   return 422

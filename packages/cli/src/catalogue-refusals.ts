@@ -87,6 +87,7 @@ export const REFUSAL_TEXTS = {
     'name the institution by its id (tocsin peer list)',
     'désignez l’établissement par son identifiant (tocsin peer list)'
   ],
+  'advice-type-needed': ['say which one is meant: --type', 'dire lequel est visé : --type'],
   'advice-unknown-institution': [
     'tocsin peer list and tocsin circle show name the institutions',
     'tocsin peer list et tocsin circle show nomment les établissements'

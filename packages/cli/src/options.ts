@@ -65,6 +65,13 @@ export function yesOption(description: string): Option {
   return new Option('--yes', description)
 }
 
+/** One type of indicator. */
+export function typeOption(text: string): string {
+  const names: readonly string[] = INDICATOR_TYPE_NAMES
+  if (!names.includes(text)) throw new InvalidArgumentError(`${names.join(', ')}?`)
+  return text
+}
+
 /** Types of indicator, with commas between them; an option that may be given several times. */
 export function typesOption(value: string, previous: readonly string[] = []): readonly string[] {
   const names: readonly string[] = INDICATOR_TYPE_NAMES

@@ -7,11 +7,11 @@ import {
   AudienceQueryInput,
   CountInput,
   ExceptionInput,
+  ExceptionQuery,
   ExtractQuery,
   PublishQuery,
   SightingInput,
-  SightingQueryInput,
-  ValueQuery
+  SightingQueryInput
 } from '../requests.ts'
 import { AudienceView, CountView, ExtractionView, listOf, pageOf, SightingAddedView, SightingView } from '../views.ts'
 
@@ -127,12 +127,12 @@ export function officerRoutes(
     {
       schema: {
         summary: 'End an exception',
-        querystring: ValueQuery,
+        querystring: ExceptionQuery,
         response: { 204: z.undefined().describe('Ended') }
       }
     },
     async (request, reply) => {
-      await exceptions.remove(request.query.value)
+      await exceptions.remove(request.query.value, request.query.type)
       return reply.code(204).send()
     }
   )

@@ -120,17 +120,17 @@ export function createMemoryNode(): MemoryNode {
       },
       exceptions: {
         list: async () => [...exceptions.values()],
-        async add({ value, reason, until }, reader) {
-          const typed = guessTypes(value)[0]
+        async add({ value, type, reason, until }, reader) {
+          const typed = guessTypes(value).find((it) => type === undefined || it.type === type)
           if (typed === undefined) throw new TocsinError('unreadable-value', 'this is of no known type')
           const createdAt = new Date().toISOString()
           const view = { ...typed, reason, createdAt, by: reader.token, ...(until === undefined ? {} : { until }) }
           exceptions.set(typed.value, view)
           return view
         },
-        async remove(value) {
-          if (!exceptions.delete(guessTypes(value)[0]?.value ?? value))
-            throw new TocsinError('not-found', 'no such exception')
+        async remove(value, type) {
+          const typed = guessTypes(value).find((it) => type === undefined || it.type === type)
+          if (!exceptions.delete(typed?.value ?? value)) throw new TocsinError('not-found', 'no such exception')
         }
       },
       feeds: {

@@ -27,6 +27,21 @@ it('except works at once, is listed and removed, and needs a reason', async () =
   expect((await desk.run(['export', 'list'])).out).not.toBe('')
 })
 
+it('except sends the type that is said, and refuses one that there is not', async () => {
+  await using desk = await openDesk()
+  const asked: string[] = []
+  const door: typeof fetch = async (input, init) => {
+    asked.push(`${init?.method} ${new URL(String(input)).search} ${String(init?.body)}`)
+    return fetch(input, init)
+  }
+  const words = ['x.example', '--type', 'domain']
+  expect((await desk.run(['except', ...words, '--reason', 'ours'], { fetch: door })).status).toBe(0)
+  expect((await desk.run(['except', 'remove', ...words], { fetch: door })).status).toBe(0)
+  expect(asked[0]).toContain('"type":"domain"')
+  expect(asked[1]).toContain('?value=x.example&type=domain')
+  expect((await desk.run(['except', 'x', '--type', 'nme', '--reason', 'r'])).status).toBe(2)
+})
+
 describe('token', () => {
   it('create prints the secret once and alone, and gives a tool the least', async () => {
     await using desk = await openDesk()

@@ -3,7 +3,7 @@ import { formatTlp, USES } from '@tocsin/model'
 import { type Command, Option } from 'commander'
 import { segment } from '../client.ts'
 import { momentOption } from '../moments.ts'
-import { collected, tlpOption } from '../options.ts'
+import { collected, tlpOption, typeOption } from '../options.ts'
 import type { Session } from '../session.ts'
 import { audienceShown, defangedGuess, nameOf, shortTime } from '../shown.ts'
 
@@ -38,8 +38,9 @@ function addExceptions(program: Command, session: Session): void {
     .argument('<value>', t('arg-value'))
     // Required of the value only: commander would ask it of `list` and `remove` too.
     .option('--reason <text>', t('opt-reason'))
+    .option('--type <type>', t('opt-type'), typeOption)
     .option('--until <when>', t('opt-until'), momentOption(1, session.now, t('a-moment')))
-    .action(async (value: string, options: { reason?: string; until?: string }) => {
+    .action(async (value: string, options: { reason?: string; type?: string; until?: string }) => {
       if (options.reason === undefined) except.error(t('reason-missing'))
       const view = await (await session.client()).post<ExceptionView>('/v1/exceptions', { value, ...options })
       if (session.json()) screen.json(view)
@@ -68,9 +69,13 @@ function addExceptions(program: Command, session: Session): void {
     .command('remove')
     .description(t('except-remove-help'))
     .argument('<value>', t('arg-value'))
-    .action(async (value: string) => {
+    .option('--type <type>', t('opt-type'), typeOption)
+    .action(async (value: string, _options: object, command: Command) => {
+      // `except` has the option, too, and takes it wherever it stands.
+      const { type } = command.optsWithGlobals<{ type?: string }>()
+      const named = type === undefined ? '' : `&type=${type}`
       // A URL does not fit in a path.
-      await (await session.client()).delete(`/v1/exceptions?value=${encodeURIComponent(value)}`)
+      await (await session.client()).delete(`/v1/exceptions?value=${encodeURIComponent(value)}${named}`)
       if (session.json()) screen.json({ removed: value })
       else screen.line(t('exception-removed', { value: defangedGuess(value) }))
     })
