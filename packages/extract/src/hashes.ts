@@ -13,7 +13,7 @@ const EMPTY_FILE = new Set([
   'cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e'
 ])
 
-type Announced = 'ja3' | 'jarm' | 'tlsh' | 'certificate' | 'file' | 'commit' | 'none'
+type Announced = 'ja3' | 'jarm' | 'tlsh' | 'certificate' | 'file' | 'other' | 'none'
 
 /**
  * Reads hexadecimal digits by their number and by the nearest word before them: file hashes by length, JA3, JARM,
@@ -27,7 +27,7 @@ export function readHash(
 ): boolean {
   const digits = token.replaceAll(':', '')
   const announced = announcement(surroundings.before(start))
-  if (announced === 'commit') return true
+  if (announced === 'other') return true
   if (EMPTY_FILE.has(digits.toLowerCase())) {
     collector.refuse(part, 'empty-file-hash', start, end)
     return true
@@ -58,9 +58,12 @@ function typeOf(digits: string, announced: Announced): IndicatorType | undefined
 function announcement(before: string): Announced {
   let nearest: Announced = 'none'
   for (const [word] of before.toLowerCase().matchAll(HASH_WORDS)) {
-    if (word.startsWith('ja')) nearest = word === 'jarm' ? 'jarm' : 'ja3'
+    // JA3S is the server's side, for which no type of indicator stands.
+    if (word === 'ja3s') nearest = 'other'
+    else if (/^(?:hash|condensat)/.test(word) && nearest !== 'none') continue
+    else if (word.startsWith('ja')) nearest = word === 'jarm' ? 'jarm' : 'ja3'
     else if (/^(?:x|cert|thumb|tls|ssl)/.test(word)) nearest = 'certificate'
-    else if (/^(?:commit|git|rev)/.test(word)) nearest = 'commit'
+    else if (/^(?:commit|git|rev)/.test(word)) nearest = 'other'
     else if (word === 'tlsh') nearest = 'tlsh'
     // 'certificat SHA-1' is still about the certificate.
     else if (!(word.startsWith('sha') && nearest === 'certificate')) nearest = 'file'

@@ -1,6 +1,7 @@
 import { parseIndicator } from '@tocsin/model'
 import { describe, expect, it } from 'vitest'
-import { readLabelled } from './labelled.fixture.ts'
+import { LABELLED_CONTEXT, precisionOf, readLabelled, recallOf, tally } from './labelled.fixture.ts'
+import { extractText } from './text.ts'
 
 const set = readLabelled()
 const count = (of: (text: (typeof set)[number]) => boolean): number => set.filter(of).length
@@ -34,5 +35,24 @@ describe('the labelled set', () => {
     const types = Map.groupBy(labels, ({ type }) => type)
     expect(types.size).toBe(27)
     for (const [type, of] of types) expect(of.length, type).toBeGreaterThanOrEqual(7)
+  })
+})
+
+describe('extraction of the labelled set', () => {
+  const tallies = tally(set, ({ text }) => extractText(text, LABELLED_CONTEXT).found)
+
+  it.each([...tallies.keys()].sort())('finds %s with a precision of 0.98 and a recall of 0.97', (type) => {
+    const of = tallies.get(type) ?? { right: 0, wrong: 0, missing: 1 }
+    expect(precisionOf(of)).toBeGreaterThanOrEqual(0.98)
+    expect(recallOf(of)).toBeGreaterThanOrEqual(0.97)
+  })
+
+  it('says of each whether the text only cites it', () => {
+    for (const { text, says, name } of set) {
+      const roles = new Map(says.map(({ type, value, role }) => [`${type} ${value}`, role]))
+      for (const { type, value, role } of extractText(text, LABELLED_CONTEXT).found) {
+        expect(role, `${name}: ${value}`).toBe(roles.get(`${type} ${value}`) ?? role)
+      }
+    }
   })
 })

@@ -9,16 +9,16 @@ import type { Part } from './part.ts'
 
 // Words that may stand between a label and its colon: 'mot de passe du compte :', 'mutex créé :'.
 const FILLER =
-  /(?:\s{1,2}(?:d['’]|l['’])?(?:du|de|des|la|le|les|un|une|of|the|mail|message|courriel|e-mail|email|compromise?s?|compromised|piratée?s?|hacked|concernée?s?|affected|volée?s?|stolen|créée?s?|created|utilisée?s?|used|archive|zip|fichier|file|associée?s?|est|is|était|was|compte|account|vue?s?|observée?s?|observed|seen|found|trouvée?s?|détectée?s?|detected|visée?s?|targeted|reçue?s?|received|malveillante?s?|malicious|suspecte?s?|suspicious|en mémoire|in memory|in use|name|nom|par l['’]attaquant|by the attacker|du client)){0,4}/
+  /(?:\s{1,2}(?:d['’]|l['’])?(?:du|de|des|la|le|les|un|une|of|the|mail|message|courriel|e-mail|email|compromise?s?|compromised|piratée?s?|hacked|concernée?s?|affected|volée?s?|stolen|créée?s?|created|utilisée?s?|used|archive|zip|fichier|file|associée?s?|est|is|était|was|compte|account|vue?s?|observée?s?|constatée?s?|observed|seen|found|trouvée?s?|détectée?s?|detected|visée?s?|targeted|reçue?s?|received|malveillante?s?|malicious|suspecte?s?|suspicious|en mémoire|in memory|in use|name|nom|par l['’]attaquant|by the attacker|du client)){0,4}/
     .source
 
 const KINDS = {
-  ua: 'user[- ]?agents?|agents? utilisateurs?',
+  ua: 'user[- ]?agents?|agents? utilisateurs?|ua',
   password:
     "mots? de passe|mot-de-passe|mdp|passwords?|passwd|passcode|passphrase|pwd|pass|code d['’]acc[eè]s|phrase secrète",
   account: "noms? d['’]utilisateur|logins?|identifiants?|utilisateurs?|user ?names?|users?|comptes?|accounts?|uid",
-  mutex: 'mutex|mutant',
-  subject: 'objet|sujet|subject',
+  mutex: 'mutex(?:es)?|mutants?',
+  subject: 'objets?|sujets?|subjects?',
   id: 'message[- ]?id'
 } as const
 type Kind = keyof typeof KINDS
@@ -26,7 +26,9 @@ type Kind = keyof typeof KINDS
 const LABEL = new RegExp(
   `(?<![\\p{L}\\p{N}_.@/\\\\?&-])(?:${Object.entries(KINDS)
     .map(([kind, words]) => `(?<${kind}>${words})`)
-    .join('|')})(?![\\p{L}\\p{N}_])${FILLER}[^\\S\\n]{0,16}(?:(?<sep>[:=])|(?=[«“"]))`,
+    .join(
+      '|'
+    )})(?![\\p{L}\\p{N}_])${FILLER}(?<loose>(?:[^\\S\\n]\\p{L}{1,20}){1,5}(?=[^\\S\\n]{0,2}:[^\\S\\n]{0,4}\\r?\\n))?[^\\S\\n]{0,16}(?:(?<sep>[:=])|(?=[«“"])|(?<=id ?)(?=<))`,
   'giu'
 )
 // 'mdp Azerty123!' without a colon: only what looks like a password is one.
@@ -39,6 +41,7 @@ const LINK = /^(?:h\S{2}ps?|ftp)\S{0,2}:[/\\]|:\/\//i
 const VULNERABILITY = /CVE-\d{4}-\d{4,}/i
 const MORE =
   /(?:, ?| (?:et|and) )((?:[\w.-]{1,64}\\)?[\w][\w.$+-]{1,63}\w)(?=[ \t]{0,4}(?:$|[,;|)\r\n]| (?:et|and) |\.(?:\s|$)))/y
+const NEXT_QUOTED = /\s?[»”"’'`](?:, ?| (?:et|and|ou|or) )(?=[«“"‘'`])/uy
 const MAX_VALUE = 1024
 const MAX_SECRET = 128
 const MAX_SECTION_LINES = 2_000
@@ -68,6 +71,8 @@ export function readLabels(part: Part, collector: Collector, minimisation: Minim
     const isInside = match.index < done
     // A subject may speak of passwords, or hold one.
     if (isInside && kind !== 'password') continue
+    // 'Accounts seen in the attack:' heads a list; of a password such a line says nothing.
+    if (kind === 'password' && match.groups?.loose !== undefined) continue
     const label: Claim = [match.index, match.index + match[0].length]
     const at = skipBlanks(view, label[1])
     if (isInside) {
@@ -89,7 +94,7 @@ export function readLabels(part: Part, collector: Collector, minimisation: Minim
 
   /** A label that ends its line speaks of the lines below it, up to an empty one. */
   function readSection(kind: Kind, label: Claim, at: number): void {
-    if (kind === 'subject' || kind === 'id') return
+    if (kind === 'id') return
     let start = nextLine(view, at)
     if (kind === 'password') {
       readSecretLine(label, start)
@@ -102,7 +107,9 @@ export function readLabels(part: Part, collector: Collector, minimisation: Minim
       // A sentence or a next label is no value of the list.
       if (body >= end || view.charAt(end - 1) === ':' || view.slice(body, end).search(LABEL) === 0) return
       const isToken = end - body <= 256 && !/\s/.test(view.slice(body, end).trimEnd())
-      if (kind !== 'ua' && !isToken) return
+      // Subjects are listed between quotation marks; a bare line below 'Objet :' is the message itself.
+      const isQuoted = kind === 'subject' && quotedRange(view, body, end) !== undefined
+      if (kind === 'subject' ? !isQuoted : kind !== 'ua' && !isToken) return
       take(kind, [body, end], body, end)
       start = nextLine(view, end)
     }
@@ -143,6 +150,7 @@ export function readLabels(part: Part, collector: Collector, minimisation: Minim
     } else if (kind === 'id' && isReporter(view, label[0], minimisation)) return
     else offerValue(value)
     if (kind === 'account') readMore(to)
+    else if (quoted !== undefined) readQuoted(kind, to, limit, label)
 
     function offerValue(value: string): void {
       if (collector.offer(part, type, value, from, to, { quiet: true })) claim(from, to, label)
@@ -156,6 +164,21 @@ export function readLabels(part: Part, collector: Collector, minimisation: Minim
         collector.offer(part, 'account', next[1] ?? '', at, MORE.lastIndex, { quiet: true })
         claim(at, MORE.lastIndex, label)
       }
+    }
+  }
+
+  /** 'mutexes "a" and "b"' */
+  function readQuoted(kind: Exclude<Kind, 'password'>, after: number, limit: number, label: Claim): void {
+    let to = after
+    for (let times = 0; times < 32; times++) {
+      NEXT_QUOTED.lastIndex = to
+      const next = NEXT_QUOTED.exec(view)
+      const range = next === null ? undefined : quotedRange(view, NEXT_QUOTED.lastIndex, limit)
+      if (range === undefined) return
+      const [from, end] = range
+      if (collector.offer(part, TYPE_OF[kind], view.slice(from, end), from, end, { quiet: true }))
+        claim(from, end, label)
+      to = end
     }
   }
 

@@ -5,13 +5,15 @@ import { createEditor, type Edited } from './edited.ts'
 const BRACKETED_DOT = /[[({<]\s{0,2}(?:\.|dot|point)\s{0,2}[\])}>]/iy
 const BRACKETED_AT = /[[({<]\s{0,2}(?:@|at|arobase|arrobase)\s{0,2}[\])}>]/iy
 const BRACKETED_COLON = /[[({]\s{0,2}(:\/\/|:\/|::|:|\/\/|\/|colon)\s{0,2}[\])}]/iy
-const SPACED_DOT = / (?:[[({](?:\.|dot)[\])}]|DOT) (?=[\p{L}\p{N}])/uy
+const SPACED_DOT = / (?:[[({](?:\.|dot)[\])}]|DOT) (?=[\p{L}\p{N}])(?!(?:et|ou|and|or|est)(?![\p{L}\p{N}.-]))/uy
 const SPACED_AT = / (?:[[({](?:@|at|AT|arobase)[\])}]) (?=[\p{L}\p{N}])/uy
 // 'colis-en-retard point fr', said aloud; 'le site point fr' is prose, so the name must look like one.
 const SPOKEN_DOT = / (?:point|dot) (?=(?:be|ch|com|eu|example|fr|info|net|org|test|top|xyz)(?![\p{L}\p{N}'’-]))/uy
 const SPOKEN_NAME = /(?:^|[^\p{L}\p{N}.-])[\p{L}\p{N}]{1,63}(?:[-\d][\p{L}\p{N}]{0,62}){1,8}$/u
 // 'jean AT evil DOT com': capitals alone are prose, unless the name after them is defanged too.
 const CAPITAL_AT = / AT (?=[\p{L}\p{N}-]{1,63}(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)| DOT ))/uy
+
+const HIVE_BEFORE = /(?:^|[^\p{L}\p{N}_])HK(?:EY_[A-Z_]{5,15}|LM|CU|CR|CC|U)$/iu
 
 const WORD = /[\p{L}\p{N}_*-]/u
 
@@ -57,6 +59,8 @@ export function refangView(source: string): Edited {
     const pair = source.charCodeAt(index + 1)
     const joins = code === 0x5c ? pair === 0x2e : pair === 0x5d
     if (!joins || !isWord(index - 1) || !isWord(index + 2)) return 1
+    // 'HKU\\.DEFAULT' is a registry key.
+    if (code === 0x5c && HIVE_BEFORE.test(source.slice(Math.max(0, index - 24), index))) return 1
     editor.replace(index, index + 2, '.', true)
     return 2
   }

@@ -164,6 +164,15 @@ describe('extractText', () => {
     ['De : X <x@evil.example>\nObjet : réunion', ['email x@evil.example', 'email-subject réunion']],
     ['Subject: =?utf-8?Q?Your_parcel?=', ['email-subject Your parcel']],
     ['Objet : faille CVE-2026-1234', ['vulnerability CVE-2026-1234']],
+    ['Message-ID <a1@evil.example>', ['message-id a1@evil.example']],
+    ['Objets constatés :\n« Colis »\nbonjour', ['email-subject Colis']],
+    ['Accounts seen in the attack:\n- ann_x\n- bob-op', ['account ann_x', 'account bob-op']],
+    ['le champ [dot] et le mot', []],
+    ['/etc/postfix/main.cf', []],
+    ['clé HKEY_USERS\\.DEFAULT\\Software\\X', ['regkey HKU\\.default\\software\\x']],
+    ['JA3S: 73a0e3b804a135f8894ef0e16a41c4e3', []],
+    ['JA3 hash 73a0e3b804a135f8894ef0e16a41c4e3', ['ja3 73a0e3b804a135f8894ef0e16a41c4e3']],
+    ['creates mutexes "a-1" and "b-2"', ['mutex a-1', 'mutex b-2']],
     ['Comptes visés : ann, bob.x et carl', ['account ann', 'account bob.x', 'account carl']]
   ])('reads %j', (text, expected) => {
     expect(valuesOf(extractText(text, REIMS))).toEqual(expected)

@@ -216,6 +216,8 @@ function readPieces(context: TokenContext, start: number, end: number): void {
   const { part, collector } = context
   const { view } = part
   const isPath = /^(?:[A-Za-z]:)?[\\/]|^%\w|^~|\\/.test(view.slice(start, end))
+  // '/etc/postfix/main.cf' names no host.
+  const isLocal = /^(?:[A-Za-z]:[\\/]|\/[^\\/]+[\\/])/.test(view.slice(start, end))
   let from = start
   for (let at = start; at <= end; at++) {
     const char = at === end ? ':' : view.charAt(at)
@@ -229,6 +231,6 @@ function readPieces(context: TokenContext, start: number, end: number): void {
     const ending = /\.(\w{2,12})$/.exec(view.slice(from, to))?.[1]?.toLowerCase() ?? ''
     const isFile = isPath && (FILE_BEFORE_DOMAIN.has(ending) || DOMAIN_BEFORE_FILE.has(ending))
     if (isFile) collector.offer(part, 'filename', view.slice(from, to), from, to, { quiet: true })
-    else readToken(context, from, to)
+    else if (!isLocal || FILE_ENDINGS.has(ending) || HEXLIKE.test(view.slice(from, to))) readToken(context, from, to)
   }
 }
