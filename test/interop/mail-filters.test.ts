@@ -1,5 +1,4 @@
 /** Rspamd and SpamAssassin load our feeds, score a real message for each listed thing, and leave its neighbours alone. */
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -8,8 +7,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { importNamed, readImport } from '@tocsin/connectors'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { freePort, temporaryFolder, until } from '../harness/process.ts'
-import { ENV, feedFile, hostile, item, itWith, run } from './consumer.ts'
+import { temporaryFolder, until } from '../harness/process.ts'
+import { feedFile, hostile, item, itWith, run } from './consumer.ts'
+import { startRspamd } from './rspamd.ts'
 
 const SAMPLE = Buffer.from('not really a virus')
 const items = [
@@ -149,12 +149,8 @@ describe('Rspamd', () => {
     ['rspamd', 'rspamadm', 'rspamc'],
     'loads the maps by the rules of docs/formats.md and scores what is listed',
     async () => {
-      const folders = ['local/local.d', 'local/override.d', 'run', 'db', 'maps'].map((name) =>
-        join(dir, 'rspamd', name)
-      )
-      for (const folder of folders) await mkdir(folder, { recursive: true })
-      const [local = '', override = '', runs = '', db = '', maps = ''] = folders
-      for (const folder of [runs, db]) await chmod(folder, 0o777)
+      const maps = join(dir, 'maps')
+      await mkdir(maps)
       for (const [name, map] of [
         ['rspamd-host', 'host'],
         ['rspamd-url', 'url'],
@@ -168,32 +164,6 @@ describe('Rspamd', () => {
       }
       const guide = await readFile(new URL('../../docs/formats.md', import.meta.url), 'utf8')
       const [, rules = ''] = /# \/etc\/rspamd\/local\.d\/multimap\.conf\n([^`]+)```/.exec(guide) ?? []
-      await writeFile(join(local, 'multimap.conf'), rules.replaceAll('/var/lib/tocsin-feeds', maps))
-      // Nobody is asked anything, and the list of suffixes is short: the whole one takes a minute to compile.
-      await writeFile(join(maps, 'tld.dat'), 'com\nfr\norg\n')
-      await writeFile(
-        join(local, 'options.inc'),
-        `dns { nameserver = ["127.0.0.1:1"]; timeout = 0.05s; retransmits = 1; }\ndisable_monitoring = true;\nurl_tld = "${join(maps, 'tld.dat')}";\n`
-      )
-      for (const module of [
-        'fuzzy_check',
-        'rbl',
-        'asn',
-        'phishing',
-        'mx_check',
-        'dkim',
-        'arc',
-        'spf',
-        'dmarc',
-        'hfilter',
-        'once_received'
-      ])
-        await writeFile(join(override, `${module}.conf`), 'enabled = false;\n')
-      const port = await freePort()
-      await writeFile(join(override, 'worker-normal.inc'), `bind_socket = "127.0.0.1:${port}";\ncount = 1;\n`)
-      await writeFile(join(override, 'worker-controller.inc'), `bind_socket = "127.0.0.1:${await freePort()}";\n`)
-      for (const worker of ['proxy', 'fuzzy'])
-        await writeFile(join(override, `worker-${worker}.inc`), 'enabled = false;\n')
       const posted: string[] = []
       const exports = createServer((request, response) => {
         const pieces: Buffer[] = []
@@ -208,32 +178,13 @@ describe('Rspamd', () => {
       const { port: exported } = exports.address() as AddressInfo
       const imports = await readFile(new URL('../../docs/imports.md', import.meta.url), 'utf8')
       const [, exporter = ''] = /# \/etc\/rspamd\/local\.d\/metadata_exporter\.conf\n([^`]+)```/.exec(imports) ?? []
-      await writeFile(
-        join(local, 'metadata_exporter.conf'),
-        exporter.replace('127.0.0.1:8470', `127.0.0.1:${exported}`)
-      )
-      await writeFile(join(override, 'logging.inc'), 'type = "console";\nlevel = "error";\n')
-      const variables = [
-        `--var=LOCAL_CONFDIR=${join(dir, 'rspamd/local')}`,
-        `--var=DBDIR=${db}`,
-        `--var=RUNDIR=${runs}`,
-        `--var=LOGDIR=${runs}`
-      ]
-      const checked = await run('rspamadm', [...variables, 'configtest', '-c', '/etc/rspamd/rspamd.conf'])
-      expect(checked).toMatchObject({ status: 0, stdout: expect.stringContaining('syntax OK') })
-
-      const daemon = spawn('rspamd', ['-f', '-i', ...variables, '-c', '/etc/rspamd/rspamd.conf'], {
-        env: ENV,
-        stdio: 'ignore'
+      const rspamd = await startRspamd(join(dir, 'rspamd'), {
+        'multimap.conf': rules.replaceAll('/var/lib/tocsin-feeds', maps),
+        'metadata_exporter.conf': exporter.replace('127.0.0.1:8470', `127.0.0.1:${exported}`)
       })
       try {
-        const symbols = async (about: Mail, from = 'friend@univ-good.fr', ip = '193.50.0.9'): Promise<string[]> => {
-          const args = ['-h', `127.0.0.1:${port}`, `--from=${from}`, `--ip=${ip}`]
-          const { stdout } = await run('rspamc', args, mail(about))
-          if (!stdout.includes('Score:')) throw new Error(stdout)
-          return [...stdout.matchAll(/^Symbol: (TOCSIN_\w+)/gm)].map(([, name = '']) => name).toSorted()
-        }
-        await until('Rspamd answers', () => symbols({}).then(() => true), 60_000)
+        const symbols = (about: Mail, from?: string, ip?: string): Promise<string[]> =>
+          rspamd.symbols(mail(about), { ...(from === undefined ? {} : { from }), ...(ip === undefined ? {} : { ip }) })
         expect(await symbols({})).toEqual([])
         expect(await symbols({ text: 'http://www.evil-campus.com/x' })).toEqual(['TOCSIN_TLD'])
         expect(await symbols({ text: 'http://evil-campus.com/x' })).toEqual(['TOCSIN_HOST', 'TOCSIN_TLD'])
@@ -276,8 +227,7 @@ describe('Rspamd', () => {
         )
         expect((await metIn(body)).join(' ')).not.toContain('victim')
       } finally {
-        daemon.kill()
-        await once(daemon, 'exit')
+        await rspamd.stop()
         exports.close()
         exports.closeAllConnections()
       }

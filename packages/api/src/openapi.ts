@@ -35,6 +35,7 @@ export async function addOpenapi(app: Door, version: string): Promise<void> {
         securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } }
       }
     },
+    exposeHeadRoutes: true,
     transform: jsonSchemaTransform
   })
 }

@@ -28,7 +28,7 @@ export interface Known {
 }
 
 export interface Probe {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE'
   readonly url: string
   readonly payload?: Readonly<Record<string, unknown>> | string
   readonly headers?: Readonly<Record<string, string>>
@@ -150,6 +150,10 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
   'GET /v1/feeds/:name': {
     reveals: 'content',
     probes: ({ feeds }) => feeds.map((name) => get(`/v1/feeds/${name}`))
+  },
+  'HEAD /v1/feeds/:name': {
+    reveals: 'content',
+    probes: ({ feeds }) => feeds.map((name) => ({ method: 'HEAD', url: `/v1/feeds/${name}` }))
   },
   'GET /v1/feeds/:name/refused': {
     reveals: 'content',

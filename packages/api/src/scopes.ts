@@ -34,6 +34,7 @@ export const ROUTE_SCOPES = {
   'GET /v1/events': 'read',
   'GET /v1/feeds': 'read',
   'GET /v1/feeds/:name': 'read',
+  'HEAD /v1/feeds/:name': 'read',
   'GET /v1/feeds/:name/refused': 'read',
 
   'GET /v1/imports': 'publish',

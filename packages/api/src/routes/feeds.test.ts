@@ -32,6 +32,30 @@ describe('a feed', () => {
     expect((await ask({ 'if-none-match': String(plain.headers.etag) })).statusCode).toBe(200)
   })
 
+  it('says by HEAD whether it has changed, without being read', async () => {
+    const node = createMemoryNode()
+    let returned = 0
+    const body: AsyncIterable<string> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.reject(new Error('read')),
+        return: async () => {
+          returned += 1
+          return { done: true, value: undefined }
+        }
+      })
+    }
+    const open = async () => ({ mediaType: 'text/plain', etag: 'x', body })
+    await using opened = openApi({ ports: { ...node.ports, feeds: { ...node.ports.feeds, open } } })
+    const headers = bearer(node.token('read'))
+    const ask = (more = {}) =>
+      opened.api.app.inject({ method: 'HEAD', url: '/v1/feeds/list', headers: { ...headers, ...more } })
+    const changed = await ask({ 'if-none-match': '"y"' })
+    expect([changed.statusCode, changed.headers.etag, changed.body]).toEqual([200, '"x"', ''])
+    expect(changed.headers['content-length']).toBeUndefined()
+    expect((await ask({ 'if-none-match': '"x"' })).statusCode).toBe(304)
+    expect(returned).toBe(2)
+  })
+
   it('is cut by an exception at the next request, which is listed with its rule', async () => {
     await using opened = openApi()
     const { api, node } = opened

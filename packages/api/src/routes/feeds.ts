@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readerOf } from '../auth.ts'
@@ -12,8 +12,20 @@ import { listOf } from '../views.ts'
 
 type FeedPorts = Pick<ApiPorts, 'feeds'>
 
-/** One feed, as firewalls and resolvers fetch it; the only route that the feed listener has besides `/healthz`. */
+/** One feed, as firewalls and resolvers fetch it. Rspamd asks by HEAD whether its map has changed, and reads it only then. */
 export function feedRoute(app: Door, ports: FeedPorts, answers: OpenAnswers): void {
+  app.head(
+    '/v1/feeds/:name',
+    {
+      config: { basic: true },
+      schema: { summary: 'Whether a feed has changed', params: FeedParams, querystring: FeedQueryInput }
+    },
+    async (request, reply) => {
+      const feed = await open(ports, request.params.name, request.query, request)
+      return sendFeed(feed, request, reply, answers)
+    }
+  )
+
   app.get(
     '/v1/feeds/:name',
     {
@@ -84,6 +96,12 @@ export async function sendFeed(feed: OpenFeed, request: FastifyRequest, reply: F
     return reply.code(304).send()
   }
   reply.type(feed.mediaType)
+  if (request.method === 'HEAD') {
+    await feed.body[Symbol.asyncIterator]().return?.()
+    if (gzip) reply.header('content-encoding', 'gzip')
+    // A stream has no length; the empty text would say that the feed is empty (RFC 9110 §8.6).
+    return reply.send(Readable.from([]))
+  }
   answers.stream(reply)
   const body = feed.body[Symbol.asyncIterator]()
   // Whoever goes before he was sent anything leaves a body that nobody has begun: what holds it must hear of it.
