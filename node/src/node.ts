@@ -69,7 +69,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   // Half a write, or somebody's `admin`: what opens everything is never short.
   if (adminSecret.length < 32)
     throw new NodeError('home-damaged', 'the admin token is too short', { path: home.adminToken })
-  const neverBlock = parseNeverBlock((await readHomeFile(home.neverBlock)).toString('utf8'))
+  const neverBlockText = await readHomeFile(home.neverBlock)
+  const neverBlock = parseNeverBlock(neverBlockText.toString('utf8'))
   const card = openRegister(parseCardText((await readHomeFile(home.card)).toString('utf8')))
   const key = signingKey(seed)
   const nodeKey = nodeKeyOf(key.publicKey)
@@ -158,6 +159,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ports,
     views,
     feedContents,
+    homeRecord,
     tick: tickPorts,
     stop: stopPorts
   } = await createPorts({
@@ -185,12 +187,14 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     notReady: () => (ready ? undefined : 'starting')
   })
   stack.defer(() => stopPorts())
+  await homeRecord.settings(config, neverBlockText)
   const notifications = startNotifications(config.notify, views, roomLog(log, 'notify'))
   stack.defer(() => notifications.stop())
   const fileFeeds = startFileFeeds({
     home,
     feeds: ports.feeds,
     contents: feedContents,
+    onList: (feeds) => homeRecord.feeds(feeds),
     now: world.now,
     log: roomLog(log, 'feeds')
   })

@@ -19,6 +19,8 @@ export interface FileFeedDeps {
   readonly home: Home
   readonly feeds: Pick<ApiPorts['feeds'], 'open'>
   readonly contents: Pick<FeedContents, 'version' | 'leftOut'>
+  /** Told of the list whenever it was read anew. */
+  readonly onList: (feeds: readonly FileFeed[]) => Promise<void>
   readonly now: () => number
   readonly log: Log
 }
@@ -73,6 +75,7 @@ export function startFileFeeds(deps: FileFeedDeps): FileFeeds {
       // Only what is new or was changed begins anew.
       kept = feeds.map((feed) => before.get(JSON.stringify(feed)) ?? { feed, told: false, tookMs: 0 })
       listFault = undefined
+      await deps.onList(feeds)
     } catch (error) {
       // What stood there goes on until the file can be read again.
       const reason = error instanceof Error ? error.message : String(error)

@@ -5,6 +5,7 @@ import type { Log, PeerStatus } from '@tocsin/network'
 import { createBulletinReader, createIndicatorReader, type Replica } from '@tocsin/replica'
 import type { DomainCheck } from '../domain-check.ts'
 import { createDrafts } from '../drafts/ports.ts'
+import { createHomeRecord, type HomeRecord } from '../home-record.ts'
 import { audienceView } from './audience.ts'
 import { createBulletinPorts } from './bulletins.ts'
 import { createCirclePorts } from './circles.ts'
@@ -46,6 +47,7 @@ export interface Ports {
   readonly ports: ApiPorts
   readonly views: ViewDeps
   readonly feedContents: FeedContents
+  readonly homeRecord: HomeRecord
   /** What is due: once a second. */
   tick(): Promise<void>
   stop(): Promise<void>
@@ -84,7 +86,8 @@ export async function createPorts(deps: PortDeps): Promise<Ports> {
     status: createStatusPort(deps),
     notReady: deps.notReady
   }
-  return { ports, views, feedContents: feeds.contents, tick: drafts.tick, stop: drafts.stop }
+  const homeRecord = createHomeRecord(replica, tokens)
+  return { ports, views, feedContents: feeds.contents, homeRecord, tick: drafts.tick, stop: drafts.stop }
 }
 
 /** A version that moves with everything that can change what a feed holds. */

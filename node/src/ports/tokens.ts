@@ -3,7 +3,7 @@
  * and what it fetches is kept.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { ApiPorts, Reader, Scope, TokenUseView, TokenView } from '@tocsin/api'
+import type { ApiPorts, Reader, Scope, TokenUseView, TokenView, UseDone } from '@tocsin/api'
 import { sha256 } from '@tocsin/journal'
 import type { Tlp, Use } from '@tocsin/model'
 import { type Replica, ReplicaError } from '@tocsin/replica'
@@ -27,12 +27,16 @@ interface TokenRow {
 
 /** The home's own token, wherever somebody is named. */
 const ADMIN = 'admin'
-/** Kept of each client; the oldest go first. */
+/** Whoever writes the files of the home. */
+const HOME = 'home'
+/** Kept of each token; the oldest go first. */
 const MAX_USES = 10_000
 
 export interface Tokens {
   readonly ports: ApiPorts['tokens']
   authenticate(secret: string): Promise<Reader | undefined>
+  /** Keeps what was done in the files of the home. */
+  atHome(act: string, about: string): Promise<void>
 }
 
 /** @param adminSecret of the home's admin-token file: everything, for the institution's own command line */
@@ -70,7 +74,36 @@ export async function createTokens(replica: Replica, adminSecret: string): Promi
     return row
   }
 
+  async function keep(token: string, said: Pick<TokenUseView, 'route' | 'about' | 'status'>): Promise<UseDone> {
+    const at = world.now()
+    last = Math.max(last + 1, at * 1000)
+    const key = `${String(last).padStart(PLACE, '0')} ${token}`
+    const list = usesOf.get(token) ?? []
+    usesOf.set(token, list)
+    const oldest = list.length >= MAX_USES ? list.shift() : undefined
+    let use: UseRow['use'] = { at: iso(at), ...said, bytes: 0 }
+    const row = (): Uint8Array => writeRow({ token, use } satisfies UseRow)
+    const isKept = await unlessDiskFails(
+      store.transact((tx) => {
+        tx.put(keys.local('token-use', key), row())
+        if (oldest !== undefined) tx.del(keys.local('token-use', oldest))
+      })
+    )
+    if (isKept) list.push(key)
+    return async (more) => {
+      use = { ...use, ...more }
+      await unlessDiskFails(
+        store.transact((tx) => {
+          if (tx.get(keys.local('token-use', key)) !== undefined) tx.put(keys.local('token-use', key), row())
+        })
+      )
+    }
+  }
+
   return {
+    atHome: async (act, about) => {
+      await keep(HOME, { route: act, about, status: 200 })
+    },
     authenticate: async (secret) => {
       const hash = sha256(Buffer.from(secret))
       if (timingSafeEqual(hash, admin)) return { token: ADMIN, scope: 'admin', maxTlp: 'RED', use: 'hunt' }
@@ -85,7 +118,7 @@ export async function createTokens(replica: Replica, adminSecret: string): Promi
     ports: {
       list: async () => [...rows.values()].map(view),
       create: async ({ name, scope, maxTlp, use, client, expiresAt }) => {
-        if (name === ADMIN || [...rows.values()].some((row) => row.name === name))
+        if (name === ADMIN || name === HOME || [...rows.values()].some((row) => row.name === name))
           throw new NodeError('token-name-taken', undefined, { name })
         if (expiresAt !== undefined && Date.parse(expiresAt) <= world.now())
           throw new NodeError('token-over', undefined, { expiresAt })
@@ -117,38 +150,37 @@ export async function createTokens(replica: Replica, adminSecret: string): Promi
         const kept: TokenUseView[] = []
         for (const key of usesOf.get(name) ?? []) {
           const row = store.get(keys.local('token-use', key))
-          if (row !== undefined) kept.push(readRow<UseRow>(row).use)
+          if (row !== undefined) kept.push(useView(row))
         }
-        if (kept.length === 0) named(id)
+        if (kept.length === 0 && name !== ADMIN && name !== HOME) named(id)
         return kept.reverse()
       },
-      used: async (token, use) => {
-        const at = world.now()
-        last = Math.max(last + 1, at * 1000)
-        const key = `${String(last).padStart(17, '0')} ${token}`
-        const list = usesOf.get(token) ?? []
-        usesOf.set(token, list)
-        const oldest = list.length >= MAX_USES ? list.shift() : undefined
-        const row = (bytes: number): Uint8Array =>
-          writeRow({ token, use: { at: iso(at), ...use, bytes } } satisfies UseRow)
-        const isKept = await unlessDiskFails(
-          store.transact((tx) => {
-            tx.put(keys.local('token-use', key), row(0))
-            if (oldest !== undefined) tx.del(keys.local('token-use', oldest))
-          })
-        )
-        if (isKept) list.push(key)
-        return async (bytes) => {
-          await unlessDiskFails(
-            store.transact((tx) => {
-              if (tx.get(keys.local('token-use', key)) !== undefined) tx.put(keys.local('token-use', key), row(bytes))
-            })
-          )
+      allUses: async ({ cursor, limit }) => {
+        const range = ranges.local('token-use')
+        const lt = cursor === undefined ? range.lt : keys.local('token-use', cursor)
+        const items: TokenUseView[] = []
+        let next = ''
+        for await (const [key, value] of store.scan({ gte: range.gte, lt }, { reverse: true, limit: limit + 1 })) {
+          if (items.length === limit) return { items, next }
+          items.push(useView(value))
+          next = nameOf(key).slice(0, PLACE)
         }
-      }
+        return { items }
+      },
+      used: keep
     }
   }
 }
+
+function useView(row: Uint8Array): TokenUseView {
+  const { token, use } = readRow<UseRow>(row)
+  return { token, ...use }
+}
+
+/** Digits of the place of a use in the order of all of them. */
+const PLACE = 17
+
+const nameOf = (key: Uint8Array): string => Buffer.from(key).toString('utf8').split('\0')[1] ?? ''
 
 /** Reads go on where the disk takes nothing more (DESIGN §11): the client is answered, and status tells of the disk. */
 async function unlessDiskFails(work: Promise<void>): Promise<boolean> {
@@ -163,7 +195,7 @@ async function unlessDiskFails(work: Promise<void>): Promise<boolean> {
 
 interface UseRow {
   readonly token: string
-  readonly use: TokenUseView
+  readonly use: Omit<TokenUseView, 'token'>
 }
 
 /** Keys of what each client fetched, oldest first. */
@@ -171,7 +203,7 @@ async function loadUses({ store }: Replica): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>()
   for await (const [key, value] of store.scan(ranges.local('token-use'))) {
     const { token } = readRow<UseRow>(value)
-    const name = Buffer.from(key).toString('utf8').split('\0')[1] ?? ''
+    const name = nameOf(key)
     const list = found.get(token) ?? []
     list.push(name)
     found.set(token, list)

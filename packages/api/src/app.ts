@@ -9,6 +9,7 @@ import { sendMispError } from './misp/media.ts'
 import { addOpenapi, openapiRoute } from './openapi.ts'
 import type { ApiPorts } from './ports.ts'
 import { answerProblems, type Explain, sendProblem } from './problem.ts'
+import { addRecord } from './record.ts'
 import { bulletinRoutes } from './routes/bulletins.ts'
 import { circleRoutes } from './routes/circles.ts'
 import { draftRoutes } from './routes/drafts.ts'
@@ -20,7 +21,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { mispRoutes } from './routes/misp.ts'
 import { mispFeedRoute } from './routes/misp-feed.ts'
 import { mispWriteRoutes } from './routes/misp-write.ts'
-import { addClientRecord, healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
+import { healthRoute, nodeRoutes, readyRoute } from './routes/node.ts'
 import { officerRoutes } from './routes/officer.ts'
 import { peerRoutes } from './routes/peers.ts'
 import { sourceRoutes } from './routes/sources.ts'
@@ -64,7 +65,7 @@ export function createMainDoor(options: DoorOptions & { loopback: boolean; versi
   }
   app.register(async (scope: Door) => {
     const guesses = await addAuthentication(scope, ports)
-    addClientRecord(scope, ports)
+    addRecord(scope, ports)
     await addOpenapi(scope, options.version)
     healthRoute(scope)
     readyRoute(scope, ports)
@@ -103,7 +104,7 @@ export function createFeedDoor(options: DoorOptions & { allows: (address: string
   })
   app.register(async (scope: Door) => {
     await addAuthentication(scope, options.ports)
-    addClientRecord(scope, options.ports)
+    addRecord(scope, options.ports)
     healthRoute(scope)
     feedRoute(scope, options.ports, answers)
     mispFeedRoute(scope, options.ports, answers)

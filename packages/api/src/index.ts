@@ -56,7 +56,8 @@ export type {
   SourceInput,
   TaxiiFilter,
   TaxiiItem,
-  TaxiiPlace
+  TaxiiPlace,
+  UseDone
 } from './ports.ts'
 export { ROUTE_SCOPES, type RouteKey, type RouteScope } from './scopes.ts'
 export { type Cidr, isLoopback } from './source.ts'

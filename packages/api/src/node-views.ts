@@ -26,13 +26,16 @@ export const TokenView = z.object({
 })
 export type TokenView = z.infer<typeof TokenView>
 
-/** One request of a client, as it was answered. */
+/** One request of a client, or an act that changed the node, as it was answered. */
 export const TokenUseView = z.object({
   at: Iso,
-  /** `GET /v1/feeds/:name` */
+  /** Name of the token; `admin` is the home's own, `home` whoever writes the files of the home. */
+  token: z.string(),
+  /** `GET /v1/feeds/:name`; of the home's files what was done: `feed add`, `config change`. */
   route: z.string(),
-  /** The feed, or the bulletin that was asked for. */
+  /** The feed, the bulletin or the thing that was made, changed or ended. */
   about: z.string().optional(),
+  /** 0 of an act whose end is not known: the node ended in its midst. */
   status: z.number().int(),
   /** Bytes of the answer that left, headers included; 0 until it has, and where the node ended before. */
   bytes: z.number().int()

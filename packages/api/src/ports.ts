@@ -290,6 +290,9 @@ export interface CardChange {
   readonly addresses?: readonly string[]
 }
 
+/** How a request that is on record ended. */
+export type UseDone = (more: Partial<Pick<TokenUseView, 'about' | 'status' | 'bytes'>>) => Promise<void>
+
 export interface ApiPorts {
   authenticate(secret: string): Promise<Reader | undefined>
 
@@ -493,13 +496,12 @@ export interface ApiPorts {
     }): Promise<TokenView & { readonly secret: string }>
     list(): Promise<readonly TokenView[]>
     revoke(id: string): Promise<void>
-    /** What a client fetched, newest first. */
+    /** What a client fetched and what was done with a token, newest first. */
     uses(id: string): Promise<readonly TokenUseView[]>
-    /**
-     * Keeps one request of a client before its answer leaves; what it resolves to is told the bytes of the answer once
-     * they have left.
-     */
-    used(token: string, use: Omit<TokenUseView, 'at' | 'bytes'>): Promise<(bytes: number) => Promise<void>>
+    /** Of all tokens and of the home itself. */
+    allUses(query: { readonly cursor?: string; readonly limit: number }): Promise<Page<TokenUseView>>
+    /** Keeps one request; what it resolves to is told what was not known yet. */
+    used(token: string, use: Pick<TokenUseView, 'route' | 'about' | 'status'>): Promise<UseDone>
   }
   readonly ownStreams: {
     list(): Promise<OwnStreamsView>

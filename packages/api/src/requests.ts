@@ -116,6 +116,13 @@ export const ExtractQuery = z.strictObject({
 export const LookupInput = z.strictObject({ values: z.array(z.string().max(8_192)).min(1).max(LOOKUP_MAX) })
 export const ValueQuery = z.strictObject({ value: Value })
 export const ExceptionQuery = z.strictObject({ value: Value, type: z.enum(INDICATOR_TYPE_NAMES).exactOptional() })
+export const UsesQuery = z.strictObject({
+  cursor: z
+    .string()
+    .regex(/^\d{17}$/, 'a cursor of this list')
+    .exactOptional(),
+  limit: Whole(1, PAGE_MAX).default(PAGE_DEFAULT)
+})
 export const EventsQuery = z.strictObject({ after: Whole(0, Number.MAX_SAFE_INTEGER).exactOptional() })
 
 export const AudienceQueryInput = z.strictObject({

@@ -365,6 +365,7 @@ const PROBES: Readonly<Record<RouteKey, { readonly reveals: Reveals; readonly pr
   },
   'DELETE /v1/tokens/:id': { reveals: 'node', probes: () => [{ method: 'DELETE', url: '/v1/tokens/probe' }] },
   'GET /v1/tokens/:id/uses': { reveals: 'node', probes: () => [get('/v1/tokens/probe/uses')] },
+  'GET /v1/uses': { reveals: 'node', probes: () => [get('/v1/uses'), get('/v1/uses?limit=1')] },
   'GET /v1/streams': { reveals: 'node', probes: () => [get('/v1/streams')] },
   'POST /v1/streams/:stream/claim': {
     reveals: 'node',

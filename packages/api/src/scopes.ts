@@ -106,6 +106,7 @@ export const ROUTE_SCOPES = {
   'POST /v1/tokens': 'admin',
   'DELETE /v1/tokens/:id': 'admin',
   'GET /v1/tokens/:id/uses': 'admin',
+  'GET /v1/uses': 'admin',
   'GET /v1/streams': 'admin',
   'POST /v1/streams/:stream/claim': 'admin',
   'GET /v1/file-feeds': 'admin',

@@ -79,7 +79,11 @@ export const HELP_TEXTS = {
     'créer un jeton ; son secret n’est montré que cette fois'
   ],
   'token-list-help': ['list the tokens, without their secrets', 'lister les jetons, sans leurs secrets'],
-  'token-uses-help': ['what the client of a token fetched', 'ce que le client d’un jeton a récupéré'],
+  'token-uses-help': [
+    'what clients fetched, and who changed what of this node',
+    'ce que les clients ont récupéré, et qui a changé quoi sur ce nœud'
+  ],
+  'arg-token-uses': ['name or id of the token; all of them if none', 'nom ou identifiant du jeton ; tous sinon'],
   'evidence-help': ['who broke a rule, with proof', 'qui a enfreint une règle, preuve à l’appui'],
   'evidence-list-help': ['list the evidence kept here', 'lister les preuves conservées ici'],
   'evidence-export-help': [

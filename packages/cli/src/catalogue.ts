@@ -134,7 +134,7 @@ export const TEXTS = {
     'arrêté ici : des membres citent une révocation que ce nœud n’a pas. Reliez-vous à un autre membre.'
   ],
   evidence: ['Evidence', 'Preuves'],
-  'no-uses': ['Nothing fetched.', 'Rien de récupéré.'],
+  'no-uses': ['Nothing on record.', 'Rien d’enregistré.'],
   'token-client': [
     'For the client {client}, until {until}; what it fetches is kept: tocsin token uses.',
     'Pour le client {client}, jusqu’au {until} ; ce qu’il récupère est conservé : tocsin token uses.'

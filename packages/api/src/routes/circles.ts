@@ -83,7 +83,11 @@ export function circleRoutes(app: Door, { circles }: Pick<ApiPorts, 'circles'>):
       }
     },
     async (request, reply) => {
-      if ('register' in request.body) return reply.code(201).send(await circles.submit(request.body.register))
+      if ('register' in request.body) {
+        const done = await circles.submit(request.body.register)
+        request.act = submittedText(done)
+        return reply.code(201).send(done)
+      }
       return reply.code(200).send(await circles.prepareVouch(request.body))
     }
   )
@@ -97,6 +101,14 @@ export function circleRoutes(app: Door, { circles }: Pick<ApiPorts, 'circles'>):
         response: { 201: SubmittedView }
       }
     },
-    async (request, reply) => reply.code(201).send(await circles.submit(request.body.register))
+    async (request, reply) => {
+      const done = await circles.submit(request.body.register)
+      request.act = submittedText(done)
+      return reply.code(201).send(done)
+    }
   )
+}
+
+function submittedText({ kind, circle, subject }: SubmittedView): string {
+  return [kind, circle, subject?.id].filter((part) => part !== undefined).join(' ')
 }

@@ -1,12 +1,11 @@
 import { tlpAtMost } from '@tocsin/model'
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Door } from '../door.ts'
 import { ApiError } from '../errors.ts'
 import { EvidenceView, FileFeedView, StatusView, TokenCreatedView, TokenUseView, TokenView } from '../node-views.ts'
 import type { ApiPorts } from '../ports.ts'
-import { TokenInput, TokenParams } from '../requests.ts'
-import { listOf } from '../views.ts'
+import { TokenInput, TokenParams, UsesQuery } from '../requests.ts'
+import { listOf, pageOf } from '../views.ts'
 
 /** ms: a client is looked at again at least every year. */
 const CLIENT_LIFETIME = 400 * 86_400_000
@@ -50,13 +49,16 @@ export function nodeRoutes(app: Door, ports: Pick<ApiPorts, 'tokens' | 'evidence
     },
     async (request, reply) => {
       const { scope, maxTlp, use, client, expiresAt } = request.body
+      request.act = tokenText(request.body)
       // Promise only what holds: whoever can make tokens can make himself one of RED and hunt.
       if (scope === 'admin' && (maxTlp !== 'RED' || use !== 'hunt')) throw new ApiError('limited-admin-token', 422)
       // TLP 2.0 lets AMBER go to clients of the recipient, AMBER+STRICT and RED not.
       const lifetime = expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) - Date.now()
       if (client !== undefined && !(scope === 'read' && tlpAtMost(maxTlp, 'AMBER') && lifetime <= CLIENT_LIFETIME))
         throw new ApiError('client-token-too-wide', 422)
-      return reply.code(201).send(await tokens.create(request.body))
+      const made = await tokens.create(request.body)
+      request.act = `${made.id} ${tokenText(made)}`
+      return reply.code(201).send(made)
     }
   )
 
@@ -70,7 +72,10 @@ export function nodeRoutes(app: Door, ports: Pick<ApiPorts, 'tokens' | 'evidence
       }
     },
     async (request, reply) => {
-      await tokens.revoke(request.params.id)
+      const { id } = request.params
+      const named = (await tokens.list()).find((one) => one.id === id || one.name === id)
+      request.act = named === undefined ? id : `${named.id} ${named.name}`
+      await tokens.revoke(id)
       return reply.code(204).send()
     }
   )
@@ -79,37 +84,25 @@ export function nodeRoutes(app: Door, ports: Pick<ApiPorts, 'tokens' | 'evidence
     '/v1/tokens/:id/uses',
     {
       schema: {
-        summary: 'What the client of a token fetched, newest first',
+        summary: 'What the client of a token fetched, and what was done with it, newest first',
         params: TokenParams,
         response: { 200: listOf(TokenUseView) }
       }
     },
     async (request) => ({ items: await tokens.uses(request.params.id) })
   )
-}
 
-/** Keeps what clients of the institution fetch, however it is answered, and before anything of the answer leaves. */
-export function addClientRecord(app: Door, { tokens }: Pick<ApiPorts, 'tokens'>): void {
-  const before = new WeakMap<FastifyRequest, number>()
-  const kept = new WeakMap<FastifyRequest, (bytes: number) => Promise<void>>()
-  app.addHook('onRequest', async (request) => {
-    before.set(request, request.raw.socket.bytesWritten)
-  })
-  app.addHook('onSend', async (request, reply) => {
-    const { reader, params, routeOptions, method } = request
-    if (reader?.isClient !== true) return
-    const { name, id, collection, file, event } = (params ?? {}) as Readonly<Record<string, string | undefined>>
-    const about = name ?? id ?? collection ?? file ?? event
-    const use = {
-      route: `${method} ${routeOptions.url ?? ''}`,
-      ...(about === undefined ? {} : { about }),
-      status: reply.statusCode
-    }
-    kept.set(request, await tokens.used(reader.token, use))
-  })
-  app.addHook('onResponse', async (request) => {
-    await kept.get(request)?.(request.raw.socket.bytesWritten - (before.get(request) ?? 0))
-  })
+  app.get(
+    '/v1/uses',
+    {
+      schema: {
+        summary: 'The same of all tokens, and what was changed in the files of the home',
+        querystring: UsesQuery,
+        response: { 200: pageOf(TokenUseView) }
+      }
+    },
+    (request) => tokens.allUses(request.query)
+  )
 }
 
 /** `/healthz`: the process answers. */
@@ -132,4 +125,8 @@ export function readyRoute(app: Door, ports: Pick<ApiPorts, 'notReady'>): void {
       return { status: 'ready' as const }
     }
   )
+}
+
+function tokenText({ name, scope, maxTlp, use, client }: Omit<TokenView, 'id' | 'createdAt'>): string {
+  return `${name} ${scope} TLP:${maxTlp} ${use}${client === undefined ? '' : ` for ${client}`}`
 }

@@ -119,7 +119,13 @@ export function officerRoutes(
         response: { 201: ExceptionView }
       }
     },
-    async (request, reply) => reply.code(201).send(await exceptions.add(request.body, readerOf(request)))
+    async (request, reply) => {
+      const { value, until } = request.body
+      request.act = `${value}${until === undefined ? '' : ` until ${until}`}`
+      const made = await exceptions.add(request.body, readerOf(request))
+      request.act = `${made.type} ${request.act}`
+      return reply.code(201).send(made)
+    }
   )
 
   app.delete(
@@ -132,6 +138,7 @@ export function officerRoutes(
       }
     },
     async (request, reply) => {
+      request.act = request.query.value
       await exceptions.remove(request.query.value, request.query.type)
       return reply.code(204).send()
     }

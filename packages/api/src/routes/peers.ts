@@ -77,7 +77,11 @@ export function peerRoutes(
         response: { 201: PeerView }
       }
     },
-    async (request, reply) => reply.code(201).send(await introductions.answer(request.params.id, request.body.groups))
+    async (request, reply) => {
+      const peer = await introductions.answer(request.params.id, request.body.groups)
+      request.act = `${peer.id} ${peer.name}`
+      return reply.code(201).send(peer)
+    }
   )
 
   app.get('/v1/peers', { schema: { summary: 'The allow-list', response: { 200: listOf(PeerView) } } }, async () => ({
@@ -93,7 +97,11 @@ export function peerRoutes(
         response: { 201: PeerView }
       }
     },
-    async (request, reply) => reply.code(201).send(await introductions.whole(request.body.card, request.body.number))
+    async (request, reply) => {
+      const peer = await introductions.whole(request.body.card, request.body.number)
+      request.act = `${peer.id} ${peer.name}`
+      return reply.code(201).send(peer)
+    }
   )
 
   app.delete(

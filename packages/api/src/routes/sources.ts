@@ -37,7 +37,11 @@ export function sourceRoutes(app: Door, ports: Pick<ApiPorts, 'sources'>, guesse
         response: { 201: SourceCreatedView }
       }
     },
-    async (request, reply) => reply.code(201).send(await sources.add(request.body, readerOf(request)))
+    async (request, reply) => {
+      const { name, import: format, policy } = request.body
+      request.act = `${name} ${format} ${policy}`
+      return reply.code(201).send(await sources.add(request.body, readerOf(request)))
+    }
   )
 
   app.delete(

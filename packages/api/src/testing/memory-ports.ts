@@ -191,11 +191,13 @@ export function createMemoryNode(): MemoryNode {
         },
         uses: async (id) => uses.get(tokens.get(id)?.view.name ?? id) ?? [],
         async used(token, use) {
-          const kept: TokenUseView = { at: new Date().toISOString(), ...use, bytes: 0 }
+          const kept: TokenUseView = { at: new Date().toISOString(), token, ...use, bytes: 0 }
           uses.set(token, [kept, ...(uses.get(token) ?? [])])
-          return async (bytes) => {
-            kept.bytes = bytes
-          }
+          return async (more) => void Object.assign(kept, more)
+        },
+        async allUses({ limit }) {
+          const all = [...uses.values()].flat().toSorted((a, b) => (a.at < b.at ? 1 : -1))
+          return { items: all.slice(0, limit) }
         }
       },
       ownStreams: {

@@ -168,14 +168,29 @@ function addTokens(program: Command, session: Session): void {
   token
     .command('uses')
     .description(t('token-uses-help'))
-    .argument('<id>', t('arg-token'))
-    .action(async (id: string) => {
-      const list = await (await session.client()).get<{ items: TokenUseView[] }>(`/v1/tokens/${segment(id)}/uses`)
+    .argument('[id]', t('arg-token-uses'))
+    .action(async (id: string | undefined) => {
+      const path = id === undefined ? '/v1/uses?limit=1000' : `/v1/tokens/${segment(id)}/uses`
+      const list = await (await session.client()).get<{ items: TokenUseView[] }>(path)
       if (session.json()) return screen.json(list)
       if (list.items.length === 0) return screen.line(t('no-uses'))
       screen.table(
-        [t('col-at'), t('col-request'), t('col-asked'), t('col-status'), t('col-size')],
-        list.items.map((it) => [shortTime(it.at), it.route, it.about ?? '', String(it.status), String(it.bytes)])
+        [
+          t('col-at'),
+          ...(id === undefined ? [t('col-by')] : []),
+          t('col-request'),
+          t('col-asked'),
+          t('col-status'),
+          t('col-size')
+        ],
+        list.items.map((it) => [
+          shortTime(it.at),
+          ...(id === undefined ? [it.token] : []),
+          it.route,
+          it.about ?? '',
+          String(it.status),
+          String(it.bytes)
+        ])
       )
     })
 }
