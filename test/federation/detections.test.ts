@@ -239,6 +239,42 @@ describe('detections', () => {
     await reims.call('DELETE', `/v1/drafts/${bulletinDraft}`)
   })
 
+  it('counts an address for the range that lists it, and a link for the beginning that does', async () => {
+    const range = '91.201.0.0/16'
+    const six = '2001:67c:2e8::/48'
+    const link = 'https://drop.evil-campus.net/kit'
+    const indicators = [
+      { type: 'cidr', value: range },
+      { type: 'cidr', value: six },
+      { type: 'url', value: link }
+    ]
+    const id = await publish(uphf, { tlp: 'GREEN', indicators })
+    await arrives(reims, id)
+    const at = '2026-11-29T10:00:00.000+0000'
+    const asked = (url: string) => alert(at, { http: { hostname: 'drop.evil-campus.net', url, http_port: 80 } })
+    const log = [
+      alert(at, { dest_ip: '91.201.4.5' }),
+      alert(at, { src_ip: '91.201.255.255' }),
+      alert(at, { dest_ip: '91.202.0.1' }),
+      alert(at, { dest_ip: '2001:067c:02e8:0001::25' }),
+      asked('/kit/a.php?x=1'),
+      asked('/kit?x=2'),
+      asked('/kitchen'),
+      // One record speaks of one indicator once, in however many ways.
+      alert(at, { dest_ip: '91.201.4.6', http: { hostname: 'drop.evil-campus.net', url: '/kit' } })
+    ]
+    expect((await send<ImportedView>('/v1/imports/eve', log.join(''))).counts).toMatchObject({ new: 1, refused: 0 })
+    const [head] = await drafts()
+    const { sightings = [] } = await reims.call<DraftView>('GET', `/v1/drafts/${head?.id}`)
+    expect(sightings.map(({ type, value, count }) => [type, value, count]).toSorted()).toEqual([
+      ['cidr', six, 1],
+      ['cidr', range, 3],
+      ['url', link, 3]
+    ])
+    expect(await reims.call<SightedView>('POST', `/v1/drafts/${head?.id}/acceptance`)).toMatchObject({ refused: [] })
+    await until('Valenciennes knows', async () => (await seen(range, id)) === 3 && (await seen(link, id)) === 3)
+  })
+
   it('says which sightings it reports no more', async () => {
     const gone = await publish(uphf, { tlp: 'GREEN', indicators: [{ type: 'ipv4', value: '91.200.12.99' }] })
     await arrives(reims, gone)

@@ -7,6 +7,7 @@ import { readRow } from '@tocsin/store'
 import { sightOf } from '../ports/sight.ts'
 import { cannotTellAlone } from '../ports/sightings.ts'
 import type { ViewDeps } from '../ports/views.ts'
+import { linksAbove } from './links.ts'
 import { type MarkRow, rowOf } from './rows.ts'
 import { type About, createTallies, type Tally } from './tally.ts'
 
@@ -75,7 +76,7 @@ export function createGathering(
     const key = `${type} ${value}`
     const before = targets.get(key)
     if (before !== undefined) return before
-    const names = type === 'domain' ? namesAbove(value) : [value]
+    const names = type === 'domain' ? namesAbove(value) : type === 'url' ? linksAbove(value) : [value]
     const hits = await Promise.all(
       names.map((it) => deps.indicators.lookup(type, it, sight, { within: isAddress(type) }))
     )
