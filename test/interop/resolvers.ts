@@ -26,12 +26,19 @@ export interface ResolverSetup {
   readonly domains: readonly string[]
   /** Where to listen; a free port where there is none. */
   readonly port?: number
+  /** Socket at which Unbound takes the words of unbound-control. */
+  readonly control?: string
+}
+
+/** Program and arguments by which Unbound at this socket reads its zone anew. */
+export function reloadWords(control: string, zone: string): readonly string[] {
+  return ['unbound-control', '-s', control, 'auth_zone_reload', zone]
 }
 
 /** Unbound with the zone under `rpz:`; it transfers without TSIG, which it does not know. */
 export async function startUnbound(setup: ResolverSetup): Promise<Resolver> {
   return startResolver(setup, 'unbound', async (directory, port) => {
-    const { policyZone, policy, internet, domains } = setup
+    const { policyZone, policy, internet, domains, control } = setup
     const configuration = join(directory, 'unbound.conf')
     const source = 'file' in policy ? `zonefile: "${policy.file}"` : `primary: 127.0.0.1@${policy.primary}`
     const stubs = domains.map((domain) => `stub-zone:\n  name: "${domain}"\n  stub-addr: 127.0.0.1@${internet}\n`)
@@ -52,7 +59,7 @@ export async function startUnbound(setup: ResolverSetup): Promise<Resolver> {
   root-hints: ""
   module-config: "respip iterator"
 remote-control:
-  control-enable: no
+${control === undefined ? '  control-enable: no' : `  control-enable: yes\n  control-interface: "${control}"\n  control-use-cert: no`}
 rpz:
   name: "${policyZone}"
   ${source}

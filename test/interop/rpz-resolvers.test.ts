@@ -1,14 +1,15 @@
 /** Unbound and PowerDNS Recursor with our policy zone: from a file, and from the DNS door of a running node. */
 import { randomBytes } from 'node:crypto'
-import { appendFile, chmod, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeFeedFile } from '@tocsin/connectors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFederation, type Federation, type Institution } from '../harness/federation.ts'
 import { publish } from '../harness/line.ts'
-import { eventually, freePort, missingBindTools, missingTools, type Named, startNamed, without } from './bind.ts'
-import { type PolicySource, type Resolver, startRecursor, startUnbound } from './resolvers.ts'
+import { tocsin } from '../harness/process.ts'
+import { eventually, freePort, missingBindTools, missingTools, type Named, run, startNamed, without } from './bind.ts'
+import { type PolicySource, type Resolver, reloadWords, startRecursor, startUnbound } from './resolvers.ts'
 import { EMPTY, INTERNET, LISTED, POLICY_ZONE } from './rpz-suite.ts'
 
 const KEY = { name: 'resolver-2', secret: randomBytes(32).toString('base64') }
@@ -44,7 +45,7 @@ const retracting = (by: Institution, id: string) =>
   by.call('POST', `/v1/bulletins/${id}/retraction`, { reason: 'false alarm' })
 
 beforeAll(async () => {
-  missing = [...(await missingBindTools()), ...(await missingTools(['unbound', 'pdns_recursor']))]
+  missing = [...(await missingBindTools()), ...(await missingTools(['unbound', 'unbound-control', 'pdns_recursor']))]
   if (missing.length > 0) return
   folder = await mkdtemp(join(tmpdir(), 'tocsin-rpz-'))
   await chmod(folder, 0o755)
@@ -134,6 +135,32 @@ describe('Unbound', () => {
     await blocksTheListed(resolver)
     await retracting(open, id)
     await answersAgain(resolver)
+  })
+})
+
+describe('Unbound with a file that the node keeps', () => {
+  it('is told of each change, and drops what is retracted', async (context) => {
+    if (missing.length > 0) without('Unbound', missing, context)
+    const file = join(folder, 'kept.zone')
+    const control = join(folder, 'unbound.sock')
+    const [program = '', ...words] = reloadWords(control, POLICY_ZONE)
+    const path = (await run('sh', ['-c', `command -v ${program}`])).output.trim()
+    // As an operator does: the file first, and its reader told by a command.
+    const options = ['--format', 'rpz', '--zone', POLICY_ZONE, '--to', file]
+    const added = await tocsin(['feed', 'add', 'unbound', ...options, '--', path, ...words], { home: open.home })
+    expect(added.stderr).toBe('')
+    await eventually(
+      () => readFile(file, 'utf8').catch(() => ''),
+      (text) => text.includes('SOA')
+    )
+    const setup = { policyZone: POLICY_ZONE, policy: { file }, internet: internet.port, domains: DOMAINS, control }
+    await using resolver = await startUnbound(setup)
+    expect((await resolver.resolve(LISTED.domain)).status).toBe('NOERROR')
+    const id = await publishing(open)
+    await blocksTheListed(resolver)
+    await retracting(open, id)
+    await answersAgain(resolver)
+    await tocsin(['feed', 'remove', 'unbound'], { home: open.home })
   })
 })
 
