@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RPZ } from './feeds/rpz.ts'
 import { serialInFile, writeFeedFile, writeFileAtomic } from './file.ts'
+import { contentHash } from './hash.ts'
 import { item, stream } from './items.fixture.ts'
 
 let directory: string
@@ -21,6 +22,22 @@ describe('writeFileAtomic', () => {
     expect(await writeFileAtomic(path, stream(['a\n', 'é\n']))).toMatchObject({ changed: true })
     expect(await readFile(path, 'utf8')).toBe('a\né\n')
     expect((await stat(path)).mode & 0o777).toBe(0o640)
+  })
+
+  it('writes and hashes text of any length, in whatever pieces it comes', async () => {
+    const whole = 'é€\u{1f600}a'.repeat(100_000)
+    const expected = await contentHash(stream([whole]))
+    for (const at of [1, 100, 400_000]) {
+      const pieces = [
+        '',
+        whole.slice(0, at * 5),
+        '',
+        ...[...whole.slice(at * 5)].slice(0, 5),
+        whole.slice(at * 5).replace(/^.{5}/u, '')
+      ]
+      expect((await writeFileAtomic(path, stream(pieces))).hash).toBe(expected)
+      expect((await readFile(path, 'utf8')) === whole).toBe(true)
+    }
   })
 
   it('replaces the file and keeps its mode', async () => {

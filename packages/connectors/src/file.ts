@@ -3,14 +3,14 @@ import { createReadStream } from 'node:fs'
 import { chmod, chown, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { contentHash } from './hash.ts'
-import { HEAD } from './head.ts'
+import { HEAD, headed } from './head.ts'
 import { movingSerial, serialOf, withoutSerial } from './serial.ts'
 
 /** Of a file that did not exist: bulletins are not for everybody on the machine; an operator's own mode is kept. */
 const NEW_FILE_MODE = 0o640
 
-/** Written at a time, UTF-16 units: a turn of the thread pool for each piece costs more than the piece. */
-const WRITTEN = 256 * 1024
+/** Written at a time, bytes: a turn of the thread pool for each piece costs more than the piece. */
+const WRITTEN = 512 * 1024
 
 /** What became of a file; `hash` is `contentHash` of what it holds now. */
 export interface Written {
@@ -74,40 +74,40 @@ export async function serialInFile(path: string): Promise<number | undefined> {
 /** Puts the pieces into the file and gives their `contentHash`. One write is on its way while the next is made. */
 async function written(pieces: AsyncIterable<string>, handle: FileHandle): Promise<string> {
   const hash = createHash('sha256')
+  let bytes = Buffer.allocUnsafeSlow(WRITTEN)
+  let other = Buffer.allocUnsafeSlow(WRITTEN)
+  /** Of `bytes` what is filled, and what of that is in the hash. */
+  let used = 0
+  let hashed = 0
   let isHead = true
   let writing: Promise<void> = Promise.resolve()
+  const write = async (): Promise<void> => {
+    hash.update(bytes.subarray(hashed, used))
+    await writing
+    writing = handle.appendFile(bytes.subarray(0, used))
+    // Heard where it is waited for.
+    writing.catch(() => undefined)
+    ;[bytes, other, used, hashed] = [other, bytes, 0, 0]
+  }
   try {
-    for await (const text of gathered(pieces)) {
-      // Encoded once, for both.
-      const bytes = Buffer.from(text)
-      hash.update(isHead ? withoutSerial(text) : bytes)
+    for await (const piece of headed(pieces, (head) => head)) {
+      // A unit of UTF-16 is at most three bytes of UTF-8.
+      const most = 3 * piece.length
+      if (used + most > bytes.length) await write()
+      if (most > bytes.length) bytes = Buffer.allocUnsafeSlow(most)
+      used += bytes.write(piece, used)
+      if (!isHead) continue
+      hash.update(withoutSerial(piece))
+      hashed = used
       isHead = false
-      await writing
-      writing = handle.appendFile(bytes)
-      // Heard where it is waited for.
-      writing.catch(() => undefined)
     }
+    await write()
     await writing
   } finally {
     // Nobody closes the file under a write.
     await writing.catch(() => undefined)
   }
   return hash.digest('hex')
-}
-
-/** As much of the text as is written at a time: the head of a feed is in the first of it. */
-async function* gathered(pieces: AsyncIterable<string>): AsyncGenerator<string> {
-  let held: string[] = []
-  let length = 0
-  for await (const piece of pieces) {
-    held.push(piece)
-    length += piece.length
-    if (length < WRITTEN) continue
-    yield held.join('')
-    held = []
-    length = 0
-  }
-  if (length > 0) yield held.join('')
 }
 
 async function* readText(path: string): AsyncGenerator<string> {

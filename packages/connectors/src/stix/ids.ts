@@ -3,12 +3,18 @@ import { hash } from 'node:crypto'
 /** STIX 2.1 §2.9: a UUID version 5 says the same thing by the same name, whoever computes it. Of Tocsin alone. */
 const NAMESPACE = Buffer.from('1d3c8e5b0c0f4c7f9b1e5a64c2d90f37', 'hex')
 
+/** The namespace, and the name behind it: made into the same bytes again and again, once for each object. */
+let named = Buffer.concat([NAMESPACE], 4096)
+
 /** An id of an object: its type, two hyphens and a UUID. */
 export type StixId<T extends string = string> = `${T}--${string}`
 
 /** UUID version 5 (RFC 9562 §5.5) of a name under our namespace. */
 function uuid5(name: string): string {
-  const hex = hash('sha1', Buffer.concat([NAMESPACE, Buffer.from(name, 'utf8')]), 'hex')
+  const most = NAMESPACE.length + 3 * name.length
+  if (most > named.length) named = Buffer.concat([NAMESPACE], most)
+  const end = NAMESPACE.length + named.write(name, NAMESPACE.length)
+  const hex = hash('sha1', named.subarray(0, end), 'hex')
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
