@@ -1,4 +1,4 @@
-/** The owners of a zone, a few hundred thousand of them, as texts of many lines: an object each would weigh ten times as much. */
+/** The owners of a zone, up to some million of them, as bytes of many lines: a text each would weigh five times as much. */
 import { createHash } from 'node:crypto'
 
 /** Owners relative to the zone, no two alike, in the order of the feed. Never changes. */
@@ -6,8 +6,8 @@ export interface OwnerList {
   readonly count: number
   /** Hex; equal exactly if the owners are. */
   readonly hash: string
-  /** Each some hundred owners, every one ended by a line feed. */
-  readonly chunks: readonly string[]
+  /** Each some hundred owners in ASCII, every one ended by a line feed. */
+  readonly chunks: readonly Buffer[]
 }
 
 /** What became of a zone between two serials. */
@@ -21,30 +21,35 @@ const CHUNK = 16_384
 /** Gathers owners that come some at a time. */
 export async function gatherOwners(source: AsyncIterable<Iterable<string>>): Promise<OwnerList> {
   const hash = createHash('sha256')
-  const chunks: string[] = []
+  const chunks: Buffer[] = []
   let count = 0
-  let chunk = ''
+  let some: string[] = []
+  let length = 0
   const close = () => {
-    hash.update(chunk, 'latin1')
+    const chunk = Buffer.from(`${some.join('\n')}\n`, 'latin1')
+    hash.update(chunk)
     chunks.push(chunk)
-    chunk = ''
+    some = []
+    length = 0
   }
   for await (const owners of source) {
     for (const owner of owners) {
-      chunk += `${owner}\n`
+      some.push(owner)
+      length += owner.length + 1
       count += 1
-      if (chunk.length >= CHUNK) close()
+      if (length >= CHUNK) close()
     }
   }
-  if (chunk !== '') close()
+  if (some.length > 0) close()
   return { count, hash: hash.digest('hex'), chunks }
 }
 
 export function* eachOwner({ chunks }: Pick<OwnerList, 'chunks'>): Generator<string> {
   for (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; ) {
-      const end = chunk.indexOf('\n', start)
-      yield chunk.slice(start, end)
+    const text = chunk.toString('latin1')
+    for (let start = 0; start < text.length; ) {
+      const end = text.indexOf('\n', start)
+      yield text.slice(start, end)
       start = end + 1
     }
   }
@@ -58,10 +63,10 @@ export function* eachOwner({ chunks }: Pick<OwnerList, 'chunks'>): Generator<str
 export async function changeOf(old: OwnerList, fresh: OwnerList, most: number): Promise<OwnerChange | undefined> {
   if (Math.abs(old.count - fresh.count) > most) return undefined
   let first = 0
-  while (first < old.chunks.length && old.chunks[first] === fresh.chunks[first]) first += 1
+  while (isSame(old.chunks[first], fresh.chunks[first])) first += 1
   const left = new Set<string>()
   const added: string[] = []
-  const [olds, news] = [old, fresh].map(({ chunks }) => chunks.slice(first)) as [string[], string[]]
+  const [olds, news] = [old, fresh].map(({ chunks }) => chunks.slice(first)) as [Buffer[], Buffer[]]
   // Chunk by chunk of both: what meets its like leaves again, so that the set holds little more than the difference.
   const fresher = new Set<string>()
   for (let at = 0; at < Math.max(olds.length, news.length); at += 1) {
@@ -72,4 +77,8 @@ export async function changeOf(old: OwnerList, fresh: OwnerList, most: number): 
   added.push(...fresher)
   if (left.size + added.length > most) return undefined
   return { removed: [...left], added }
+}
+
+function isSame(a: Buffer | undefined, b: Buffer | undefined): boolean {
+  return a !== undefined && b !== undefined && a.equals(b)
 }
