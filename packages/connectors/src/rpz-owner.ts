@@ -10,7 +10,8 @@ export type RpzOwners =
 /** RFC 1035 §2.3.4: octets of a whole domain name, length octets and root included. */
 const MAX_NAME = 255
 
-const LABEL = /^[a-z0-9_-]{1,63}$/
+/** Labels alone, at least one. */
+const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/
 
 /**
  * Octets that a name in dotted text without a final dot takes up, without the root's octet: each label and its length.
@@ -45,12 +46,12 @@ function refused(code: FeedRefusalCode): RpzOwners {
 }
 
 function domainOwners(name: string, zone: string): RpzOwners {
-  const labels = name.split('.')
   // No escapes: what is no host name, wildcards among them, has no place at the left of a master file line.
-  if (!labels.every((label) => LABEL.test(label))) return refused('value-unsafe')
+  if (!NAME.test(name)) return refused('value-unsafe')
   // A peer's "domain" 24.0.2.0.192.rpz-ip would be an address trigger that the safety catch has never seen.
-  if (labels.at(-1)?.startsWith('rpz-')) return refused('owner-reserved')
-  if (labels.length < 2) return refused('owner-too-broad')
+  const last = name.lastIndexOf('.') + 1
+  if (name.startsWith('rpz-', last)) return refused('owner-reserved')
+  if (last === 0) return refused('owner-too-broad')
   if (octets(`*.${name}`) + octets(zone) + 1 > MAX_NAME) return refused('owner-too-long')
   return { ok: true, owners: [name, `*.${name}`] }
 }

@@ -29,6 +29,7 @@ describe('rpz', () => {
       item('ipv4', '192.0.2.7'),
       item('cidr', '192.0.2.7/32'),
       item('ipv6', '2001:db8::1'),
+      item('ipv6', '2001:db8:0::1'),
       item('cidr', '2001:db8::1/128')
     ]
     const { text } = await written(RPZ, items, { serial: 1 })

@@ -53,16 +53,16 @@ export interface PolicyRow {
  */
 export async function* policyRows(items: FeedSource, options: FeedOptions): AsyncGenerator<readonly PolicyRow[]> {
   const zone = zoneName(options.zone ?? RPZ_ZONE)
-  // A host may come twice, as an address and as a range of one.
-  const hosts = new Set<string>()
+  // One address may be spelt in many ways; the commoner ones cannot, and need no room here.
+  const spelt = new Set<string>()
   for await (const rows of rowsOf(items, RPZ, options)) {
     const policies: PolicyRow[] = []
     for (const row of rows) {
       const made = rpzOwners(row.type, row.value, zone)
       if (!made.ok) refuseRow(row, made.code, options)
-      else if (row.type === 'domain' || !isHost(row) || addNew(hosts, made.owners[0])) {
-        policies.push({ row, owners: made.owners })
-      }
+      // An address in another form, which the model refuses.
+      else if (isRangeOfOne(row)) refuseRow(row, 'value-unsafe', options)
+      else if (row.type !== 'ipv6' || addNew(spelt, made.owners[0])) policies.push({ row, owners: made.owners })
     }
     yield policies
   }
@@ -111,8 +111,8 @@ export function zoneName(text: string): string {
   return name
 }
 
-function isHost(row: FeedRow): boolean {
-  return row.type !== 'cidr' || row.value.endsWith(row.value.includes(':') ? '/128' : '/32')
+function isRangeOfOne({ type, value }: FeedRow): boolean {
+  return type === 'cidr' && value.endsWith(value.includes(':') ? '/128' : '/32')
 }
 
 function addNew(seen: Set<string>, owner: string | undefined): boolean {
