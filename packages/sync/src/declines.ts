@@ -46,8 +46,13 @@ export interface Declines {
   reset(): void
   /** The peer's rosters changed. */
   peerReset(): void
-  /** Takes out what may be asked for again by now. */
+  /**
+   * What time may have lifted by now. It stays declined until it is asked for, here by another way since or not: by that
+   * alone the peer hears of it, and would else never speak of the key again.
+   */
   due(): Declined[]
+  /** The peer was asked for it. */
+  asked(key: string): void
   byUs(): number
   byPeer(): number
 }
@@ -99,8 +104,11 @@ export function createDeclines(desk: Desk): Declines {
     },
     due() {
       const due = [...ours.values()].filter(({ retryAt }) => retryAt <= desk.now())
-      for (const { key } of due) ours.delete(key)
+      for (const one of due) ours.set(one.key, { ...one, retryAt: desk.now() + TOO_NEW_RETRY_MS })
       return due
+    },
+    asked(key) {
+      ours.delete(key)
     },
     byUs: () => ours.size,
     byPeer: () => theirs.size

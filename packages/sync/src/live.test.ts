@@ -309,6 +309,27 @@ describe('declines', () => {
     expect(one.ends[1].session.state().declinedByUs).toBe(0)
   })
 
+  it('for being too new are lifted also where it came by another way meanwhile', () => {
+    const { world, a, b, link } = createPair({ seed: 13 })
+    const stream = a.openStream({ tlp: 'AMBER', circle: CIRCLE })
+    a.publish(stream, randomBytes(world.random, 300))
+    b.ignores.set(stream, 'too-new')
+    const one = link()
+    world.run(30_000)
+    expect(b.refused).toEqual(['too-new'])
+    // As from somebody else.
+    const held = a.streams.get(stream)
+    if (held !== undefined) b.streams.set(stream, { ...held, entries: [...held.entries] })
+    b.ignores.clear()
+    world.run(61_000)
+    expect(one.ends.map(({ session }) => session.state().declinedByUs + session.state().declinedByPeer)).toEqual([0, 0])
+    a.publish(stream, randomBytes(world.random, 300))
+    world.tell(a, { type: 'appended', streams: [stream], registers: [] })
+    world.settle()
+    expect(b.head(stream)).toEqual(a.head(stream))
+    expect(b.head(stream)?.seq).toBe(2)
+  })
+
   it('keep their order at the second try: retractions before logs', () => {
     const { world, a, b, link } = createPair({ seed: 16 })
     const kinds = ['log', 'retraction'] as const

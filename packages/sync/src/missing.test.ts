@@ -25,6 +25,7 @@ describe('what is missing', () => {
       },
       standing: { of: () => 0 },
       descriptors: { holds: () => true, of: () => known },
+      declines: { isOurs: () => false, asked: () => {} },
       seat: createHub().seat(),
       tree: { graft: () => {} },
       knowledge: { raise: () => {} }

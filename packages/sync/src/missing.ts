@@ -11,6 +11,7 @@ import {
   MAX_WANTED_STREAMS,
   MAX_WANTS_PER_FRAME
 } from './constants.ts'
+import type { Declines } from './declines.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { Desk } from './desk.ts'
 import type { Want } from './frames.ts'
@@ -71,12 +72,14 @@ interface Deps {
   readonly desk: Pick<Desk, 'send' | 'now' | 'replica' | 'peer'>
   readonly standing: Pick<Standing, 'of'>
   readonly descriptors: Pick<Descriptors, 'holds' | 'of'>
+  readonly declines: Pick<Declines, 'isOurs' | 'asked'>
   readonly seat: Pick<Seat, 'reserve' | 'release'>
   readonly tree: Pick<Tree, 'graft'>
   readonly knowledge: Pick<Knowledge, 'raise'>
 }
 
-export function createMissing({ desk, standing, descriptors, seat, tree, knowledge }: Deps): Missing {
+export function createMissing(deps: Deps): Missing {
+  const { desk, standing, descriptors, declines, seat, tree, knowledge } = deps
   const registers = new Map<string, { readonly order: number; readonly number: number; readonly hash: string }>()
   const wantedRegisters = new Map<string, number>()
   const streams = new Map<StreamId, MissingStream>()
@@ -116,6 +119,7 @@ export function createMissing({ desk, standing, descriptors, seat, tree, knowled
         const want = wants[index]
         if (want === undefined) continue
         wanted.set(item.stream, { ...item, ...want })
+        declines.asked(item.stream)
       }
       desk.send({ type: 'want', wants })
     }
@@ -148,7 +152,7 @@ export function createMissing({ desk, standing, descriptors, seat, tree, knowled
       queue.pop()
       // Dropped, asked for out of turn, or here by another way since.
       if (streams.get(item.stream) !== item) continue
-      if (isHere(item)) {
+      if (isHere(item) && !declines.isOurs(item.stream)) {
         streams.delete(item.stream)
         knowledge.raise(item.stream, item.target)
         continue
@@ -182,13 +186,15 @@ export function createMissing({ desk, standing, descriptors, seat, tree, knowled
     for (const [address, { number, hash }] of [...registers].sort(([, a], [, b]) => a.order - b.order)) {
       if (addresses.length >= MAX_WANTED_REGISTERS) break
       const held = desk.replica.registerHead(address)
-      if (held !== undefined && (held.number > number || (held.number === number && held.hash === hash))) {
+      const isHeld = held !== undefined && (held.number > number || (held.number === number && held.hash === hash))
+      if (isHeld && !declines.isOurs(address)) {
         // Here by another way since.
         registers.delete(address)
         continue
       }
       if (!seat.reserve(address, desk.now())) continue
       registers.delete(address)
+      declines.asked(address)
       wantedRegisters.set(address, number)
       addresses.push(address)
     }

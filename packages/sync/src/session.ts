@@ -89,7 +89,7 @@ export function createSession({ peer, replica, random, limits = {}, hub = create
   const retractions = createRetractions()
   const seat = hub.seat()
   const tree = createTree(desk, descriptors)
-  const missing = createMissing({ desk, standing, descriptors, seat, tree, knowledge })
+  const missing = createMissing({ desk, standing, descriptors, declines, seat, tree, knowledge })
   const claims = createClaims({ desk, knowledge, declines, descriptors, retractions, standing, missing })
   const leads = (): boolean => replica.self().institution < peer
   const compare = createCompare({ desk, claims, knowledge, declines, random, leads })
