@@ -228,6 +228,17 @@ describe('a closing', () => {
     expect(await give(a.who, stream, b)).toMatchObject({ code: 'stream-closed' })
   })
 
+  it('lets a stream go with what is genuine of it, also where void entries that are kept for longer are held', async () => {
+    const stream = forge(a.who, amber, town.now)
+    stream.add({ keepUntil: town.now() + 30 * DAY })
+    stream.add({ keepUntil: town.now() + 300 * DAY })
+    await give(a.who, stream, b)
+    await b.replica.admitRegisters([closing(a.who, stream, 1, headAt(stream, 1))], a.id)
+    town.pass(200 * DAY)
+    await b.replica.tick()
+    expect(b.replica.streams.get(stream.id)).toBeUndefined()
+  })
+
   it('is forgotten with everything that its stream could still hold', async () => {
     const stream = forge(a.who, amber, town.now)
     bulletins(stream, 1)

@@ -89,13 +89,20 @@ export function createClosings(deps: {
     for (let seq = last + 1; seq <= state.seq; seq++)
       if (tx.get(keys.body(id, seq)) !== undefined) tx.put(keys.due(AT_ONCE, id, seq), EMPTY)
     if (state.seq > last && bytes !== undefined) disown(tx, id, bytes, last + 1, state.seq - last)
-    const next = { ...state, closedAt: last }
+    // Void entries keep no stream alive: where they were never taken it is forgotten sooner, and would be fetched again and again.
+    const next = { ...state, closedAt: last, ...(state.seq > last && { lastKeepUntil: keptUntil(tx, id, last) }) }
     if (bytes !== undefined && state.seq > last && decodeDescriptor(bytes).descriptor.kind === 'retraction') {
       // Whatever they took out of use is judged by the ones that are left.
       tx.put(keys.stream(id), writeRow(next))
       restore(tx, id, bytes, last + 1, state.seq)
     }
     return next
+  }
+
+  function keptUntil(tx: Tx, id: StreamId, last: number): number {
+    let until = 0
+    for (let seq = 1; seq <= last; seq++) until = Math.max(until, storedHeader(tx.get, id, seq)?.header.keepUntil ?? 0)
+    return until
   }
 
   function disown(tx: Tx, id: StreamId, bytes: Uint8Array, seq: number, count: number): void {
@@ -150,15 +157,10 @@ export function createClosings(deps: {
     const { descriptor } = decodeDescriptor(bytes)
     const stream = streams.get(id)
     tx.put(UNMERGED, EMPTY)
-    let lastKeepUntil = 0
-    for (let seq = 1; seq <= state.seq; seq++) {
+    for (let seq = from; seq <= state.seq; seq++) {
       const header = tx.get(keys.header(id, seq))
       if (header === undefined) continue
       const signed = parseSignedHeader(header)
-      if (seq < from) {
-        lastKeepUntil = Math.max(lastKeepUntil, signed.header.keepUntil)
-        continue
-      }
       const body = tx.get(keys.body(id, seq))
       if (body !== undefined && stream !== undefined) eraseBody(tx, stream, seq, signed.id, body)
       dropEntry(tx, { descriptor }, signed.id)
@@ -178,7 +180,7 @@ export function createClosings(deps: {
       seq,
       head: before.id as EntryId,
       clock,
-      lastKeepUntil,
+      lastKeepUntil: keptUntil(tx, id, from - 1),
       forkedAt: Math.min(state.forkedAt ?? from, from)
     })
   }

@@ -30,7 +30,9 @@ export function keyDeeds({ world, judge, running, attempt, lasts }: Stage): Does
       )
       const held = open[index % Math.max(1, open.length)]
       if (held === undefined) return false
-      // What void retractions leave behind is judged by the tests of the replica.
+      // What void retractions leave behind is judged by the tests of the replica: an owner who lost some of them waits.
+      const isWhole = [...(judge.ledger.stream(held.id)?.at.keys() ?? [])].every((seq) => seq <= held.state.seq)
+      if (held.descriptor.kind === 'retraction' && !isWhole) return false
       const last = held.descriptor.kind === 'retraction' ? held.state.seq : Math.max(0, held.state.seq - back)
       const head = last === 0 ? undefined : replica.sync.idAt(held.id as StreamId, last)
       const signed = closing(process.node.party, held, last, head)

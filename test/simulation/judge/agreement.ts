@@ -123,7 +123,7 @@ export function createAgreement({
           : register.stream === undefined
             ? register.circle !== undefined && inCircle(register.circle)
             : isEndOfBoth(register.stream, self, peer, mine, theirs)
-      if (!concerns) continue
+      if (!concerns || isAhead(register.number, to)) continue
       const held = to.replica.book.get(address)
       if (held === undefined || held.register.number < register.number)
         return `${to.node.index} lacks ${register.kind} ${register.number} of ${numberOf(register.author)} that ${from.node.index} holds`
@@ -156,8 +156,12 @@ function lastOf(closing: { readonly last: number } | 'contested' | undefined): n
 }
 
 /** An author's clock was ahead: what he signed then is taken when its time has come, and not within a rest. */
-function isEarly(next: readonly { readonly clock: number }[] | undefined, { replica }: Process): boolean {
-  return next?.some(({ clock }) => clock > replica.world.now() + 7 * MINUTE) === true
+function isEarly(next: readonly { readonly clock: number }[] | undefined, to: Process): boolean {
+  return next?.some(({ clock }) => isAhead(clock, to)) === true
+}
+
+function isAhead(clock: number, { replica }: Process): boolean {
+  return clock > replica.world.now() + 7 * MINUTE
 }
 
 function idAt({ store }: Process, id: string, seq: number): string | undefined {

@@ -1,5 +1,5 @@
 /** What the parts of the judge share: the world, what was truly signed in it, and what each node was seen to take in. */
-import type { InstitutionId } from '@tocsin/model'
+import type { InstitutionId, StreamId } from '@tocsin/model'
 import type { Knows } from '../law.ts'
 import { createLedger, type Ledger } from '../ledger.ts'
 import { HOUR } from '../parties.ts'
@@ -31,7 +31,9 @@ export function createCourt(world: World): Court {
     const stream = ledger.stream(id)
     if (stream === undefined) return true
     const now = replica.world.now()
-    const upTo = recordOf(node).heads.get(id)?.seq ?? 0
+    const closing = replica.book.closing(id as StreamId)
+    const end = typeof closing === 'object' ? closing.last : Number.POSITIVE_INFINITY
+    const upTo = Math.min(recordOf(node).heads.get(id)?.seq ?? 0, end)
     let last = 0
     // Of two entries for one place either may be the one that was held.
     for (const [seq, all] of stream.at)
