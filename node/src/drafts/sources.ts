@@ -1,5 +1,7 @@
 /** Sources: who may deliver what, under which labels, and what becomes of it. */
+
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { dirname } from 'node:path'
 import type { ApiPorts, ImportedView, PublishView, Reader, SightedView, SourceInput } from '@tocsin/api'
 import { type ImportInfo, importNamed, readImport } from '@tocsin/connectors'
 import { sha256 } from '@tocsin/journal'
@@ -77,7 +79,7 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
 
   const access = await openAccessFile(setup.accessPath)
   const rounds = createRounds(
-    { world, log, reach, access },
+    { world, log, reach, access, folder: dirname(setup.accessPath) },
     {
       polled: () => [...rows.values()].flatMap(({ name, poll }) => (poll === undefined ? [] : [{ name, poll }])),
       remember: async (name, change) => {

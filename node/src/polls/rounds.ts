@@ -9,6 +9,7 @@ import { pollDocument } from './document.ts'
 import { type Answer, fetchSource, type Login } from './fetch.ts'
 import { pollMispFeed } from './misp-feed.ts'
 import { type Reach, readPollUrl } from './reach.ts'
+import { spool } from './spool.ts'
 import { pollTaxii } from './taxii.ts'
 import type { Cursor, PollWork } from './work.ts'
 
@@ -58,6 +59,8 @@ export interface RoundsDeps {
   readonly log: Log
   readonly reach: Reach
   readonly access: AccessFile
+  /** Where bodies may be kept aside: nobody else's. */
+  readonly folder: string
 }
 
 /** s. */
@@ -79,7 +82,7 @@ const KINDS: Readonly<Record<PollKind, (work: PollWork) => Promise<void>>> = {
 /** What each kind is read with. */
 export const IMPORT_OF: Readonly<Partial<Record<PollKind, string>>> = { taxii: 'stix', 'misp-feed': 'misp' }
 
-export function createRounds({ world, log, reach, access }: RoundsDeps, sources: PolledSources): Rounds {
+export function createRounds({ world, log, reach, access, folder }: RoundsDeps, sources: PolledSources): Rounds {
   const busy = new Map<string, { readonly done: Promise<void>; readonly off: AbortController }>()
 
   const unwritten = new Map<string, number>()
@@ -128,6 +131,7 @@ export function createRounds({ world, log, reach, access }: RoundsDeps, sources:
         const answer = await fetchSource(url, { headers, login, most, timeout: REQUEST_MS, reach, signal })
         return { ...answer, body: counted(answer.body) }
       },
+      spool: (body) => spool(body, folder),
       take: async (body) => {
         signal.throwIfAborted()
         await sources.take(name, body)

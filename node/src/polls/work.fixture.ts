@@ -1,7 +1,9 @@
 /** For tests: what a round uses of the node, with a memory as a source's row is one. */
+import { tmpdir } from 'node:os'
 import { NodeError } from '../errors.ts'
 import { fetchSource, wholeText } from './fetch.ts'
 import { createReach } from './reach.ts'
+import { spool } from './spool.ts'
 import type { Cursor, PollWork } from './work.ts'
 
 export function createMemory(url: string, poll: (work: PollWork) => Promise<void>, take: (text: string) => void) {
@@ -26,6 +28,7 @@ export function createMemory(url: string, poll: (work: PollWork) => Promise<void
           const signal = new AbortController().signal
           return fetchSource(to, { headers, most, timeout: 20_000, reach: createReach(), signal })
         },
+        spool: (body) => spool(body, tmpdir()),
         take: async (body) => {
           if (isFull) throw new NodeError('drafts-full')
           take(await wholeText(body))

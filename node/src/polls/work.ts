@@ -1,5 +1,6 @@
 import { NodeError, type NodeErrorCode } from '../errors.ts'
 import type { Answer } from './fetch.ts'
+import type { Spooled } from './spool.ts'
 
 /** Where a source was read to, as its kind writes it: opaque to everybody else. */
 export type Cursor = Readonly<Record<string, string>>
@@ -9,6 +10,8 @@ export interface PollWork {
   readonly url: URL
   readonly cursor: Cursor
   get(url: URL, headers: Readonly<Record<string, string>>, most: number): Promise<Answer>
+  /** Keeps a body aside, to be looked at before it is taken. */
+  spool(body: AsyncIterable<Uint8Array>): Promise<Spooled>
   /** Makes drafts of a body. @throws NodeError drafts-full, of which nothing was lost if the same comes again */
   take(body: AsyncIterable<Uint8Array>): Promise<void>
   /** Called after what came before it was taken, never earlier: after a crash the rest comes again, and is known. */

@@ -65,6 +65,7 @@ export {
   wordAttributes
 } from './misp/event.ts'
 export { eventPieces, hashLines, manifestRow } from './misp/layout.ts'
+export { type MispEventSaid, mispEventSaid } from './misp/parts.ts'
 export { describeTypes } from './misp/types.ts'
 export { openNameless } from './nameless.ts'
 export type { ChannelAudience } from './notify/audience.ts'

@@ -1,6 +1,7 @@
 import type { Imported, ImportInfo, ImportOptions } from '../import.ts'
-import { type JsonPath, jsonParts } from '../json-parts.ts'
+import type { JsonPath } from '../json-parts.ts'
 import { draftsOf } from '../misp/draft.ts'
+import { MAX_PART, mispParts } from '../misp/parts.ts'
 import { createEventReader, type EventReader } from '../misp/read-event.ts'
 import { isReadType } from '../misp/take.ts'
 
@@ -20,17 +21,11 @@ export const MISP_EVENTS: ImportInfo = {
   read
 }
 
-/** Of one attribute, with the sample that it may carry in base64; what is larger is passed over. */
-const MAX_PART = 16 * 1024 * 1024
-
-/** How a list or object of the document is called that holds others. */
-const LISTS: ReadonlySet<string | number> = new Set(['Attribute', 'Object'])
-
 async function* read(source: AsyncIterable<Uint8Array>, options: ImportOptions): AsyncGenerator<Imported> {
   let reader: EventReader | undefined
   let count = 0
   let isOther = false
-  for await (const parts of jsonParts(source, { opens, most: MAX_PART })) {
+  for await (const parts of mispParts(source)) {
     for (const part of parts) {
       const { path } = part
       const event = path.indexOf('Event')
@@ -61,13 +56,6 @@ async function* read(source: AsyncIterable<Uint8Array>, options: ImportOptions):
   }
   if (isOther && count === 0)
     yield { kind: 'refused', code: 'record-invalid', message: 'no MISP event', place: { path: 'Event' } }
-}
-
-/** The way to an event and to its lists; everything else is one part. */
-function opens(path: JsonPath): boolean {
-  const event = path.indexOf('Event')
-  if (event < 0) return path.length <= 3 && path.every((step) => typeof step === 'number' || step === 'response')
-  return path.length === event + 1 || (path.length === event + 2 && LISTS.has(path[event + 1] ?? ''))
 }
 
 function pathText(path: JsonPath): string {
