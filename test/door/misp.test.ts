@@ -252,10 +252,19 @@ describe('MISP REST', () => {
       (await officer.call<{ Event: Event }[]>('POST', 'events/restSearch', { eventinfo: 'Faux portail' }))[0] ?? {}
     const two = [
       { type: 'domain', value: 'more.example' },
-      { type: 'url', value: 'https://more.example/x' }
+      { type: 'ip-dst|port', value: '45.9.9.10|8443', to_ids: true }
     ]
     expect(await officer.call('POST', `attributes/add/${held?.id}`, two)).toMatchObject({ Attribute: [{}, {}] })
     const { items } = await reims.call<Drafts>('GET', '/v1/drafts')
+    const { id } = items.find(({ title }) => title === '+ Faux portail') ?? {}
+    expect(await reims.call('GET', `/v1/drafts/${id}`)).toMatchObject({
+      draft: {
+        indicators: [
+          { value: 'more.example', role: 'context' },
+          { value: '45.9.9.10', role: 'malicious', comment: 'port 8443' }
+        ]
+      }
+    })
     expect(items.map(({ title, tlp }) => [title, tlp]).toSorted()).toEqual([
       ['+ Depuis PyMISP', 'AMBER'],
       ['+ Faux portail', 'AMBER'],
