@@ -21,7 +21,7 @@ const TRAILING = /[.,;:!?'’*~^]$/
 /** The scheme that begins exactly at `at`, or undefined. */
 export function schemeAt(view: string, at: number): { scheme: string; length: number; defanged: boolean } | undefined {
   // Most positions are no such letter; the pattern is asked only where it can match.
-  if (!/[hmfswlrtuHMFSWLRTU]/.test(view.charAt(at))) return undefined
+  if (!isSchemeStart(view, at)) return undefined
   SCHEME.lastIndex = at
   const match = SCHEME.exec(view)
   if (match === null) return undefined
@@ -67,6 +67,32 @@ export function readLink(
     defanged: scheme.defanged
   })
   return Math.max(stop, end)
+}
+
+const SCHEME_STARTS = new Set([
+  'hx',
+  'ht',
+  'h*',
+  'h+',
+  'h_',
+  'me',
+  'ft',
+  'fx',
+  'sf',
+  'ws',
+  'ld',
+  'rm',
+  'sm',
+  'ss',
+  'tc',
+  'ud'
+])
+const FIRST = new Uint8Array(128)
+for (const pair of SCHEME_STARTS) FIRST[pair.charCodeAt(0)] = FIRST[pair.charCodeAt(0) ^ 0x20] = 1
+
+function isSchemeStart(view: string, at: number): boolean {
+  const code = view.charCodeAt(at)
+  return code < 128 && FIRST[code] === 1 && SCHEME_STARTS.has(view.slice(at, at + 2).toLowerCase())
 }
 
 interface Link {

@@ -9,7 +9,6 @@ const SPACED_DOT = / (?:[[({](?:\.|dot)[\])}]|DOT) (?=[\p{L}\p{N}])(?!(?:et|ou|a
 const SPACED_AT = / (?:[[({](?:@|at|AT|arobase)[\])}]) (?=[\p{L}\p{N}])/uy
 // 'colis-en-retard point fr', said aloud; 'le site point fr' is prose, so the name must look like one.
 const SPOKEN_DOT = / (?:point|dot) (?=(?:be|ch|com|eu|example|fr|info|net|org|test|top|xyz)(?![\p{L}\p{N}'’-]))/uy
-const SPOKEN_NAME = /(?:^|[^\p{L}\p{N}.-])[\p{L}\p{N}]{1,63}(?:[-\d][\p{L}\p{N}]{0,62}){1,8}$/u
 // 'jean AT evil DOT com': capitals alone are prose, unless the name after them is defanged too.
 const CAPITAL_AT = / AT (?=[\p{L}\p{N}-]{1,63}(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)| DOT ))/uy
 
@@ -67,9 +66,12 @@ export function refangView(source: string): Edited {
 
   function spaced(index: number): number {
     const next = source.charCodeAt(index + 1)
-    if ((next === 0x70 || next === 0x64) && isWord(index - 1)) {
+    if (
+      (next === 0x70 && source.startsWith('point ', index + 1)) ||
+      (next === 0x64 && source.startsWith('dot ', index + 1))
+    ) {
       const spoken = matchLength(SPOKEN_DOT, index)
-      return spoken > 0 && SPOKEN_NAME.test(source.slice(Math.max(0, index - 64), index)) ? put(index, spoken, '.') : 1
+      return spoken > 0 && isSpokenName(index) ? put(index, spoken, '.') : 1
     }
     const mayOpen = next === 0x5b || next === 0x28 || next === 0x7b || next === 0x44 || next === 0x41
     if (!mayOpen || !isWord(index - 1)) return 1
@@ -77,6 +79,13 @@ export function refangView(source: string): Edited {
     if (dot > 0) return put(index, dot, '.')
     const at = matchLength(SPACED_AT, index) || matchLength(CAPITAL_AT, index)
     return at > 0 ? put(index, at, '@') : 1
+  }
+
+  /** The word that ends here has a hyphen or a digit in it and no dot before it. */
+  function isSpokenName(end: number): boolean {
+    let from = end
+    while (from > 0 && end - from < 64 && isWord(from - 1)) from--
+    return source.charAt(from - 1) !== '.' && /^[\p{L}\p{N}].*[-\d]/u.test(source.slice(from, end))
   }
 
   function bracketed(index: number): number {

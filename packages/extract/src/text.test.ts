@@ -258,7 +258,12 @@ describe('any text', () => {
     'http://a,',
     '<a ',
     '(',
-    '"'
+    '"',
+    '1234567890-',
+    'a-1 point fr ',
+    'Cordialement,\n',
+    'HKLM\\a',
+    ',http://a.b/'
   ])(
     'is read in linear time: %j over and over',
     (unit) => {

@@ -63,13 +63,14 @@ export function readToken(context: TokenContext, from: number, to: number, limit
   }
   if (end - start < 3) return to
   const token = view.slice(start, end)
+  const startsWithDigit = isDigit(token.charCodeAt(0))
   if (token.includes('@')) readMailAddresses(context, start, end)
-  else if (IPV4.test(token)) readIpv4(context, token, start, end)
-  else if (IPV4_PATH.test(token) || isHostPath(context, token, start, end))
+  else if (startsWithDigit && IPV4.test(token)) readIpv4(context, token, start, end)
+  else if ((startsWithDigit && IPV4_PATH.test(token)) || isHostPath(context, token, start, end))
     return readBareLink(context, start, to, limit)
   else if (isAddressWithColons(token)) readIpv6(context, token, start, end)
   else if (isFixedShape(context, token, start, end)) return to
-  else if (IPV4_PAIR.test(token)) {
+  else if (startsWithDigit && IPV4_PAIR.test(token)) {
     const dash = start + token.indexOf('-')
     readIpv4(context, view.slice(start, dash), start, dash)
     readIpv4(context, view.slice(dash + 1, end), dash + 1, end)
@@ -83,13 +84,15 @@ export function readToken(context: TokenContext, from: number, to: number, limit
 /** Hashes, fingerprints, vulnerabilities, wallets: what is recognised by its shape alone. */
 function isFixedShape(context: TokenContext, token: string, start: number, end: number): boolean {
   const { part, collector } = context
-  if (HEXLIKE.test(token) || FINGERPRINT.test(token)) return readHash(context, token, start, end)
+  const { length } = token
+  if ((length >= 31 && HEXLIKE.test(token)) || (length >= 47 && FINGERPRINT.test(token)))
+    return readHash(context, token, start, end)
   if (CVE.test(token)) {
     return collector.offer(part, 'vulnerability', token, start, end, { quiet: true, role: 'context' })
   }
-  if (JA4.test(token)) return collector.offer(part, 'ja4', token, start, end, { quiet: true })
-  if (BTC.test(token)) return readBtc(context, token, start, end)
-  return SSDEEP.test(token) && readSsdeep(context, token, start, end)
+  if (length === 36 && JA4.test(token)) return collector.offer(part, 'ja4', token, start, end, { quiet: true })
+  if (length >= 12 && BTC.test(token)) return readBtc(context, token, start, end)
+  return isDigit(token.charCodeAt(0)) && SSDEEP.test(token) && readSsdeep(context, token, start, end)
 }
 
 /** An IPv4 address or range, unless it is a version number or a telephone number. */
@@ -178,7 +181,12 @@ function readSpacedAsn({ part, collector }: TokenContext, start: number, end: nu
   return end + 1 + digits.length
 }
 
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
 function isHostPath({ part }: TokenContext, token: string, start: number, end: number): boolean {
+  if (!token.includes('/')) return false
   const host = HOST_PATH.exec(token)?.[1]?.toLowerCase()
   if (host === undefined || PRODUCT_NAMES.has(host)) return false
   if (part.defanged(start, end)) return true
