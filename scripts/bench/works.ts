@@ -1,5 +1,6 @@
 import type { Work } from './work.ts'
 import { catchUpWork } from './works/catch-up.ts'
+import { extractWork } from './works/extract.ts'
 import { feedsWork } from './works/feeds.ts'
 import { growthWork } from './works/growth.ts'
 import { huntWork } from './works/hunt.ts'
@@ -22,6 +23,7 @@ export const WORKS: readonly Work[] = [
   lookupWork,
   startWork,
   huntWork,
+  extractWork,
   mispWork,
   feedsWork,
   importsWork,
