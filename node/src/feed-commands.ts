@@ -1,11 +1,13 @@
 /** `feed list|add|remove`: at the home itself, since a feed may name a program to be run. */
 import { stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, resolve } from 'node:path'
 import type { Session } from '@tocsin/cli'
+import { FEED_NAMES, FEEDS, type FeedName } from '@tocsin/connectors'
+import { INDICATOR_TYPE_NAMES, parseThreat, parseTlp, THREATS, TLPS, USES } from '@tocsin/model'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { CommandEnv } from './commands.ts'
 import { NodeError } from './errors.ts'
-import { addFileFeed, readFileFeeds, removeFileFeed } from './file-feeds/list.ts'
+import { addFileFeed, FEED_NAME, FEED_NAME_SAYS, readFileFeeds, removeFileFeed } from './file-feeds/list.ts'
 import { homeAt } from './home.ts'
 
 interface AddOptions {
@@ -24,10 +26,38 @@ interface AddOptions {
   readonly timeout?: number
 }
 
-const number = (text: string): number => {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('a number')
-  return value
+/** A whole number in a range; days may have a fraction. */
+const within =
+  (least: number, most: number, isWhole = true) =>
+  (text: string): number => {
+    const value = /^\d{1,10}(?:\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN
+    if (!(value >= least && value <= most) || (isWhole && !Number.isInteger(value)))
+      throw new InvalidArgumentError(`${least}–${most}?`)
+    return value
+  }
+
+/** One of these, or several with commas between. */
+const oneOf = (names: readonly string[], several = false) => {
+  return (text: string): string => {
+    const given = several ? text.split(',') : [text]
+    if (!given.every((name) => names.includes(name))) throw new InvalidArgumentError(`${names.join(', ')}?`)
+    return text
+  }
+}
+
+/** RED is in no feed. */
+const FEED_TLPS = TLPS.filter((tlp) => tlp !== 'RED')
+
+function tlpOf(text: string): string {
+  const tlp = parseTlp(text)
+  if (tlp === undefined || tlp === 'RED') throw new InvalidArgumentError(`${FEED_TLPS.join(', ')}?`)
+  return tlp
+}
+
+function threatOf(text: string): string {
+  const threat = parseThreat(text)
+  if (threat === undefined) throw new InvalidArgumentError(`${THREATS.join(', ')}?`)
+  return threat
 }
 
 /** Adds to the group `feed` of the command line. */
@@ -41,38 +71,70 @@ export function addFeedCommandsAtHome(program: Command, session: Session, { stdo
     .description(
       fr ? 'tenir un fichier à jour, et prévenir son lecteur' : 'keep a file up to date, and tell its reader'
     )
-    .argument('<name>', fr ? 'nom du flux' : 'name of the feed')
+    .argument('<name>', fr ? 'nom du flux' : 'name of the feed', (text) => {
+      if (FEED_NAME.test(text)) return text
+      throw new InvalidArgumentError(fr ? 'minuscules, chiffres, points et tirets' : FEED_NAME_SAYS)
+    })
     .argument(
       '[command...]',
       fr
         ? 'après -- : programme et arguments, lancé sans interpréteur quand le fichier a changé'
         : 'after --: program and arguments, run without a shell when the file changed'
     )
-    .requiredOption('--format <format>', fr ? 'format, voir tocsin feed formats' : 'format, see tocsin feed formats')
+    .requiredOption(
+      '--format <format>',
+      fr ? 'format, voir tocsin feed formats' : 'format, see tocsin feed formats',
+      (text) => {
+        if ((FEED_NAMES as readonly string[]).includes(text)) return text
+        throw new InvalidArgumentError(fr ? 'tocsin feed formats les énumère.' : 'tocsin feed formats lists them.')
+      }
+    )
     .requiredOption('--to <file>', fr ? 'le fichier' : 'the file')
-    .option('--use <use>', fr ? 'usage' : 'use')
-    .option('--max-tlp <label>', fr ? 'TLP maximal (AMBER)' : 'greatest TLP (AMBER)')
+    .option('--use <use>', fr ? 'usage, sinon celui du format' : 'use, else that of the format', oneOf(USES))
+    .option('--max-tlp <label>', fr ? 'TLP maximal (AMBER)' : 'greatest TLP (AMBER)', tlpOf)
     .option(
       '--type <types>',
-      fr ? 'types d’indicateurs, séparés par des virgules' : 'types of indicators, with commas between'
+      fr ? 'types d’indicateurs, séparés par des virgules' : 'types of indicators, with commas between',
+      oneOf(INDICATOR_TYPE_NAMES, true)
     )
-    .option('--threat <class>', fr ? 'classe de menace' : 'threat class')
+    .option('--threat <class>', fr ? 'classe de menace' : 'threat class', threatOf)
     .option('--author <institution>', fr ? 'établissement' : 'institution')
-    .option('--min-confidence <n>', fr ? 'confiance minimale' : 'least confidence', number)
-    .option('--max-age <days>', fr ? 'âge maximal en jours' : 'greatest age in days', number)
+    .option('--min-confidence <n>', fr ? 'confiance minimale' : 'least confidence', within(0, 100))
+    .option('--max-age <days>', fr ? 'âge maximal en jours' : 'greatest age in days', within(0.001, 36_500, false))
     .option('--zone <name>', fr ? 'nom de la zone (rpz)' : 'name of the zone (rpz)')
     .option('--no-comments', fr ? 'sans commentaires' : 'without comments')
-    .option('--limit <n>', fr ? 'au plus tant de valeurs, les meilleures' : 'at most so many values, the best', number)
+    .option(
+      '--limit <n>',
+      fr ? 'au plus tant de valeurs, les meilleures' : 'at most so many values, the best',
+      within(1, 10_000_000)
+    )
     .option(
       '--timeout <seconds>',
-      fr ? 'durée maximale de la commande (30)' : 'longest run of the command (30)',
-      number
+      fr ? 'durée maximale de la commande en s (30)' : 'longest run of the command in s (30)',
+      within(1, 3600)
     )
     .action(async (name: string, command: string[], options: AddOptions) => {
       const file = resolve(options.to)
       const folder = await stat(dirname(file)).catch(() => undefined)
       if (folder?.isDirectory() !== true) {
-        throw new NodeError('feeds-invalid', `no such folder: ${dirname(file)}`, { path: dirname(file) })
+        const reason = fr ? 'pas de tel dossier' : 'no such folder'
+        throw new NodeError('feeds-invalid', `${dirname(file)}: ${reason}`, { path: dirname(file), reason })
+      }
+      const [tool] = command
+      if (tool !== undefined && !isAbsolute(tool)) {
+        const reason = fr
+          ? 'donner le chemin entier du programme, comme /usr/sbin/nft'
+          : 'give the whole path of the program, as /usr/sbin/nft'
+        throw new NodeError('feeds-invalid', `${tool}: ${reason}`, { path: tool, reason })
+      }
+      const format = options.format as FeedName
+      const carried: readonly string[] = FEEDS[format].types
+      const foreign = (options.type?.split(',') ?? []).filter((type) => !carried.includes(type))
+      if (foreign.length > 0) {
+        const reason = fr
+          ? `ce format ne porte pas ${foreign.join(', ')}, mais ${carried.join(', ')}`
+          : `this format carries no ${foreign.join(', ')}, but ${carried.join(', ')}`
+        throw new NodeError('feeds-invalid', `${format}: ${reason}`, { path: format, reason })
       }
       const feed = await addFileFeed(home(), {
         name,
@@ -81,7 +143,7 @@ export function addFeedCommandsAtHome(program: Command, session: Session, { stdo
         ...(command.length === 0 ? {} : { command: command as [string, ...string[]] }),
         ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
         ...(options.use === undefined ? {} : { use: options.use as never }),
-        ...(options.maxTlp === undefined ? {} : { max_tlp: options.maxTlp.toUpperCase() as never }),
+        ...(options.maxTlp === undefined ? {} : { max_tlp: options.maxTlp as never }),
         ...(options.type === undefined ? {} : { types: options.type.split(',') as never }),
         ...(options.threat === undefined ? {} : { threat: options.threat as never }),
         ...(options.author === undefined ? {} : { author: options.author }),

@@ -155,4 +155,21 @@ describe('a file feed', () => {
     await chmod(path, 0o600)
     await until('it is believed once it is closed', async () => (await status('evil'))?.state === 'current')
   })
+
+  it('is added by words that say what is wrong with them, in the reader’s language', { timeout: 240_000 }, async () => {
+    const file = join(reims.home, 'newcomer.txt')
+    const add = async (args: readonly string[], lang: string) => {
+      const { code, stderr } = await tocsin(['feed', 'add', ...args], { home: reims.home, env: { LC_ALL: lang } })
+      expect(code).not.toBe(0)
+      return stderr
+    }
+    const [EN, FR] = ['en_GB.UTF-8', 'fr_FR.UTF-8']
+    expect(await add(['x', '--format', 'nft', '--to', file], EN)).toContain('tocsin feed formats lists them.')
+    expect(await add(['My Feed', '--format', 'rpz', '--to', file], FR)).toContain('minuscules, chiffres')
+    expect(await add(['x', '--format', 'rpz', '--to', file, '--max-tlp', 'red'], EN)).toContain('AMBER+STRICT?')
+    const relative = await add(['x', '--format', 'rpz', '--to', file, '--', 'nft', '-f'], FR)
+    expect(relative).toBe('tocsin: nft : donner le chemin entier du programme, comme /usr/sbin/nft (feeds-invalid)\n')
+    const foreign = await add(['x', '--format', 'nftables', '--to', file, '--type', 'ipv4,domain'], EN)
+    expect(foreign).toBe('tocsin: nftables: this format carries no domain, but ipv4, ipv6, cidr (feeds-invalid)\n')
+  })
 })

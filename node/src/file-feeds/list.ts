@@ -16,8 +16,11 @@ const Absolute = z
   .max(4096)
   .refine((path) => isAbsolute(path) && !path.includes('\0'), 'a path from the root on')
 
+export const FEED_NAME: RegExp = /^[a-z0-9][a-z0-9._-]{0,62}$/
+export const FEED_NAME_SAYS = 'lower-case letters, digits, dots and hyphens'
+
 export const FileFeedSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-case letters, digits, dots and hyphens'),
+  name: z.string().regex(FEED_NAME, FEED_NAME_SAYS),
   format: z.enum(FEED_NAMES),
   file: Absolute,
   /** Program and arguments, run without a shell after the file changed. */

@@ -138,6 +138,15 @@ export const DRAFT_TEXTS = {
   'error-nothing-imported': ['nothing could be imported', 'rien n’a pu être importé'],
   'error-url-unreadable': ['cannot read {url} ({reason})', 'impossible de lire {url} ({reason})'],
   'advice-unknown-import': ['tocsin import lists the formats', 'tocsin import énumère les formats'],
+  'advice-unknown-format': ['tocsin import lists the formats', 'tocsin import énumère les formats'],
+  'advice-poll-url-invalid': [
+    'https://…, or http:// to this machine; login by --user and --secret-file',
+    'https://…, ou http:// vers cette machine ; accès par --user et --secret-file'
+  ],
+  'source-labels': [
+    'What comes without TLP or PAP of its own will be refused: --tlp and --pap set them (AMBER wants --circle, too).',
+    'Ce qui viendra sans TLP ni PAP sera refusé : --tlp et --pap les fixent (AMBER veut aussi --circle).'
+  ],
   'advice-draft-changed': ['look at it again: tocsin draft show', 'regardez-le de nouveau : tocsin draft show'],
   'advice-draft-of-sightings': [
     'tocsin draft edit --drop, --kind, --comment, --private',

@@ -79,6 +79,8 @@ export const HELP_TEXTS = {
     'créer un jeton ; son secret n’est montré que cette fois'
   ],
   'token-list-help': ['list the tokens, without their secrets', 'lister les jetons, sans leurs secrets'],
+  'help-choices': ['one of {words}', 'au choix {words}'],
+  'help-default': ['{word} unless given', '{word} par défaut'],
   'token-uses-help': [
     'what clients fetched, and who changed what of this node',
     'ce que les clients ont récupéré, et qui a changé quoi sur ce nœud'

@@ -87,6 +87,17 @@ export const REFUSAL_TEXTS = {
     'name the institution by its id (tocsin peer list)',
     'désignez l’établissement par son identifiant (tocsin peer list)'
   ],
+  'error-feeds-invalid': ['{path}: {reason}', '{path} : {reason}'],
+  'error-feed-exists': [
+    'a feed of this name keeps a file already: {name}',
+    'un flux de ce nom tient déjà un fichier : {name}'
+  ],
+  'error-feed-not-found': [
+    'no feed of this name keeps a file: {name}',
+    'aucun flux de ce nom ne tient de fichier : {name}'
+  ],
+  'advice-feed-exists': ['tocsin feed remove takes it away', 'tocsin feed remove le retire'],
+  'advice-feed-not-found': ['tocsin feed list names them', 'tocsin feed list les nomme'],
   'advice-type-needed': ['say which one is meant: --type', 'dire lequel est visé : --type'],
   'advice-unknown-institution': [
     'tocsin peer list and tocsin circle show name the institutions',

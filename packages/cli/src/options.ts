@@ -11,6 +11,7 @@ import {
   type Tlp
 } from '@tocsin/model'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { CliError } from './errors.ts'
 import type { Translate } from './language.ts'
 
 /** An option that may be given several times. */
@@ -79,4 +80,15 @@ export function typesOption(value: string, previous: readonly string[] = []): re
   const wrong = types.find((type) => !names.includes(type))
   if (wrong !== undefined) throw new InvalidArgumentError(`${names.join(', ')}?`)
   return [...previous, ...types]
+}
+
+/** `--map FIELD=PLACE`, as often as there are fields. Throws CliError `map-unreadable`. */
+export function mapOf(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at < 1) throw new CliError('map-unreadable', undefined, { given: pair })
+      return [pair.slice(0, at), pair.slice(at + 1)]
+    })
+  )
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, type Option } from 'commander'
 import type { TextKey } from './catalogue.ts'
 import { addCircleCommands } from './commands/circles.ts'
 import { addCorrectCommands } from './commands/correct.ts'
@@ -20,7 +20,7 @@ import { addShowCommand } from './commands/show.ts'
 import { addSourceCommands } from './commands/sources.ts'
 import type { CliEnv } from './env.ts'
 import { failureShown } from './failure.ts'
-import { createTranslate } from './language.ts'
+import { createTranslate, type Translate } from './language.ts'
 import { createSession, type Session } from './session.ts'
 
 /** The program and the session that its commands share. */
@@ -34,6 +34,15 @@ const TITLES: Readonly<Record<string, TextKey>> = {
   'Arguments:': 'help-arguments',
   'Options:': 'help-options',
   'Commands:': 'help-commands'
+}
+
+/** What commander says in English alone: the words that an option takes, and what it is without being given. */
+function optionText({ description, argChoices, defaultValue, required }: Option, t: Translate): string {
+  const more = [
+    ...(argChoices === undefined ? [] : [t('help-choices', { words: argChoices.join(', ') })]),
+    ...(required && typeof defaultValue === 'string' ? [t('help-default', { word: defaultValue })] : [])
+  ]
+  return more.length === 0 ? description : `${description} (${more.join('; ')})`
 }
 
 /** Builds `tocsin` with all its commands and, through `extend`, those of the node. Runs nothing. */
@@ -52,7 +61,8 @@ export function createProgram(env: CliEnv): Program {
       styleTitle: (title) => {
         const key = TITLES[title]
         return key === undefined ? title : t(key)
-      }
+      },
+      optionDescription: (option) => optionText(option, t)
     })
   const session = createSession(env, program)
   addInviteCommand(program, session)

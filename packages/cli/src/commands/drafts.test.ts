@@ -102,3 +102,29 @@ describe('draft', () => {
     expect((await desk.run(['draft', 'list', '--all'])).out).toContain(id.slice(0, 8))
   })
 })
+
+describe('what a newcomer gets wrong', () => {
+  it('is said of a file that is not there, and of a mapping that is none', async () => {
+    await using desk = await openDesk()
+    const gone = await desk.run(['import', 'text', `${desk.home}/nothing`, ...LABELS])
+    expect(gone).toMatchObject({ status: 1, err: expect.stringContaining('(ENOENT) (file-unreadable)') })
+    expect((await desk.run(['import', 'text', desk.home.slice(0, -5), ...LABELS])).err).toContain('(EISDIR)')
+    const file = await desk.file('m.txt', TEXT)
+    const mapped = await desk.run(['import', 'text', file, '--map', 'value', ...LABELS], { lang: 'fr' })
+    expect(mapped.err).toContain('--map attend CHAMP=ENDROIT, et non value')
+  })
+
+  it('is said of a source without labels, before everything that it sends is refused', async () => {
+    await using desk = await openDesk()
+    expect((await desk.run(['source', 'add', 'bare', 'text'])).err).toContain('--tlp and --pap set them')
+    expect((await desk.run(['source', 'add', 'chat', 'text', ...LABELS])).err).not.toContain('--tlp')
+  })
+
+  it('finds choices and defaults in the language of the help', async () => {
+    await using desk = await openDesk()
+    const french = await desk.run(['source', 'add', '--help'], { lang: 'fr' })
+    expect(french.out.replaceAll(/\s+/g, ' ')).toContain('au choix review, publish; review par défaut')
+    expect(french.out).not.toMatch(/choices|default/)
+    expect((await desk.run(['digest', '--help'])).out.replaceAll(/\s+/g, ' ')).toContain('one of daily, weekly')
+  })
+})

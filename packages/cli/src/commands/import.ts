@@ -1,4 +1,5 @@
-import { openAsBlob } from 'node:fs'
+import { constants, openAsBlob } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { ImportedView, ImportView, RemarkView } from '@tocsin/api'
 import { formatTlp } from '@tocsin/model'
@@ -6,7 +7,7 @@ import type { Command } from 'commander'
 import { segment } from '../client.ts'
 import { CliError } from '../errors.ts'
 import { errno } from '../files.ts'
-import { collected, papOption, threatOption, tlpOption, wholeOption } from '../options.ts'
+import { collected, mapOf, papOption, threatOption, tlpOption, wholeOption } from '../options.ts'
 import type { Session } from '../session.ts'
 import { shortIds, shortTitle } from '../shown.ts'
 
@@ -58,6 +59,7 @@ async function listFormats(session: Session): Promise<void> {
 
 async function importFile(session: Session, format: string, file: string, options: ImportOptions): Promise<void> {
   const { t, screen } = session
+  mapOf(options.map ?? [])
   const client = await session.client()
   const body = await bodyOf(session, file)
   const view = await client.postStream<ImportedView>(`/v1/imports/${segment(format)}`, body, { ...options })
@@ -119,6 +121,9 @@ async function bodyOf({ env }: Session, file: string): Promise<Blob | ReadableSt
   if (file === '-') return Readable.toWeb(env.stdin) as ReadableStream
   if (/^https?:\/\//i.test(file)) return fetched(env.fetch, file)
   try {
+    // What `openAsBlob` says of a file that is not there, or not to be read, names neither.
+    await access(file, constants.R_OK)
+    if ((await stat(file)).isDirectory()) throw Object.assign(new Error(file), { code: 'EISDIR' })
     return await openAsBlob(file)
   } catch (error) {
     throw new CliError('file-unreadable', undefined, { file, reason: errno(error) })

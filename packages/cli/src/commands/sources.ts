@@ -1,10 +1,10 @@
-import type { SourceCreatedView, SourceView } from '@tocsin/api'
+import type { ImportView, SourceCreatedView, SourceView } from '@tocsin/api'
 import { formatPap, formatTlp } from '@tocsin/model'
 import { type Command, Option } from 'commander'
 import { segment } from '../client.ts'
 import { CliError } from '../errors.ts'
 import { readInputText } from '../files.ts'
-import { collected, papOption, threatOption, tlpOption, wholeOption } from '../options.ts'
+import { collected, mapOf, papOption, threatOption, tlpOption, wholeOption } from '../options.ts'
 import type { Session } from '../session.ts'
 import { shortTime } from '../shown.ts'
 
@@ -124,8 +124,13 @@ async function addSource(session: Session, name: string, format: string, options
   if (address === undefined && (every ?? user ?? secret) !== undefined) throw new CliError('poll-without-address')
   const poll = address === undefined ? undefined : { kind, url: address, every, user, secret }
   const input = { name, import: format, ...rest, ...(map === undefined ? {} : { map: mapOf(map) }), token, poll }
-  const view = await (await session.client()).post<SourceCreatedView>('/v1/sources', input)
+  const client = await session.client()
+  const view = await client.post<SourceCreatedView>('/v1/sources', input)
   if (session.json()) return screen.json(view)
+  const { items } = await client.get<{ items: ImportView[] }>('/v1/imports')
+  // Sightings have the labels of the bulletins that they are about.
+  const isLabelled = items.find((one) => one.name === format)?.yields === 'sightings'
+  if (!isLabelled && (rest.tlp === undefined || rest.pap === undefined)) screen.note(t('source-labels'))
   if (view.poll !== undefined) {
     const minutes = String(Math.round(view.poll.every / 6) / 10)
     return screen.note(t('source-polled', { name, policy: view.policy, url: view.poll.url, minutes }))
@@ -133,16 +138,6 @@ async function addSource(session: Session, name: string, format: string, options
   if (token === undefined) screen.line(view.token ?? '')
   screen.note(t('source-added', { name, path: view.path ?? '', policy: view.policy }))
   if (token === undefined) screen.note(t('token-once'))
-}
-
-function mapOf(pairs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=')
-      if (at < 1) throw new CliError('map-unreadable', undefined, { given: pair })
-      return [pair.slice(0, at), pair.slice(at + 1)]
-    })
-  )
 }
 
 async function pollSource(session: Session, name: string): Promise<void> {

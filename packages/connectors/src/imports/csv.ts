@@ -79,7 +79,7 @@ async function* rows(
         out.push({
           kind: 'refused',
           code: 'record-invalid',
-          message: `no column ${mapping.value} in the header`,
+          message: `no column ${mapping.value} in the header: the mapping value=COLUMN names the one that holds the values`,
           place: { line, offset }
         })
       }
