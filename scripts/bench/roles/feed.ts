@@ -8,9 +8,14 @@ import { serve, type Verbs } from '../child.ts'
 import { nowMs } from '../figures.ts'
 import { PER_BULLETIN } from '../work.ts'
 
-/** ms, bytes, and the peak of the process's memory in MB. */
-export interface Exported {
+/** ms from start to end, and of processors. */
+export interface Took {
   readonly ms: number
+  readonly processor: number
+}
+
+/** Bytes, and the peak of the process's memory in MB. */
+export interface Exported extends Took {
   readonly bytes: number
   readonly peak: number
 }
@@ -58,29 +63,36 @@ async function* items(type: IndicatorType, count: number): AsyncGenerator<readon
   }
 }
 
+async function taken(work: () => Promise<unknown>): Promise<Took> {
+  const [began, before] = [nowMs(), process.cpuUsage()]
+  await work()
+  const { user, system } = process.cpuUsage(before)
+  return { ms: nowMs() - began, processor: (user + system) / 1000 }
+}
+
 const verbs = {
   export: async ({ name, count, path }: { name: FeedName; count: number; path: string }): Promise<Exported> => {
     const feed = FEEDS[name]
     const type = (Object.keys(VALUES) as IndicatorType[]).find((one) => feed.types.includes(one))
     if (type === undefined) throw new Error(`${name} carries none of the types that are measured`)
-    const began = nowMs()
-    await writeFileAtomic(path, feed.write(items(type, count), { serial: 1, folder: dirname(path) }))
-    const ms = nowMs() - began
+    const took = await taken(() =>
+      writeFileAtomic(path, feed.write(items(type, count), { serial: 1, folder: dirname(path) }))
+    )
     const file = await open(path)
     const { size } = await file.stat()
     await file.close()
-    return { ms, bytes: size, peak: process.resourceUsage().maxRSS / 1024 }
+    return { ...took, bytes: size, peak: process.resourceUsage().maxRSS / 1024 }
   },
 
   /** The same bytes into another file, in pieces of 64 KiB and onto the disk. */
-  copy: async ({ path, to }: { path: string; to: string }): Promise<number> => {
-    const began = nowMs()
-    const file = await open(to, 'w')
-    for await (const piece of createReadStream(path, { highWaterMark: 65_536 })) await file.appendFile(piece as Buffer)
-    await file.sync()
-    await file.close()
-    return nowMs() - began
-  }
+  copy: ({ path, to }: { path: string; to: string }): Promise<Took> =>
+    taken(async () => {
+      const file = await open(to, 'w')
+      for await (const piece of createReadStream(path, { highWaterMark: 65_536 }))
+        await file.appendFile(piece as Buffer)
+      await file.sync()
+      await file.close()
+    })
 } satisfies Verbs
 
 export type FeedVerbs = typeof verbs

@@ -24,6 +24,7 @@ async function exported(bench: Bench, name: (typeof FEED_NAMES)[number]): Promis
   const [path, to] = [join(bench.folder, 'feed'), join(bench.folder, 'copy')]
   const ours: number[] = []
   const reference: number[] = []
+  const processor: [number, number][] = []
   let peak = 0
   let bytes = 0
   for (let time = 0; time < (bench.quick ? 1 : 3); time += 1) {
@@ -31,7 +32,9 @@ async function exported(bench: Bench, name: (typeof FEED_NAMES)[number]): Promis
     await using child = await startChild<FeedVerbs>('feed')
     const made = await child.call('export', { name, count: bench.indicators, path })
     ours.push(made.ms / 1000)
-    reference.push((await child.call('copy', { path, to })) / 1000)
+    const copied = await child.call('copy', { path, to })
+    reference.push(copied.ms / 1000)
+    processor.push([made.processor / 1000, copied.processor / 1000])
     peak = Math.max(peak, made.peak)
     bytes = made.bytes
     await Promise.all([rm(path), rm(to)])
@@ -43,6 +46,7 @@ async function exported(bench: Bench, name: (typeof FEED_NAMES)[number]): Promis
     await rm(path)
   }
   const [own, copied] = [spread(ours), spread(reference)]
+  const [spent, spentCopying] = [0, 1].map((side) => spread(processor.map((pair) => pair[side] ?? 0)).median.toFixed(1))
   const { limit } = FEEDS[name]
   const most = limit === undefined ? '' : `, the best ${limit.toLocaleString('en-US')} of them`
   return {
@@ -53,6 +57,6 @@ async function exported(bench: Bench, name: (typeof FEED_NAMES)[number]): Promis
     reference: { name: 'writing the same bytes', value: copied, as: 'share' },
     // Of what a limit leaves next to nothing is written: no ratio means anything there.
     ...(limit === undefined ? { budget: { text: '≤ 3 ×', met: own.median <= 3 * copied.median } } : {}),
-    note: `${Math.round(bytes / 1e6)} MB; at the peak ${Math.round(peak)} MB of memory, ${Math.round(tenth)} MB with a tenth of them.`
+    note: `${Math.round(bytes / 1e6)} MB; processor ${spent} s, the copy ${spentCopying} s; at the peak ${Math.round(peak)} MB of memory, ${Math.round(tenth)} MB with a tenth of them.`
   }
 }
