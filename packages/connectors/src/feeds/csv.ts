@@ -61,50 +61,57 @@ async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenera
   if (piece !== '') yield piece
 }
 
-/** The cells of a bulletin, the same behind every value of it. */
-interface BulletinCells {
-  readonly title: string
-  readonly authorName: string
-  readonly publishedAt: string
-}
+type Cells<K extends (typeof CSV_COLUMNS)[number]> = Readonly<Record<K, string>>
 
-const cellsOf = new WeakMap<FeedBulletin, BulletinCells>()
+/** Columns whose cells are the same for every value of a bulletin. */
+type OfBulletin = 'threat' | 'confidence' | 'bulletin' | 'title' | 'author' | 'author_name' | 'published_at'
 
-function bulletinCells(bulletin: FeedBulletin): BulletinCells {
+const cellsOf = new WeakMap<FeedBulletin, Cells<OfBulletin>>()
+
+function bulletinCells(bulletin: FeedBulletin): Cells<OfBulletin> {
   const known = cellsOf.get(bulletin)
   if (known !== undefined) return known
   const cells = {
-    title: remarkCell(bulletin.title, 200),
-    authorName: remarkCell(bulletin.authorName, 100),
-    publishedAt: new Date(bulletin.publishedAt).toISOString()
+    threat: csvCell(bulletin.threat),
+    confidence: csvCell(String(bulletin.confidence)),
+    bulletin: csvCell(bulletin.id),
+    title: csvCell(remarkCell(bulletin.title, 200)),
+    author: csvCell(bulletin.author),
+    author_name: csvCell(remarkCell(bulletin.authorName, 100)),
+    published_at: new Date(bulletin.publishedAt).toISOString()
   }
   cellsOf.set(bulletin, cells)
   return cells
 }
 
 function lineOf(row: FeedRow): string {
-  const best = row.bulletins[0]
-  const { title, authorName, publishedAt } = bulletinCells(best)
-  const cells: Record<(typeof CSV_COLUMNS)[number], string> = {
+  const [best, ...others] = row.bulletins
+  const of = bulletinCells(best)
+  const bulletins = others.length === 0 ? of.bulletin : csvCell(row.bulletins.map(({ id }) => id).join(' '))
+  const cells: Cells<(typeof CSV_COLUMNS)[number]> = {
     type: row.type,
-    value: row.value,
+    value: csvCell(row.value),
     role: row.role,
-    threat: best.threat,
+    threat: of.threat,
     tlp: row.tlp,
     pap: row.pap,
-    confidence: String(best.confidence),
-    first_seen: row.firstSeen ?? '',
-    last_seen: row.lastSeen ?? '',
-    valid_until: row.validUntil ?? '',
-    comment: remarkCell(row.comment ?? '', 500),
-    bulletin: best.id,
-    title,
-    author: best.author,
-    author_name: authorName,
-    published_at: publishedAt,
-    bulletins: row.bulletins.map((bulletin) => bulletin.id).join(' ')
+    confidence: of.confidence,
+    first_seen: cellOf(row.firstSeen),
+    last_seen: cellOf(row.lastSeen),
+    valid_until: cellOf(row.validUntil),
+    comment: row.comment === undefined ? '' : csvCell(remarkCell(row.comment, 500)),
+    bulletin: of.bulletin,
+    title: of.title,
+    author: of.author,
+    author_name: of.author_name,
+    published_at: of.published_at,
+    bulletins
   }
-  return `${CSV_COLUMNS.map((column) => csvCell(cells[column])).join(',')}\r\n`
+  return `${CSV_COLUMNS.map((column) => cells[column]).join(',')}\r\n`
+}
+
+function cellOf(text: string | undefined): string {
+  return text === undefined ? '' : csvCell(text)
 }
 
 // A spreadsheet of a French desktop splits at semicolons: what follows one would begin a cell of its own.
