@@ -7,7 +7,7 @@ import type { Stream } from '../ledger.ts'
 import { MINUTE } from '../parties.ts'
 import type { Process, SimNode } from '../sim-node.ts'
 import type { Court } from './court.ts'
-import { heardOfFew } from './heard.ts'
+import { isSilenced } from './heard.ts'
 
 /** @returns tells what does not agree, undefined when all does */
 export function createAgreement({
@@ -58,9 +58,10 @@ export function createAgreement({
         !(isWithin(descriptor.circle, self, mine) && isWithin(descriptor.circle, self, theirs))
       )
         continue
-      // Who has heard of too few gives nothing on; whether it could have heard of more the registers say below.
+      // Who has heard of too few, or of a revocation that it lacks, gives nothing on; whether it could have heard of more the
+      // registers say below.
       const { circle, author } = descriptor
-      if (circle !== undefined && author !== peer && heardOfFew(from, circle) !== undefined) continue
+      if (circle !== undefined && author !== peer && isSilenced(from, circle)) continue
       // Without the author's card nothing of his can be checked; whose card must be held, the registers say below.
       if (to.replica.book.card(descriptor.author) === undefined) continue
       // 6: of two entries for one place everybody learns who may hold one of them.
