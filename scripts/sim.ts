@@ -96,7 +96,8 @@ async function one(seed: number): Promise<Line> {
   const only = values.only === undefined ? undefined : unranged(values.only)
   const actions = planOf(setup).filter(({ id }) => only?.has(id) !== false)
   const began = process.cpuUsage()
-  const result = await run(setup, actions, values.trace === undefined ? {} : { hear })
+  const progress = progressOf(seed, actions.length)
+  const result = await run(setup, actions, { progress, ...(values.trace === undefined ? {} : { hear }) })
   const { user, system } = process.cpuUsage(began)
   const line = lineOf(seed, setup, result, (user + system) / 1000)
   if (values.counts) for (const [what, many] of result.counts) console.error(`${many} ${what}`)
@@ -109,6 +110,16 @@ async function one(seed: number): Promise<Line> {
     message: story.failure.message,
     history: story.actions,
     replay: story.replay
+  }
+}
+
+/** A line a minute to stderr, for worlds that take many. */
+function progressOf(seed: number, steps: number): (done: number, frames: number) => void {
+  let saidAt = Date.now()
+  return (done, frames) => {
+    if (Date.now() - saidAt < 60_000) return
+    saidAt = Date.now()
+    console.error(`seed ${seed}: ${done} of ${steps} steps, ${frames} frames`)
   }
 }
 

@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly checkEvery?: number
   /** Hears everything that happens, line by line. */
   readonly hear?: (line: string) => void
+  /** Hears before each action how many are done, and how many frames went. */
+  readonly progress?: (done: number, frames: number) => void
 }
 
 export async function run(
@@ -66,6 +68,7 @@ export async function run(
     let done = 0
     for (const action of actions) {
       step = action.id
+      options.progress?.(done, world.trace.frames)
       await world.runUntil(world.now() + action.gap)
       done += 1
       if (done % checkEvery === 0) sure.check()
