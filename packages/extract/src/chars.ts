@@ -9,18 +9,21 @@ for (const char of '<>"|`') ASCII[char.charCodeAt(0)] = HARD
 for (const char of ",;()[]{}'!?=*~&$#^") ASCII[char.charCodeAt(0)] = SOFT
 
 const HARD_BEYOND_ASCII = /[\s\u0085«»‹›“”„‟…\u2028\u2029]/
-const LETTER = /[\p{L}\p{N}\p{M}]/u
-// Filled as characters are met: 0 = not asked yet, else class + 1.
-const BEYOND_ASCII = new Uint8Array(65_536)
+const LETTER_OR_MARK = /[\p{L}\p{N}\p{M}]/u
+// One look-up for every code unit; beyond ASCII filled as characters are met: 0 = not asked yet, else class + 1.
+const CLASSES = new Uint8Array(65_536)
+for (const [code, found] of ASCII.entries()) CLASSES[code] = found + 1
 
 /** The class of a UTF-16 code unit. */
 function classOf(code: number): number {
-  if (code < 128) return ASCII[code] ?? HARD
-  const known = BEYOND_ASCII[code] ?? 0
-  if (known > 0) return known - 1
+  const known = CLASSES[code] ?? 0
+  return known > 0 ? known - 1 : askClass(code)
+}
+
+function askClass(code: number): number {
   const char = String.fromCharCode(code)
-  const found = HARD_BEYOND_ASCII.test(char) ? HARD : LETTER.test(char) ? WORD : SOFT
-  BEYOND_ASCII[code] = found + 1
+  const found = HARD_BEYOND_ASCII.test(char) ? HARD : LETTER_OR_MARK.test(char) ? WORD : SOFT
+  CLASSES[code] = found + 1
   return found
 }
 
@@ -37,4 +40,32 @@ export function isWordChar(code: number): boolean {
 /** White space and control characters, the only ends of a password. */
 export function isSpace(code: number): boolean {
   return code <= 0x20 || code === 0xa0 || (code >= 0x2000 && code <= 0x200a) || code === 0x202f || code === 0x3000
+}
+
+const LETTER = /[\p{L}\p{N}]/u
+// As above: 1 = neither letter nor digit, 2 = letter or digit, 0 = not asked yet.
+const LETTERS = new Uint8Array(65_536)
+
+/** Letters and digits of every script, one code unit each. */
+function isLetter(code: number): boolean {
+  const known = LETTERS[code] ?? 0
+  if (known > 0) return known === 2
+  const found = LETTER.test(String.fromCharCode(code))
+  LETTERS[code] = found ? 2 : 1
+  return found
+}
+
+/** True when a letter or digit of any script begins at `at`. */
+export function isLetterAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  if (code >= 0xd800 && code < 0xdc00) return LETTER.test(text.slice(at, at + 2))
+  return isLetter(code)
+}
+
+/** True when a letter or digit of any script ends right before `at`. */
+export function isLetterBefore(text: string, at: number): boolean {
+  if (at === 0) return false
+  const code = text.charCodeAt(at - 1)
+  if (code >= 0xdc00 && code < 0xe000) return LETTER.test(text.slice(Math.max(0, at - 2), at))
+  return isLetter(code)
 }

@@ -5,6 +5,7 @@ import { type Claim, createRunEnds, isLineBreak, mergeClaims, overlaps } from '.
 import type { Collector } from './collector.ts'
 import { isReporter } from './header-block.ts'
 import type { Minimisation } from './minimise.ts'
+import { createOpenings, matchesAt } from './openings.ts'
 import type { Part } from './part.ts'
 
 // Words that may stand between a label and its colon: 'mot de passe du compte :', 'mutex créé :'.
@@ -29,10 +30,11 @@ const LABEL = new RegExp(
     .join(
       '|'
     )})(?![\\p{L}\\p{N}_])${FILLER}(?<loose>(?:[^\\S\\n]\\p{L}{1,20}){1,5}(?=[^\\S\\n]{0,2}:[^\\S\\n]{0,4}\\r?\\n))?[^\\S\\n]{0,16}(?:(?<sep>[:=])|(?=[«“"])|(?<=id ?)(?=<))`,
-  'giu'
+  'iuy'
 )
+const LABEL_OPENINGS = createOpenings(Object.values(KINDS).flatMap((words) => words.split('|')))
 // 'mdp Azerty123!' without a colon: only what looks like a password is one.
-const BARE_PASSWORD = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${KINDS.password})${FILLER}[ \\t]{1,2}(?=\\S)`, 'giu')
+const BARE_PASSWORD = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${KINDS.password})${FILLER}[ \\t]{1,2}(?=\\S)`, 'iuy')
 
 const QUOTES: Readonly<Record<string, string>> = { '«': '»', '“': '”', '"': '"', '‘': '’', "'": "'", '`': '`' }
 const WHOLE_QUOTE = /^\s{0,2}[»”"’'`][,.;/)]{0,2}(?=\s|$)/u
@@ -66,7 +68,8 @@ export function readLabels(part: Part, collector: Collector, minimisation: Minim
   const claims: Claim[] = []
   let done = 0
   let listed = 0
-  for (const match of view.matchAll(LABEL)) {
+  const openings = LABEL_OPENINGS(view)
+  for (const match of matchesAt(view, LABEL, openings)) {
     const kind = kindOf(match.groups ?? {})
     const isInside = match.index < done
     // A subject may speak of passwords, or hold one.
@@ -82,7 +85,7 @@ export function readLabels(part: Part, collector: Collector, minimisation: Minim
   }
   claims.sort((a, b) => a[0] - b[0])
   const bare: Claim[] = []
-  for (const match of view.matchAll(BARE_PASSWORD)) {
+  for (const match of matchesAt(view, BARE_PASSWORD, openings)) {
     const at = match.index + match[0].length
     const end = tokenEnd(at)
     const value = view.slice(at, Math.min(end, at + MAX_VALUE))
@@ -105,7 +108,7 @@ export function readLabels(part: Part, collector: Collector, minimisation: Minim
       listed = end
       const body = start + (BULLET.exec(view.slice(start, Math.min(end, start + 16)))?.[0].length ?? 0)
       // A sentence or a next label is no value of the list.
-      if (body >= end || view.charAt(end - 1) === ':' || view.slice(body, end).search(LABEL) === 0) return
+      if (body >= end || view.charAt(end - 1) === ':' || isLabelAt(view.slice(body, end), 0)) return
       const isToken = end - body <= 256 && !/\s/.test(view.slice(body, end).trimEnd())
       // Subjects are listed between quotation marks; a bare line below 'Objet :' is the message itself.
       const isQuoted = kind === 'subject' && quotedRange(view, body, end) !== undefined
@@ -122,7 +125,7 @@ export function readLabels(part: Part, collector: Collector, minimisation: Minim
     if (end - start > MAX_VALUE) return
     const line = view.slice(start, end)
     const from = start + (/^\s*(?:[-*•>]\s+)?/u.exec(line)?.[0].length ?? 0)
-    const isLabel = line.search(LABEL) === from - start
+    const isLabel = isLabelAt(line, from - start)
     if (tokenEnd(from) >= start + line.trimEnd().length && !isLabel) take('password', label, from, end)
   }
 
@@ -221,6 +224,11 @@ function valueRange(view: string, kind: Exclude<Kind, 'password'>, at: number, l
 /** Six characters with letters and digits, and neither an address nor a file nor a path. */
 function looksSecret(value: string): boolean {
   return value.length >= 6 && /\d/.test(value) && /\p{L}/u.test(value) && !/[@/\\]|\.\w{2,}$/.test(value)
+}
+
+function isLabelAt(line: string, at: number): boolean {
+  LABEL.lastIndex = at
+  return LABEL.test(line)
 }
 
 function kindOf(groups: Readonly<Record<string, string | undefined>>): Kind {

@@ -1,3 +1,5 @@
+import { isLetterAt, isLetterBefore } from './chars.ts'
+
 const FRENCH = new Set(
   'le la les des une un du et est pour dans sur avec par vous votre vos nous ce cette sont pas plus merci bonjour compte fichier lien que qui aux de en au à puis il elle je ne ce ou ont été voir'.split(
     ' '
@@ -10,16 +12,51 @@ const ENGLISH = new Set(
 )
 // Some thousand words tell as much as all of them. 'pas_un_ioc' and 'the.example' are no words of a language.
 const SAMPLE = 4_000
-const WORDS = /(?<![\p{L}\p{N}_.@/-])[a-zà-ÿ]{1,7}(?![\p{L}\p{N}_@/-]|[.:][^\s])/gu
+const LONGEST = 7
+// Most words are none of these; first and last letter with the length say so without cutting them out.
+const MAYBE = new Uint8Array(8192)
+for (const word of [...FRENCH, ...ENGLISH]) MAYBE[shapeOf(word, 0, word.length)] = 1
 
 /** French or English, by the small words; undefined where neither is plain. */
 export function detectLang(text: string): 'fr' | 'en' | undefined {
+  const sample = text.slice(0, SAMPLE).toLowerCase()
   let french = 0
   let english = 0
-  for (const [word] of text.slice(0, SAMPLE).toLowerCase().matchAll(WORDS)) {
+  for (let at = 0, end = 0; at < sample.length; at = end + 1) {
+    end = at
+    while (end < sample.length && isSmallLetter(sample.charCodeAt(end))) end++
+    if (end === at || end - at > LONGEST || MAYBE[shapeOf(sample, at, end)] === 0) continue
+    if (!opensWord(sample, at) || !closesWord(sample, end)) continue
+    const word = sample.slice(at, end)
     if (FRENCH.has(word)) french++
     if (ENGLISH.has(word)) english++
   }
   if (Math.max(french, english) < 2 || french === english) return undefined
   return french > english ? 'fr' : 'en'
+}
+
+function shapeOf(text: string, from: number, to: number): number {
+  return ((text.charCodeAt(from) & 31) << 8) | ((text.charCodeAt(to - 1) & 31) << 3) | (to - from)
+}
+
+/** a–z and à–ÿ without the sign of division. */
+function isSmallLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0xe0 && code <= 0xff && code !== 0xf7)
+}
+
+function opensWord(text: string, at: number): boolean {
+  return at === 0 || !(isJoint(text.charCodeAt(at - 1)) || text[at - 1] === '.' || isLetterBefore(text, at))
+}
+
+function closesWord(text: string, end: number): boolean {
+  if (end === text.length) return true
+  const code = text.charCodeAt(end)
+  // '.' and ':' end a word before a blank and at the end of the text.
+  if (code === 0x2e || code === 0x3a) return end + 1 === text.length || /\s/.test(text.charAt(end + 1))
+  return !isJoint(code) && !isLetterAt(text, end)
+}
+
+/** Underscore, at sign, slash, hyphen: what they join is no word of a language. */
+function isJoint(code: number): boolean {
+  return code === 0x5f || code === 0x40 || code === 0x2f || code === 0x2d
 }

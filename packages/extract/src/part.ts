@@ -1,5 +1,6 @@
 import type { IndicatorRole } from '@tocsin/model'
 import { createEditor, type Edited, stack } from './edited.ts'
+import { lineStarts } from './openings.ts'
 import { refangView } from './refang.ts'
 
 /** One piece of the input that is read by itself, and the way back from what is read to what was written. */
@@ -11,6 +12,8 @@ export interface Part {
   readonly role: IndicatorRole
   /** Refanged: what the tokeniser reads. */
   readonly view: string
+  /** Where the lines of `view` begin. */
+  readonly lines: readonly number[]
   /** Half-open range of `source` for one of `view`. */
   range(start: number, end: number): readonly [number, number]
   /** True when a defanging mark lies in the range of `view`. */
@@ -25,13 +28,21 @@ export function makePart(
   role: IndicatorRole = 'malicious'
 ): Part {
   const view = stack(decoded, refangView(decoded.text))
-  return { where, source, role, view: view.text, range: view.range, defanged: view.marked }
+  return {
+    where,
+    source,
+    role,
+    view: view.text,
+    lines: lineStarts(view.text),
+    range: view.range,
+    defanged: view.marked
+  }
 }
 
 /** A part whose view is the source itself, for header values and names that no person defanged. */
 export function makeExactPart(where: string, source: string): Part {
   const { range, marked } = asWritten(source)
-  return { where, source, role: 'malicious', view: source, range, defanged: marked }
+  return { where, source, role: 'malicious', view: source, lines: lineStarts(source), range, defanged: marked }
 }
 
 function asWritten(source: string): Edited {

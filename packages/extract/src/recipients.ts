@@ -1,9 +1,11 @@
 import type { Minimisation } from './minimise.ts'
+import { createLineOpenings, matchesAt } from './openings.ts'
 import type { Part } from './part.ts'
 
 /** A pasted header line that names who received the mail: 'À : …', 'To: …', 'Destinataires : …'. */
 const RECIPIENT_LINE =
-  /^[\s>*]{0,12}(?:to|à|a|pour|cc|cci|bcc|destinataires?|recipients?|envoyé à|delivered-to|x-original-to|envelope-to)\*{0,2}\s{0,2}:/gimu
+  /^[\s>*]{0,12}(?:to|à|a|pour|cc|cci|bcc|destinataires?|recipients?|envoyé à|delivered-to|x-original-to|envelope-to)\*{0,2}\s{0,2}:/imuy
+const RECIPIENT_LINES = createLineOpenings('tàapcdrebx')
 const ADDRESS = /[A-Za-z0-9._%+-]{1,64}@[\p{L}\p{N}.-]{3,253}/gu
 const MAX_LINE = 65_536
 
@@ -11,7 +13,7 @@ const MAX_LINE = 65_536
 export function noteRecipients(part: Part, minimisation: Minimisation): void {
   const { view } = part
   let done = 0
-  for (const match of view.matchAll(RECIPIENT_LINE)) {
+  for (const match of matchesAt(view, RECIPIENT_LINE, RECIPIENT_LINES(view, part.lines))) {
     if (match.index < done) continue
     const from = match.index + match[0].length
     const line = view.slice(from, Math.min(view.length, from + MAX_LINE))

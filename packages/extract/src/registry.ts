@@ -1,9 +1,11 @@
 import type { Claim } from './claims.ts'
 import type { Collector } from './collector.ts'
+import { createOpenings, matchesAt } from './openings.ts'
 import type { Part } from './part.ts'
 
 const HIVE =
-  /(?<![\p{L}\p{N}_\\])(?:Computer\\)?(?:HKEY_(?:LOCAL_MACHINE|CURRENT_USER|CLASSES_ROOT|CURRENT_CONFIG|USERS)|HK(?:LM|CU|CR|CC|U)):?(?=\\)/giu
+  /(?<![\p{L}\p{N}_\\])(?:Computer\\)?(?:HKEY_(?:LOCAL_MACHINE|CURRENT_USER|CLASSES_ROOT|CURRENT_CONFIG|USERS)|HK(?:LM|CU|CR|CC|U)):?(?=\\)/iuy
+const OPENINGS = createOpenings(['Computer', 'HKEY', 'HKLM', 'HKCU', 'HKCR', 'HKCC', 'HKU'])
 // A segment of a key: no blank at its ends. Blanks inside ('Windows NT') only where another backslash follows.
 const INNER = /\\{1,2}[^\\\s"«»“”<>|:,;][^\\\r\n"«»“”<>|:,;]{0,80}(?=\\)/uy
 const LAST = /\\{1,2}[^\\\s"«»“”<>|,;)]{1,255}/uy
@@ -15,8 +17,10 @@ const MAX_KEY = 1024
 export function readRegistryKeys(part: Part, collector: Collector): Claim[] {
   const { view } = part
   const claims: Claim[] = []
+  // Without a backslash there is no key.
+  if (!view.includes('\\')) return claims
   let done = 0
-  for (const match of view.matchAll(HIVE)) {
+  for (const match of matchesAt(view, HIVE, OPENINGS(view))) {
     if (match.index < done) continue
     const end = keyEnd(view, match.index + match[0].length, match.index + MAX_KEY)
     if (end === undefined) continue

@@ -32,7 +32,7 @@ export function scanPart(part: Part, collector: Collector, minimisation: Minimis
     collector,
     minimisation,
     surroundings: createSurroundings(view),
-    signatures: findSignatures(view)
+    signatures: findSignatures(view, part.lines)
   }
   let claim = 0
   let at = 0
