@@ -42,6 +42,28 @@ export function isSpace(code: number): boolean {
   return code <= 0x20 || code === 0xa0 || (code >= 0x2000 && code <= 0x200a) || code === 0x202f || code === 0x3000
 }
 
+/** What a character adds to a word, as bits. */
+export const IN_WORD = 1
+/** ASCII that is neither a letter nor a digit nor a hyphen: dots, colons, slashes, the at sign. */
+export const MARK = 2
+export const DIGIT = 4
+
+// Asked of every character of every text, so one look-up: 0 = ends a word, or beyond ASCII not asked yet.
+const TRAITS = new Uint8Array(65_536)
+for (let code = 0; code < 128; code++) {
+  const char = String.fromCharCode(code)
+  if (ASCII[code] !== WORD) continue
+  TRAITS[code] = IN_WORD | (/\d/.test(char) ? DIGIT : /[A-Za-z-]/.test(char) ? 0 : MARK)
+}
+
+/** The bits of a UTF-16 code unit; 0 for one that ends a word. */
+export function traitsOf(code: number): number {
+  const known = TRAITS[code] ?? 0
+  if (known > 0 || code < 128 || !isWordChar(code)) return known
+  TRAITS[code] = IN_WORD
+  return IN_WORD
+}
+
 const LETTER = /[\p{L}\p{N}]/u
 // As above: 1 = neither letter nor digit, 2 = letter or digit, 0 = not asked yet.
 const LETTERS = new Uint8Array(65_536)

@@ -39,14 +39,20 @@ export function readCombos(part: Part, collector: Collector): Claim[] {
     add(end + 1, secretEnd, [start, end + 1], [])
     at = secretEnd
   }
-  if (SPEAKS_OF_ACCOUNTS.test(view)) readPairs([...claims])
+  readPairs([...claims])
   return claims
 
   function readPairs(mails: readonly Claim[]): void {
+    let isAbout: boolean | undefined
     for (let start = 0; start < view.length; ) {
       const newline = view.indexOf('\n', start)
       const end = newline < 0 ? view.length : newline
-      const [, name = '', value = ''] = (end - start <= 256 && PAIR.exec(view.slice(start, end))) || []
+      const line = end - start <= 256 && opensPair(view, start, end) ? view.slice(start, end) : ''
+      const [, name = '', value = ''] = PAIR.exec(line) ?? []
+      if (value !== '') {
+        isAbout ??= SPEAKS_OF_ACCOUNTS.test(view)
+        if (!isAbout) return
+      }
       const isSecret = value !== '' && /[\d!#$%&*?+=^~]/.test(value) && mayBeSecret(value, ';') && !HASH.test(value)
       if (isSecret && !/^(?:md5|sha\d*|ja[34]s?|jarm|ip|port|url|id|ref|cve|http)/i.test(name)) {
         const from = view.indexOf(value, view.indexOf(name, start) + name.length + 1)
@@ -61,6 +67,14 @@ export function readCombos(part: Part, collector: Collector): Claim[] {
     claims.push([from, to])
     collector.secret(part, from, to, label)
   }
+}
+
+/** Whether the first word of a line goes on behind a separator: most lines are no pairs, and need no pattern to say so. */
+function opensPair(view: string, start: number, end: number): boolean {
+  let at = start
+  while (at < end && !/[A-Za-z]/.test(view.charAt(at))) if (at++ - start > 8) return false
+  while (at < end && /[\w.-]/.test(view.charAt(at))) at++
+  return at + 4 < end && /[:;|]/.test(view.charAt(at)) && !isSpace(view.charCodeAt(at + 1))
 }
 
 /** False for what is plainly something else: the next address of a list, a link, a port, a date, an IP address. */

@@ -1,3 +1,4 @@
+import type { Claim } from './claims.ts'
 import type { Collector } from './collector.ts'
 import type { Part } from './part.ts'
 
@@ -9,8 +10,7 @@ const BULLET = /^[\s>*•·–-]{0,12}/
  */
 export function reportUnreadLines(part: Part, collector: Collector): void {
   const { view } = part
-  const unread: [number, number][] = []
-  let single = 0
+  const words: Claim[] = []
   let filled = 0
   for (let start = 0; start < view.length; ) {
     const newline = view.indexOf('\n', start)
@@ -19,14 +19,12 @@ export function reportUnreadLines(part: Part, collector: Collector): void {
     const to = end - (view.charAt(end - 1) === '\r' ? 1 : 0)
     if (to > from) {
       filled++
-      if (to - from <= 512 && !/\s/.test(view.slice(from, to).trimEnd())) {
-        single++
-        const [sourceFrom, sourceTo] = part.range(from, to)
-        if (!collector.touches(part, sourceFrom, sourceTo)) unread.push([from, to])
-      }
+      if (to - from <= 512 && !/\s/.test(view.slice(from, to).trimEnd())) words.push([from, to])
     }
     start = end + 1
   }
-  if (single < 3 || single < filled * 0.8 || unread.length * 2 > single) return
+  if (words.length < 3 || words.length < filled * 0.8) return
+  const unread = words.filter(([from, to]) => !collector.touches(part, ...part.range(from, to)))
+  if (unread.length * 2 > words.length) return
   for (const [from, to] of unread) collector.refuse(part, 'unrecognised', from, to)
 }

@@ -1,6 +1,7 @@
 import { emailDomain, type IndicatorType, parseIndicator, urlHost } from '@tocsin/model'
 import { OMISSIONS, type OmissionCode } from './errors.ts'
 import type { ExtractContext } from './extraction.ts'
+import { createMemo } from './memo.ts'
 import { addressesIn } from './persons.ts'
 import { refangView } from './refang.ts'
 import { isInternalAddress } from './special.ts'
@@ -124,10 +125,11 @@ function mayNamePerson(type: IndicatorType): boolean {
   return type === 'email' || type === 'email-subject' || type === 'filename' || type === 'message-id'
 }
 
-function domainKey(domain: string): string {
+// Asked of the same few names for every text.
+const domainKey = createMemo((domain: string): string => {
   const parsed = parseIndicator('domain', domain)
   return parsed.ok ? parsed.value : domain.toLowerCase()
-}
+})
 
 /** `--drop` and `--context` take a value as it was written or as it is shown, defanged or not. */
 function valueKey(text: string): string {

@@ -12,12 +12,14 @@ export function createOpenings(words: readonly string[]): (text: string) => numb
   }
   return (text) => {
     const places: number[] = []
-    let key = (folded(text.charCodeAt(0)) << 5) | folded(text.charCodeAt(1))
-    // Past the end charCodeAt is NaN, which folds to 0.
-    for (let at = 0; at < text.length; at++) {
-      key = ((key << 5) | folded(text.charCodeAt(at + 2))) & 0x7fff
-      if (known[key] === 1) places.push(at)
+    const end = text.length
+    let key = end < 2 ? 0 : (folded(text.charCodeAt(0)) << 5) | folded(text.charCodeAt(1))
+    for (let at = 2; at < end; at++) {
+      key = ((key << 5) | folded(text.charCodeAt(at))) & 0x7fff
+      if (known[key] === 1) places.push(at - 2)
     }
+    // The last two characters are followed by nothing.
+    if (end >= 2 && known[(key << 5) & 0x7fff] === 1) places.push(end - 2)
     return places
   }
 }
@@ -45,6 +47,10 @@ export function* matchesAt(text: string, pattern: RegExp, places: readonly numbe
 /** Where the lines of a text begin, as `^` with the flag `m` sees them. */
 export function lineStarts(text: string): number[] {
   const starts = [0]
+  if (!/[\r\u2028\u2029]/.test(text)) {
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+    return starts
+  }
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === 0x0a || code === 0x0d || code === 0x2028 || code === 0x2029) starts.push(at + 1)

@@ -34,6 +34,22 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   '\ufe6b': '@'
 }
 
+// One look-up for every code unit: 1 = means itself, 2 = may be a mark, 0 = not asked yet.
+const MARKS = new Uint8Array(65_536).fill(1, 0, 0x80)
+for (const char of ' [({<\\.') MARKS[char.charCodeAt(0)] = 2
+// Most blanks are followed by none of these: a bracket, 'point' or 'dot', 'DOT', 'AT'.
+const AFTER_BLANK = new Uint8Array(65_536)
+for (const char of '[({pdDA') AFTER_BLANK[char.charCodeAt(0)] = 1
+
+function isMark(code: number): boolean {
+  const known = MARKS[code] ?? 0
+  if (known > 0) return known === 2
+  const char = String.fromCharCode(code)
+  const is = INVISIBLE.test(char) || DOTS.has(char) || (code >= 0xff01 && code <= 0xff5e) || char in LOOK_ALIKES
+  MARKS[code] = is ? 2 : 1
+  return is
+}
+
 /**
  * Undoes defanging and look-alike characters, keeping the way back to the source. Only marks are undone here, the
  * scheme (`hxxp`) is read where URLs are. Prose stays prose: 'evil . com' is not joined.
@@ -44,12 +60,10 @@ export function refangView(source: string): Edited {
   let i = 0
   while (i < end) {
     const code = source.charCodeAt(i)
-    // Most characters are ASCII that means itself.
-    if (code < 0x80 && code !== 0x5b && code !== 0x28 && code !== 0x7b && code !== 0x3c && code !== 0x20) {
-      i += code === 0x5c || code === 0x2e ? dotBeside(i, code) : 1
-      continue
-    }
-    i += code === 0x20 ? spaced(i) : code < 0x80 ? bracketed(i) : lookAlike(i)
+    if (!isMark(code)) i++
+    else if (code === 0x20) i += i + 1 < end && AFTER_BLANK[source.charCodeAt(i + 1)] === 1 ? spaced(i) : 1
+    else if (code === 0x5c || code === 0x2e) i += dotBeside(i, code)
+    else i += code < 0x80 ? bracketed(i) : lookAlike(i)
   }
   return editor.finish()
 

@@ -1,4 +1,4 @@
-import { isHardEnd, isWordChar } from './chars.ts'
+import { DIGIT, isHardEnd, MARK, traitsOf } from './chars.ts'
 import { createRunEnds, mergeClaims } from './claims.ts'
 import type { Collector } from './collector.ts'
 import { readCombos } from './combos.ts'
@@ -43,54 +43,42 @@ export function scanPart(part: Part, collector: Collector, minimisation: Minimis
       at = next[1]
       continue
     }
-    if (isHardEnd(view.charCodeAt(at))) {
-      at++
-      continue
-    }
-    const limit = Math.min(chunkEnd(at), next[0])
-    at = readChunkStep(context, at, limit)
+    at = readStep(context, at, next[0], chunkEnd)
   }
 }
 
-/** Reads one link or one word that begins at `at`; returns where to go on, always further. */
-function readChunkStep(context: TokenContext, at: number, limit: number): number {
+/**
+ * Passes over one character that opens nothing, or reads one link or one word that begins at `at` and ends before
+ * `claimed`; returns where to go on, always further.
+ */
+function readStep(context: TokenContext, at: number, claimed: number, chunkEnd: (at: number) => number): number {
   const { view } = context.part
-  if (schemeAt(view, at) !== undefined)
-    return readLink(context.part, context.collector, context.minimisation, at, limit)
-  let end = at
+  if (schemeAt(view, at) !== undefined) {
+    return readLink(context.part, context.collector, context.minimisation, at, Math.min(chunkEnd(at), claimed))
+  }
   // What the word is made of, so that the words of a language are known for such without another look.
-  let hasDigit = false
-  let hasMark = false
+  let end = at
+  let seen = 0
   let isJoined = false
-  for (; end < limit; end++) {
+  for (; end < claimed; end++) {
     const code = view.charCodeAt(end)
-    if (!isWordChar(code)) break
-    if (code === 0x3a || code === 0x5f) {
+    const traits = traitsOf(code)
+    if (traits === 0) break
+    if ((traits & MARK) === 0) {
+      // A hyphen joins words of a language as well.
+      if ((seen & MARK) !== 0) isJoined = true
+    } else if (code === 0x3a || code === 0x5f) {
       const glued = end > at ? gluedScheme(view, at, end) : undefined
       if (glued !== undefined) {
         end = glued
         break
       }
     }
-    // A hyphen joins words of a language as well.
-    if (isMark(code)) hasMark = true
-    else {
-      if (hasMark) isJoined = true
-      if (code >= 0x30 && code <= 0x39) hasDigit = true
-    }
+    seen |= traits
   }
   if (end === at) return at + 1
-  if (!isJoined && end - at < SHORTEST_HASH && !mayBeIndicator(view, at, end, hasDigit)) return end
-  return end - at <= MAX_TOKEN ? readToken(context, at, end, limit) : end
-}
-
-/** ASCII that is neither a letter nor a digit nor a hyphen: dots, colons, slashes, the at sign. */
-function isMark(code: number): boolean {
-  return (
-    code < 0x80 &&
-    code !== 0x2d &&
-    (code < 0x30 || (code > 0x39 && code < 0x41) || (code > 0x5a && code < 0x61) || code > 0x7a)
-  )
+  if (!isJoined && end - at < SHORTEST_HASH && !mayBeIndicator(view, at, end, (seen & DIGIT) !== 0)) return end
+  return end - at <= MAX_TOKEN ? readToken(context, at, end, Math.min(chunkEnd(at), claimed)) : end
 }
 
 /**
@@ -102,7 +90,7 @@ function mayBeIndicator(view: string, from: number, to: number, hasDigit: boolea
   // a, c, g: AS, CVE, GHSA
   if (first === 0x61 || first === 0x67 || first === 0x63) return hasDigit || first === 0x67 || to - from === 2
   if (!hasDigit) return false
-  if (isMark(view.charCodeAt(from)) || first === 0x2d) return true
+  if ((traitsOf(view.charCodeAt(from)) & MARK) !== 0 || first === 0x2d) return true
   let before = from - 1
   while (before >= 0 && from - before < 5 && (view.charCodeAt(before) === 0x20 || view.charCodeAt(before) === 0x09))
     before--

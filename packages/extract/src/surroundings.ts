@@ -13,6 +13,8 @@ const AFTER = 32
 const HEADING = /^[\s>#*_-]{0,8}([^\n@/]{2,60}?)\s{0,2}[:：]?[*_\s]{0,4}$/
 /** 'JA3 fingerprints', 'Certificats clients': a line of few words that names a kind of value is a heading as well. */
 const KIND_OF_VALUES = /^(?:\p{L}+ ){0,2}(?:ja3s?|jarm|tlsh|certificate?s?|certificats?)(?: \p{L}+){0,3}$/iu
+/** What a heading has to have of either sort; most lines have it not. */
+const MAY_BE_HEADING = /^[\s>]{0,8}(?:#|\*\*)|[:：][*_\s]{0,4}$|ja3|jarm|tlsh|certif/iu
 const BULLET_ONLY = /^[\s>*•·–—\d.)(-]{0,16}$/
 
 /** Positions must be asked from left to right. */
@@ -58,6 +60,7 @@ export function createSurroundings(view: string): Surroundings {
 
 /** The words of a line that only announces what follows: 'JA3 :', '## Domaines', '**Certificats**'. */
 function headingOf(line: string): string | undefined {
+  if (!MAY_BE_HEADING.test(line)) return undefined
   const words = HEADING.exec(line)?.[1]
   if (words === undefined || words.includes('.')) return undefined
   const isMarked = /[:：][*_\s]{0,4}$/.test(line) || /^[\s>]{0,8}(?:#|\*\*)/.test(line)

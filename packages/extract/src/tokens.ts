@@ -41,8 +41,8 @@ const BTC = /^(?:[13][1-9A-HJ-NP-Za-km-z]{24,34}|bc1[02-9ac-hj-np-z]{8,87})$/i
 const SSDEEP = /^\d{1,10}:[A-Za-z0-9/+]{3,64}:[A-Za-z0-9/+]{3,64}$/
 const HEXLIKE = /^(?:T1)?[0-9a-f]{31,160}$/i
 const FINGERPRINT = /^[0-9a-f]{2}(?::[0-9a-f]{2}){15,31}$/i
-const LEADING = /^[.\-_:+%*\\]+/
-const TRAILING = /[.\-_:/\\+%]+$/
+const LEADING = '.-_:+%*\\'
+const TRAILING = '.-_:/\\+%'
 
 /**
  * Reads one word, `[from, to)` of the view, as the one thing its shape says. `limit` is the next hard end, up to which
@@ -58,8 +58,8 @@ export function readToken(context: TokenContext, from: number, to: number, limit
   if (isBracketedEnding(view, from, written)) return readBracketedFile(context, from, to)
   // '2001:db8::' and '::1' keep their colons, '/etc/x' is a path.
   if (!isAddressWithColons(written)) {
-    start += LEADING.exec(written)?.[0].length ?? 0
-    end -= TRAILING.exec(view.slice(start, to))?.[0].length ?? 0
+    while (start < to && LEADING.includes(view.charAt(start))) start++
+    while (end > start && TRAILING.includes(view.charAt(end - 1))) end--
   }
   if (end - start < 3) return to
   const token = view.slice(start, end)
@@ -87,11 +87,13 @@ function isFixedShape(context: TokenContext, token: string, start: number, end: 
   const { length } = token
   if ((length >= 31 && HEXLIKE.test(token)) || (length >= 47 && FINGERPRINT.test(token)))
     return readHash(context, token, start, end)
-  if (CVE.test(token)) {
+  const first = token.charCodeAt(0) | 0x20
+  // Most words are none of these: c and g of CVE and GHSA, b of bc1.
+  if ((first === 0x63 || first === 0x67) && CVE.test(token)) {
     return collector.offer(part, 'vulnerability', token, start, end, { quiet: true, role: 'context' })
   }
   if (length === 36 && JA4.test(token)) return collector.offer(part, 'ja4', token, start, end, { quiet: true })
-  if (length >= 12 && BTC.test(token)) return readBtc(context, token, start, end)
+  if (length >= 12 && (first === 0x62 || isDigit(first)) && BTC.test(token)) return readBtc(context, token, start, end)
   return isDigit(token.charCodeAt(0)) && SSDEEP.test(token) && readSsdeep(context, token, start, end)
 }
 
