@@ -8,7 +8,9 @@ import { a, amber, b, c, meetBeforeEach, town } from './testing/trio.ts'
 meetBeforeEach()
 
 async function publish(one: Inhabitant) {
-  const [entry] = await one.replica.publish.bulletin(bulletin([amber], town.now()))
+  const [entry] = await one.replica.publish.bulletin(
+    bulletin([amber], town.now(), { keepUntil: town.now() + 200 * DAY })
+  )
   if (entry === undefined) throw new Error('nothing was published')
   return entry
 }
@@ -101,6 +103,8 @@ describe('a store put back from a backup', () => {
   it('in a later quarter signs at once, and opens no second successor either', async () => {
     const { rows } = await lostTail(b)
     town.pass(60 * DAY)
+    // As every second: they say that they are here, or nothing of their circle would flow.
+    for (const one of [a, b]) await one.replica.tick()
     const first = await publish(a)
     expect(a.replica.streams.get(first.stream as StreamId)?.descriptor.predecessor).toBeDefined()
     ;(await town.link(a, b)).cut()
