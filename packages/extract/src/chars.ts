@@ -42,6 +42,13 @@ export function isSpace(code: number): boolean {
   return code <= 0x20 || code === 0xa0 || (code >= 0x2000 && code <= 0x200a) || code === 0x202f || code === 0x3000
 }
 
+/** What `\s` matches. */
+export function isBlank(code: number): boolean {
+  if (code < 0x80) return code === 0x20 || (code >= 9 && code <= 13)
+  return code === 0xa0 || (code >= 0x1680 && BLANK.test(String.fromCharCode(code)))
+}
+const BLANK = /\s/
+
 /** What a character adds to a word, as bits. */
 export const IN_WORD = 1
 /** ASCII that is neither a letter nor a digit nor a hyphen: dots, colons, slashes, the at sign. */

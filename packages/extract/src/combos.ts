@@ -12,6 +12,7 @@ const SPEAKS_OF_ACCOUNTS =
   /combo|identifiant|credential|stealer|log-?ins?\b|leak|fuite|mots? de passe|passwords?|\bmdp\b|comptes? (?:compromis|piraté|volé)|compromised account/i
 const PAIR = /^[\s>*•-]{0,8}([A-Za-z][\w.-]{1,63})[:;|](\S{4,128})[^\S\n]*$/
 const HASH = /^[0-9a-f]{32,128}$/i
+const SEPARATORS = ':;|'
 const LINKISH = /:\/\/|^h\S{2}ps?:|^www\./i
 const NAMEISH = /^[\w-]+(?:\.[\w-]+)+(?:[/:].*)?$/
 const DATEISH = /^[\d./:T+-]+Z?$/
@@ -72,9 +73,20 @@ export function readCombos(part: Part, collector: Collector): Claim[] {
 /** Whether the first word of a line goes on behind a separator: most lines are no pairs, and need no pattern to say so. */
 function opensPair(view: string, start: number, end: number): boolean {
   let at = start
-  while (at < end && !/[A-Za-z]/.test(view.charAt(at))) if (at++ - start > 8) return false
-  while (at < end && /[\w.-]/.test(view.charAt(at))) at++
-  return at + 4 < end && /[:;|]/.test(view.charAt(at)) && !isSpace(view.charCodeAt(at + 1))
+  // Up to eight blanks and bullets, then a name that begins with a letter.
+  while (at < end && at - start <= 8 && !isLetter(view.charCodeAt(at))) at++
+  while (at < end && isNameChar(view.charCodeAt(at))) at++
+  return at + 4 < end && SEPARATORS.includes(view.charAt(at)) && !isSpace(view.charCodeAt(at + 1))
+}
+
+function isLetter(code: number): boolean {
+  const small = code | 0x20
+  return small >= 0x61 && small <= 0x7a
+}
+
+/** Letters and digits of ASCII, underscore, dot, hyphen. */
+function isNameChar(code: number): boolean {
+  return isLetter(code) || (code >= 0x30 && code <= 0x39) || code === 0x5f || code === 0x2e || code === 0x2d
 }
 
 /** False for what is plainly something else: the next address of a list, a link, a port, a date, an IP address. */

@@ -1,8 +1,10 @@
+import { isBlank } from './chars.ts'
 import type { Claim } from './claims.ts'
 import type { Collector } from './collector.ts'
 import type { Part } from './part.ts'
 
-const BULLET = /^[\s>*•·–-]{0,12}/
+const BULLETS = '>*•·–-'
+const MAX_BULLETS = 12
 
 /**
  * In a plain list — nearly every line one word, and half of them indicators — a line that is nothing is a mistake
@@ -15,11 +17,11 @@ export function reportUnreadLines(part: Part, collector: Collector): void {
   for (let start = 0; start < view.length; ) {
     const newline = view.indexOf('\n', start)
     const end = newline < 0 ? view.length : newline
-    const from = start + (BULLET.exec(view.slice(start, Math.min(end, start + 16)))?.[0].length ?? 0)
+    const from = afterBullets(view, start, end)
     const to = end - (view.charAt(end - 1) === '\r' ? 1 : 0)
     if (to > from) {
       filled++
-      if (to - from <= 512 && !/\s/.test(view.slice(from, to).trimEnd())) words.push([from, to])
+      if (to - from <= 512 && isOneWord(view, from, to)) words.push([from, to])
     }
     start = end + 1
   }
@@ -27,4 +29,18 @@ export function reportUnreadLines(part: Part, collector: Collector): void {
   const unread = words.filter(([from, to]) => !collector.touches(part, ...part.range(from, to)))
   if (unread.length * 2 > words.length) return
   for (const [from, to] of unread) collector.refuse(part, 'unrecognised', from, to)
+}
+
+function afterBullets(view: string, start: number, end: number): number {
+  let at = start
+  while (at < end && at - start < MAX_BULLETS && (isBlank(view.charCodeAt(at)) || BULLETS.includes(view.charAt(at))))
+    at++
+  return at
+}
+
+/** No blank but at the end; of a line of prose only the first word is looked at. */
+function isOneWord(view: string, from: number, to: number): boolean {
+  let at = from
+  while (at < to && !isBlank(view.charCodeAt(at))) at++
+  return at === to || view.slice(at, to).trimEnd() === ''
 }

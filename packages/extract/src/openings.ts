@@ -1,3 +1,5 @@
+import { isBlank } from './chars.ts'
+
 /**
  * Finds where one of a few words may begin, in one cheap pass: the expensive pattern that knows the words is then asked
  * at these places only. Letters count without case, as the flags `iu` have it, and three of them decide; whoever asks
@@ -80,7 +82,7 @@ export function createLineOpenings(first: string): (text: string, starts: readon
 
 /** White space, '>' and '*'. */
 function isQuoting(code: number): boolean {
-  return code <= 0x20 || code === 0x3e || code === 0x2a || (code >= 0xa0 && /\s/.test(String.fromCharCode(code)))
+  return code === 0x3e || code === 0x2a || isBlank(code)
 }
 
 function smallLetter(code: number): number {

@@ -1,3 +1,4 @@
+import { isBlank } from './chars.ts'
 import { createEditor, type Edited } from './edited.ts'
 
 // What people put around a dot, an at sign or a colon so that nobody clicks. Every pattern is sticky and bounded, so
@@ -40,6 +41,10 @@ for (const char of ' [({<\\.') MARKS[char.charCodeAt(0)] = 2
 // Most blanks are followed by none of these: a bracket, 'point' or 'dot', 'DOT', 'AT'.
 const AFTER_BLANK = new Uint8Array(65_536)
 for (const char of '[({pdDA') AFTER_BLANK[char.charCodeAt(0)] = 1
+
+// What may stand in brackets, perhaps after a blank: '.', 'dot', 'point', '@', 'at', 'arobase', colons, slashes, 'colon'.
+const AFTER_BRACKET = new Uint8Array(65_536)
+for (const char of '.dDpP@aA:/cC') AFTER_BRACKET[char.charCodeAt(0)] = 1
 
 function isMark(code: number): boolean {
   const known = MARKS[code] ?? 0
@@ -103,6 +108,8 @@ export function refangView(source: string): Edited {
   }
 
   function bracketed(index: number): number {
+    const next = index + 1 < end ? source.charCodeAt(index + 1) : 0
+    if (AFTER_BRACKET[next] === 0 && !isBlank(next)) return 1
     const dot = matchLength(BRACKETED_DOT, index)
     if (dot > 0) return isWord(index - 1) && isWord(index + dot) ? put(index, dot, '.') : 1
     const at = matchLength(BRACKETED_AT, index)

@@ -15,6 +15,8 @@ import { readToken, type TokenContext } from './tokens.ts'
 const MAX_TOKEN = 2048
 /** Below it no digits are a hash, a wallet or a fingerprint. */
 const SHORTEST_HASH = 25
+/** 'GHSA-' and three groups of four. */
+const SHORTEST_GHSA = 19
 // Where a scheme glued to a word can end: 'Lienhttp://…', 'xhxxp__…'.
 const GLUED_TAIL = /h(?:[tx*+_]{2}|xt|tx)ps?$/i
 
@@ -77,26 +79,53 @@ function readStep(context: TokenContext, at: number, claimed: number, chunkEnd: 
     seen |= traits
   }
   if (end === at) return at + 1
-  if (!isJoined && end - at < SHORTEST_HASH && !mayBeIndicator(view, at, end, (seen & DIGIT) !== 0)) return end
+  if (!isJoined && end - at < SHORTEST_HASH && !mayBeIndicator(view, at, end, seen)) return end
   return end - at <= MAX_TOKEN ? readToken(context, at, end, Math.min(chunkEnd(at), claimed)) : end
 }
 
 /**
  * Whether a short word without a dot, colon or slash inside it can be an indicator: an autonomous system ('AS64500', 'AS'
- * before a number, a number after 'ASN:') or a vulnerability.
+ * before a number, a number after 'ASN:'), a vulnerability or a cut wallet ('bc1q…').
  */
-function mayBeIndicator(view: string, from: number, to: number, hasDigit: boolean): boolean {
-  const first = view.charCodeAt(from) | 0x20
-  // a, c, g: AS, CVE, GHSA
-  if (first === 0x61 || first === 0x67 || first === 0x63) return hasDigit || first === 0x67 || to - from === 2
+function mayBeIndicator(view: string, from: number, to: number, seen: number): boolean {
+  const hasDigit = (seen & DIGIT) !== 0
+  // 'fe80::' ends in the only marks that say something where they end a word.
+  const hasMark = (seen & MARK) !== 0
+  const first = view.charCodeAt(from)
+  const second = view.charCodeAt(from + 1)
+  // 'AS' of a number that follows; 'AS64500', 'CVE-…', and 'GHSA-…', which may have no digit.
+  if (to - from === 2 && first === 0x41 && second === 0x53) return true
+  const small = first | 0x20
+  if (small === 0x61) return hasDigit && (hasMark || (second | 0x20) === 0x73)
+  if (small === 0x63) return hasDigit && (hasMark || (second | 0x20) === 0x76)
+  if (small === 0x67) return to - from >= SHORTEST_GHSA
   if (!hasDigit) return false
-  if ((traitsOf(view.charCodeAt(from)) & MARK) !== 0 || first === 0x2d) return true
-  let before = from - 1
-  while (before >= 0 && from - before < 5 && (view.charCodeAt(before) === 0x20 || view.charCodeAt(before) === 0x09))
-    before--
-  const code = view.charCodeAt(before)
-  // ':', '=', 'n'
-  return code === 0x3a || code === 0x3d || (code | 0x20) === 0x6e || code === 0xa0
+  if ((traitsOf(first) & MARK) !== 0 || first === 0x2d) return true
+  const byAnything = hasMark || (small === 0x62 && (second | 0x20) === 0x63)
+  return (byAnything || (traitsOf(first) & DIGIT) !== 0) && isAnnounced(view, from, byAnything)
+}
+
+/**
+ * Whether a colon, an equals sign or a word that ends in n stands before `from`; for a number, whether these can end
+ * 'ASN', 'ASN:' or 'AS=', by their last letters.
+ */
+function isAnnounced(view: string, from: number, byAnything: boolean): boolean {
+  const at = beforeBlanks(view, from, 4)
+  const code = view.charCodeAt(at)
+  const isSign = code === 0x3a || code === 0x3d
+  // The patterns know more blanks than these.
+  if (code === 0xa0) return true
+  if (byAnything) return isSign || (code | 0x20) === 0x6e
+  if (!isSign) return (code | 0x20) === 0x6e && (view.charCodeAt(at - 1) | 0x20) === 0x73
+  const last = view.charCodeAt(beforeBlanks(view, at, 2))
+  return last >= 0x80 || (last | 0x20) === 0x6e || (last | 0x20) === 0x73
+}
+
+/** The last position before `from` that holds no blank or tab, at most `most` of them passed over. */
+function beforeBlanks(view: string, from: number, most: number): number {
+  let at = from - 1
+  while (at >= 0 && from - at <= most && (view.charCodeAt(at) === 0x20 || view.charCodeAt(at) === 0x09)) at--
+  return at
 }
 
 /** When the word so far ends in a scheme and its separator follows: where that scheme begins. */

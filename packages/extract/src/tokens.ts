@@ -1,5 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net'
-
+import { IPV4, isAddressWithColons, readIpv4, readIpv6 } from './addresses.ts'
 import type { Claim } from './claims.ts'
 import type { Collector } from './collector.ts'
 import { readHash } from './hashes.ts'
@@ -8,17 +7,9 @@ import { readMailAddresses } from './mail-addresses.ts'
 import type { Minimisation } from './minimise.ts'
 import { readName } from './names.ts'
 import type { Part } from './part.ts'
-import { isInternalAddress } from './special.ts'
 import { hasKnownSuffix } from './suffix.ts'
 import type { Surroundings } from './surroundings.ts'
-import {
-  ADDRESS_WORDS,
-  DOMAIN_BEFORE_FILE,
-  FILE_BEFORE_DOMAIN,
-  FILE_ENDINGS,
-  PRODUCT_NAMES,
-  VERSION_BEFORE
-} from './words.ts'
+import { DOMAIN_BEFORE_FILE, FILE_BEFORE_DOMAIN, FILE_ENDINGS, PRODUCT_NAMES } from './words.ts'
 
 /** What the reader of a word is given. */
 export interface TokenContext {
@@ -30,10 +21,8 @@ export interface TokenContext {
   readonly signatures: readonly Claim[]
 }
 
-const IPV4 = /^(\d{1,3}(?:\.\d{1,3}){3})(\/\d{1,3})?(?::\d{1,5})?$/
 const IPV4_PATH = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\/.*$/
 const IPV4_PAIR = /^\d{1,3}(?:\.\d{1,3}){3}-\d{1,3}(?:\.\d{1,3}){3}$/
-const IPV6 = /^([0-9a-f:.]{2,45})(?:%[\w.-]{1,32})?(\/\d{1,3})?$/i
 const HOST_PATH = /^((?:[\p{L}\p{N}_-]{1,63}\.){1,20}[\p{L}\p{N}-]{2,63})(?::\d{1,5})?\/+[^/]/u
 const CVE = /^(?:CVE-\d{4}-\d{4,19}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3})$/i
 const JA4 = /^[tqd](?:1[0-3]|s[1-3]|d[1-3]|00)[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/i
@@ -66,6 +55,8 @@ export function readToken(context: TokenContext, from: number, to: number, limit
   const startsWithDigit = isDigit(token.charCodeAt(0))
   if (token.includes('@')) readMailAddresses(context, start, end)
   else if (startsWithDigit && IPV4.test(token)) readIpv4(context, token, start, end)
+  // '3.14' and '2.4.1': no other reader takes what holds no letter.
+  else if (startsWithDigit && isNumber(token)) return to
   else if ((startsWithDigit && IPV4_PATH.test(token)) || isHostPath(context, token, start, end))
     return readBareLink(context, start, to, limit)
   else if (isAddressWithColons(token)) readIpv6(context, token, start, end)
@@ -95,57 +86,6 @@ function isFixedShape(context: TokenContext, token: string, start: number, end: 
   if (length === 36 && JA4.test(token)) return collector.offer(part, 'ja4', token, start, end, { quiet: true })
   if (length >= 12 && (first === 0x62 || isDigit(first)) && BTC.test(token)) return readBtc(context, token, start, end)
   return isDigit(token.charCodeAt(0)) && SSDEEP.test(token) && readSsdeep(context, token, start, end)
-}
-
-/** An IPv4 address or range, unless it is a version number or a telephone number. */
-function readIpv4({ part, collector, surroundings }: TokenContext, token: string, start: number, end: number): void {
-  const [, address = '', prefix] = IPV4.exec(token) ?? []
-  const groups = address.split('.')
-  // Leading zeros are dates and telephone numbers; four digits and more never come here.
-  if (groups.some((group) => group.length > 1 && group.startsWith('0'))) return
-  const defanged = part.defanged(start, end)
-  if (!defanged && VERSION_BEFORE.test(surroundings.before(start))) return
-  const addressEnd = start + address.length + (prefix?.length ?? 0)
-  if (!isIPv4(address)) collector.refuse(part, 'bad-address', start, addressEnd)
-  else if (
-    !defanged &&
-    address === token &&
-    isVersionLike(groups) &&
-    !isInternalAddress(address) &&
-    !isAnnounced(surroundings, start, end)
-  ) {
-    collector.refuse(part, 'ambiguous-address', start, end)
-  } else collector.offer(part, prefix === undefined ? 'ipv4' : 'cidr', address + (prefix ?? ''), start, addressEnd)
-}
-
-/** Few addresses begin with three small numbers; most versions, sections and results of measurements do. */
-function isVersionLike(groups: readonly string[]): boolean {
-  const [first = 0, second = 0, third = 0, last = 0] = groups.map(Number)
-  return (first < 32 && second < 32 && third < 32) || second + third + last === 0
-}
-
-/** Called an address, or alone in its line as in a list of addresses. */
-function isAnnounced(surroundings: Surroundings, start: number, end: number): boolean {
-  if (ADDRESS_WORDS.test(surroundings.before(start))) return true
-  return /^[^\p{L}\p{N}]*$/u.test(surroundings.line(start)) && /^[^\p{L}\p{N}]*$/u.test(surroundings.after(end))
-}
-
-function isAddressWithColons(text: string): boolean {
-  if (text.indexOf(':') === text.lastIndexOf(':')) return false
-  const address = IPV6.exec(text)?.[1]
-  return address !== undefined && isIPv6(address)
-}
-
-function readIpv6({ part, collector }: TokenContext, token: string, start: number, end: number): void {
-  const [, address = '', prefix] = IPV6.exec(token) ?? []
-  // 'ab::cd' without a digit is a name in some programming language.
-  const defanged = part.defanged(start, end)
-  if (!/\d/.test(address) && prefix === undefined && !defanged) return
-  // No address that is given to anybody has a shorter first group (RFC 4291 §2.4, RFC 6052); '3::4' is a door.
-  if (!/^(?:[0-9a-f]{4}:|::|64:ff9b:)/i.test(address) && !defanged) return
-  if (address === '::' && prefix === undefined) return
-  if (prefix === undefined) collector.offer(part, 'ipv6', address, start, start + address.length)
-  else collector.offer(part, 'cidr', address + prefix, start, end)
 }
 
 function readBtc({ part, collector, surroundings }: TokenContext, token: string, start: number, end: number): boolean {
@@ -181,6 +121,15 @@ function readSpacedAsn({ part, collector }: TokenContext, start: number, end: nu
   if (digits === undefined) return end
   collector.offer(part, 'asn', `AS${digits}`, start, end + 1 + digits.length, { quiet: true, role: 'context' })
   return end + 1 + digits.length
+}
+
+/** Digits and at least one dot. */
+function isNumber(token: string): boolean {
+  for (let at = 0; at < token.length; at++) {
+    const code = token.charCodeAt(at)
+    if (!isDigit(code) && code !== 0x2e) return false
+  }
+  return token.includes('.')
 }
 
 function isDigit(code: number): boolean {
