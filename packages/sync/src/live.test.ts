@@ -293,7 +293,8 @@ describe('declines', () => {
     expect(b.head(stream)).toEqual(a.head(stream))
   })
 
-  it('for being too new are tried again by time', () => {
+  /** A stream of a's that b has declined, and will try again by time. */
+  function refusedForNow() {
     const { world, a, b, link } = createPair({ seed: 13 })
     const stream = a.openStream({ tlp: 'AMBER', circle: CIRCLE })
     a.publish(stream, randomBytes(world.random, 300))
@@ -301,6 +302,11 @@ describe('declines', () => {
     const one = link()
     world.run(30_000)
     expect(b.refused).toEqual(['too-new'])
+    return { world, a, b, stream, one }
+  }
+
+  it('for being too new are tried again by time', () => {
+    const { world, a, b, stream, one } = refusedForNow()
     world.run(60_000)
     expect(b.refused).toEqual(['too-new', 'too-new'])
     b.ignores.clear()
@@ -310,13 +316,7 @@ describe('declines', () => {
   })
 
   it('for being too new are lifted also where it came by another way meanwhile', () => {
-    const { world, a, b, link } = createPair({ seed: 13 })
-    const stream = a.openStream({ tlp: 'AMBER', circle: CIRCLE })
-    a.publish(stream, randomBytes(world.random, 300))
-    b.ignores.set(stream, 'too-new')
-    const one = link()
-    world.run(30_000)
-    expect(b.refused).toEqual(['too-new'])
+    const { world, a, b, stream, one } = refusedForNow()
     // As from somebody else.
     const held = a.streams.get(stream)
     if (held !== undefined) b.streams.set(stream, { ...held, entries: [...held.entries] })
