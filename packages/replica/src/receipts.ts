@@ -315,8 +315,6 @@ function seqsOf(register: SignedRegister['register'] | undefined): Map<string, n
   return new Map(register?.kind === 'receipt' ? register.value.held.map(([mark, seq]) => [toHex(mark), seq]) : [])
 }
 
-/** As receipts name a stream, hex. */
-
 /** In the order of sequence numbers. */
 const place = (seq: number): string => seq.toString(16).padStart(14, '0')
 

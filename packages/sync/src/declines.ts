@@ -47,8 +47,8 @@ export interface Declines {
   /** The peer's rosters changed. */
   peerReset(): void
   /**
-   * What time may have lifted by now. It stays declined until it is asked for, here by another way since or not: by that
-   * alone the peer hears of it, and would else never speak of the key again.
+   * What time may have lifted by now. It stays declined until it is asked for, here by another way since or not: but for a
+   * reset, the peer hears of it by that alone, and would never speak of the key again.
    */
   due(): Declined[]
   /** The peer was asked for it. */
