@@ -58,7 +58,8 @@ export function noted(
 }
 
 export function sourceView(row: SourceRow, isBusy: boolean): SourceView {
-  const { name, policy, tlp, pap, circle, threat, confidence, map, createdAt, createdBy, lastAt, deliveries } = row
+  const { name, policy, tlp, pap, circle, threat, confidence, map, charset, createdAt, createdBy, lastAt, deliveries } =
+    row
   return {
     name,
     import: row.import,
@@ -69,6 +70,7 @@ export function sourceView(row: SourceRow, isBusy: boolean): SourceView {
     ...(threat === undefined ? {} : { threat }),
     ...(confidence === undefined ? {} : { confidence }),
     ...(map === undefined ? {} : { map: { ...map } }),
+    ...(charset === undefined ? {} : { charset }),
     ...(row.private === undefined ? {} : { private: row.private }),
     ...(row.poll === undefined ? { path: `/v1/sources/${name}/items` } : { poll: pollView(row.poll, isBusy) }),
     createdAt: iso(createdAt),

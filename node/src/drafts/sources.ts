@@ -119,7 +119,7 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
     body: AsyncIterable<Uint8Array>,
     more: Pick<TakeIn, 'isSecret' | 'onRefused'> = {}
   ): Promise<ImportedView> {
-    const { name, tlp, pap, circle, threat, confidence, map, private: isPrivate } = row
+    const { name, tlp, pap, circle, threat, confidence, map, charset, private: isPrivate } = row
     const mayReport = isDue(row)
     const held: { code: string; place: string }[] = []
     const settings = {
@@ -129,6 +129,7 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
       ...(threat === undefined ? {} : { threat }),
       ...(confidence === undefined ? {} : { confidence }),
       ...(map === undefined ? {} : { map }),
+      ...(charset === undefined ? {} : { charset }),
       ...(isPrivate === undefined ? {} : { private: isPrivate })
     }
     const view = await takeIn(deps, shelf, {
@@ -301,7 +302,7 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
   /** Options that make no sense are refused when the source is made, not when something comes. @throws ConnectorError */
   async function check(
     info: ImportInfo,
-    { name, map, private: _private, ...labels }: Omit<SourceInput, 'token' | 'poll'>
+    { name, map, charset, private: _private, ...labels }: Omit<SourceInput, 'token' | 'poll'>
   ): Promise<void> {
     const context = minimisationOf(replica)
     for await (const _ of readImport(info, nothing(), {
@@ -309,7 +310,8 @@ export async function createSources(setup: SourcesDeps): Promise<Sources> {
       labels,
       context,
       now: world.now(),
-      mapping: map
+      mapping: map,
+      charset
     }));
   }
 }

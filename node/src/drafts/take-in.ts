@@ -32,7 +32,7 @@ export interface TakeIn {
 /** @throws ConnectorError for settings that make no sense; StoreError */
 export async function takeIn(deps: ViewDeps, shelf: DraftShelf, work: TakeIn): Promise<ImportedView> {
   const { info, from, settings, reader, dryRun, isSecret } = work
-  const { map, private: isPrivate = false, ...labels } = settings
+  const { map, charset, private: isPrivate = false, ...labels } = settings
   if (isPrivate && info.yields !== 'sightings') throw new NodeError('private-not-for-format')
   const view: ImportedView = {
     import: info.name,
@@ -54,6 +54,7 @@ export async function takeIn(deps: ViewDeps, shelf: DraftShelf, work: TakeIn): P
     context,
     now: deps.replica.world.now(),
     mapping: map,
+    charset,
     isSecret
   })
   const gathering = createGathering(deps, {

@@ -164,6 +164,7 @@ export const SourceView = z.object({
   threat: z.string().exactOptional(),
   confidence: z.number().int().exactOptional(),
   map: z.record(z.string(), z.string()).exactOptional(),
+  charset: z.string().exactOptional(),
   /** Sightings go to the authors of the bulletins alone. */
   private: z.boolean().exactOptional(),
   /** Where to deliver, below the address of this door; absent where the node fetches. */

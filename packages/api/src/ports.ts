@@ -105,6 +105,8 @@ export interface ImportSettings {
   /** 0…100 */
   readonly confidence?: number
   readonly map?: Readonly<Record<string, string>>
+  /** Of a text without a byte order mark that is no UTF-8: a label of WHATWG Encoding. */
+  readonly charset?: string
   /** Of sightings: to the authors of the bulletins alone. */
   readonly private?: boolean
 }

@@ -173,6 +173,8 @@ const MappingInput = Many(
 ).transform((pairs) =>
   Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
 )
+/** A label of WHATWG Encoding. */
+const Charset = z.string().min(1).max(40)
 /** Labels for objects that carry none; whole documents and lines that are refused leave the rest. */
 export const ImportQuery = z.strictObject({
   dryRun: Flag.exactOptional(),
@@ -182,6 +184,7 @@ export const ImportQuery = z.strictObject({
   threat: z.enum(THREATS).exactOptional(),
   confidence: Whole(0, 100).exactOptional(),
   map: MappingInput.exactOptional(),
+  charset: Charset.exactOptional(),
   /** Sightings to the authors of the bulletins alone. */
   private: Flag.exactOptional()
 })
@@ -197,6 +200,7 @@ export const SourceInput = z.strictObject({
   threat: z.enum(THREATS).exactOptional(),
   confidence: z.number().int().min(0).max(100).exactOptional(),
   map: z.record(z.string().max(64), z.string().max(300)).exactOptional(),
+  charset: Charset.exactOptional(),
   /** Sightings to the authors of the bulletins alone. */
   private: z.boolean().exactOptional(),
   /** The one that the sending tool has already; else the node makes one. */

@@ -15,6 +15,10 @@ export const DRAFT_TEXTS = {
     'where a record holds a field of the draft; can be repeated',
     'où un enregistrement tient un champ du brouillon ; répétable'
   ],
+  'opt-charset': [
+    'what the text is written in where it is no UTF-8 and has no byte order mark, as windows-1252',
+    'codage du texte s’il n’est pas en UTF-8 et n’a pas d’indicateur d’ordre, par exemple windows-1252'
+  ],
   'opt-import-dry-run': ['show what would come, keep nothing', 'montrer ce qui viendrait, sans rien garder'],
   'opt-import-private': [
     'sightings to the authors of the bulletins alone',
@@ -130,7 +134,7 @@ export const DRAFT_TEXTS = {
   'col-outcome': ['Outcome', 'Issue'],
   'col-came-as': ['Came as', 'Venu comme'],
   'col-source': ['Source', 'Source'],
-  'col-format': ['Format', 'Format'],
+  'col-charset': ['Charset', 'Codage'],
   'col-decided': ['Decided', 'Décision'],
   'col-place': ['Place', 'Endroit'],
   'place-line': ['line {line}', 'ligne {line}'],

@@ -9,6 +9,8 @@ export type ConnectorErrorCode =
   | 'feed-serial-invalid'
   | 'feed-number-invalid'
   | 'import-mapping-invalid'
+  | 'import-charset-unknown'
+  | 'import-charset-unfit'
   | 'notify-url-invalid'
   | 'notify-audience-invalid'
 
@@ -78,6 +80,8 @@ export const CONNECTOR_ERRORS: Readonly<Record<ConnectorErrorCode, string>> = {
   'feed-number-invalid':
     'A time to live is no integer from 0 to 2147483647 seconds, or a limit no whole number above 0.',
   'import-mapping-invalid': 'The mapping names a field that no record has, or none that says anything.',
+  'import-charset-unknown': 'The charset is none of the WHATWG Encoding standard.',
+  'import-charset-unfit': 'The format is UTF-8 by its standard, or says itself what it is written in.',
   'notify-url-invalid': 'The webhook address is neither https nor http on a loopback host, or carries credentials.',
   'notify-audience-invalid':
     'The declared audience names no TLP or PAP, an unknown one, RED, or AMBER without a circle.'
@@ -116,7 +120,7 @@ export const IMPORT_REFUSALS: Readonly<Record<Exclude<ImportRefusalCode, Refusal
   'json-too-deep': 'This JSON is nested deeper than any honest record.',
   'record-invalid': 'The record lacks what makes it one, or has something else in its place.',
   'encoding-damaged':
-    'The value holds U+FFFD: the source is no UTF-8 here, and what stood there is lost. Save it as UTF-8.',
+    'The value holds U+FFFD: the source is no UTF-8 here, and what stood there is lost. Name its charset, or save it as UTF-8.',
   'type-unknown': 'The record names no known type of indicator, or its value reads as none.',
   'csv-malformed': 'The line is no record of a table: its quotes do not close, or it has more cells than the header.',
   'secret-wrong': 'The token that the item carries is not that of the source.',

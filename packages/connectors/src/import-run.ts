@@ -1,4 +1,5 @@
 import { type Draft, parseDraft } from '@tocsin/model'
+import { ConnectorError } from './errors.ts'
 import type {
   Imported,
   ImportedDraft,
@@ -8,6 +9,7 @@ import type {
   ImportPlace,
   ImportRefusal
 } from './import.ts'
+import { asUtf8 } from './import-charset.ts'
 import { partsOf } from './import-parts.ts'
 import { bounded, ImportCut } from './import-source.ts'
 import { oneLine } from './text.ts'
@@ -32,10 +34,13 @@ export async function* readImport(
   options: ImportOptions
 ): AsyncGenerator<ReadItem> {
   const { limits } = info
+  const { charset } = options
+  if (charset !== undefined && !info.options.includes('charset'))
+    throw new ConnectorError('import-charset-unfit', `${info.name} says itself what it is written in`)
   let drafts = 0
   let indicators = 0
   try {
-    for await (const item of info.read(bounded(source, limits.bytes), options)) {
+    for await (const item of info.read(asUtf8(bounded(source, limits.bytes), charset), options)) {
       if (item.kind === 'refused') {
         yield plain(item)
         continue

@@ -104,12 +104,14 @@ export interface ImportOptions {
   /** ms since the epoch, for logs that do not say the year. */
   readonly now: number
   readonly mapping?: ImportMapping | undefined
+  /** What the source is written in where it is no UTF-8 and has no byte order mark: a label of WHATWG Encoding. */
+  readonly charset?: string | undefined
   /** True for the secret that the items of this source carry in themselves; compares in constant time. */
   readonly isSecret?: ((given: string) => boolean) | undefined
 }
 
 /** The options that only some formats know. */
-export type ImportOptionName = 'mapping' | 'secret' | 'private'
+export type ImportOptionName = 'mapping' | 'charset' | 'secret' | 'private'
 
 export interface ImportLimits {
   /** Of what is handed in, before anything is decoded. */

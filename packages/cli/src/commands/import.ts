@@ -18,6 +18,7 @@ interface ImportOptions {
   readonly threat?: string
   readonly confidence?: number
   readonly map?: readonly string[]
+  readonly charset?: string
   readonly private?: boolean
   readonly dryRun?: boolean
 }
@@ -39,6 +40,7 @@ export function addImportCommand(program: Command, session: Session): void {
     .option('--threat <class>', t('opt-import-threat'), threatOption)
     .option('--confidence <n>', t('opt-import-confidence'), wholeOption(0, 100))
     .option('--map <field=place>', t('opt-map'), collected)
+    .option('--charset <name>', t('opt-charset'))
     .option('--private', t('opt-import-private'))
     .option('--dry-run', t('opt-import-dry-run'))
     .action((format: string | undefined, file: string | undefined, options: ImportOptions) =>

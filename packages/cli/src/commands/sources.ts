@@ -16,6 +16,7 @@ interface SourceOptions {
   readonly threat?: string
   readonly confidence?: number
   readonly map?: readonly string[]
+  readonly charset?: string
   readonly private?: boolean
   readonly tokenFile?: string
   readonly taxii?: string
@@ -46,6 +47,7 @@ export function addSourceCommands(program: Command, session: Session): void {
     .option('--threat <class>', t('opt-import-threat'), threatOption)
     .option('--confidence <n>', t('opt-import-confidence'), wholeOption(0, 100))
     .option('--map <field=place>', t('opt-map'), collected)
+    .option('--charset <name>', t('opt-charset'))
     .option('--private', t('opt-import-private'))
     .addOption(new Option('--token-file <file>', t('opt-token-file')).conflicts(['taxii', 'mispFeed', 'url']))
     .addOption(new Option('--taxii <url>', t('opt-taxii')).conflicts(['mispFeed', 'url']))
@@ -165,6 +167,7 @@ async function sourceStatus(session: Session, name: string): Promise<void> {
     [t('col-policy'), view.policy],
     [t('col-labels'), labelsOf(view)],
     ...Object.entries(view.map ?? {}).map(([field, place]): [string, string] => [`  ${field}`, place]),
+    ...(view.charset === undefined ? [] : [[t('col-charset'), view.charset] as [string, string]]),
     ...(view.path === undefined ? [] : [[t('col-path'), view.path] as [string, string]]),
     ...pollFacts(session, view),
     [t('col-by'), view.createdBy],

@@ -6,6 +6,7 @@ import { csvRecords } from '../import-csv.ts'
 import { imported, pieces } from '../imports.fixture.ts'
 import { item, written } from '../items.fixture.ts'
 import { CSV_IMPORT } from './csv.ts'
+import { STIX_BUNDLE } from './stix.ts'
 
 const valuesOf = ({ drafts }: Awaited<ReturnType<typeof imported>>) =>
   drafts.flatMap(({ draft }) => draft.indicators.map(({ type, value }) => `${type} ${value}`))
@@ -55,6 +56,20 @@ describe('csv', () => {
     expect(valuesOf(tab)).toEqual(['ipv4 198.51.100.8', 'ipv4 198.51.100.9'])
     expect(tab.refused).toEqual([])
     await expect(imported(CSV_IMPORT, '', { mapping: { value: '#1', type: 'kind' } })).rejects.toThrow('numbered')
+  })
+
+  it('reads what a spreadsheet saves: Unicode text with its mark, windows-1252 where that is said', async () => {
+    const text = 'Adresse;Remarque\r\nexample.org;hameçonnage\r\n'
+    const mapping = { value: 'Adresse', comment: 'Remarque' }
+    const unicode = await imported(CSV_IMPORT, Buffer.from(`\uFEFF${text}`, 'utf16le'), { mapping }, 7)
+    const ansi = await imported(CSV_IMPORT, Buffer.from(text, 'latin1'), { mapping, charset: 'windows-1252' }, 7)
+    for (const { drafts, refused } of [unicode, ansi]) {
+      expect(refused).toEqual([])
+      expect(drafts[0]?.draft.indicators).toMatchObject([{ value: 'example.org', comment: 'hameçonnage' }])
+    }
+    await expect(imported(STIX_BUNDLE, '', { charset: 'windows-1252' })).rejects.toMatchObject({
+      code: 'import-charset-unfit'
+    })
   })
 
   it('refuses by line what is no record, a header without the column among it', async () => {

@@ -16,7 +16,7 @@ export const CSV_IMPORT: ImportInfo = {
   mediaTypes: ['text/csv', 'text/tab-separated-values'],
   extensions: ['csv', 'tsv'],
   limits: { bytes: 1024 * 1024 * 1024, drafts: 2_000, indicators: 1_000_000 },
-  options: ['mapping'],
+  options: ['mapping', 'charset'],
   read
 }
 

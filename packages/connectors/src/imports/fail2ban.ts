@@ -13,7 +13,7 @@ export const FAIL2BAN: ImportInfo = {
   mediaTypes: ['text/plain'],
   extensions: ['log', 'txt'],
   limits: { bytes: 1024 * 1024 * 1024, drafts: 1_000, indicators: 1_000_000 },
-  options: [],
+  options: ['charset'],
   read
 }
 

@@ -15,7 +15,7 @@ export const JSON_IMPORT: ImportInfo = {
   mediaTypes: ['application/json', 'application/x-ndjson'],
   extensions: ['json', 'jsonl', 'ndjson'],
   limits: { bytes: 1024 * 1024 * 1024, drafts: 2_000, indicators: 1_000_000 },
-  options: ['mapping'],
+  options: ['mapping', 'charset'],
   read
 }
 

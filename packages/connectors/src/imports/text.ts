@@ -15,7 +15,7 @@ export const TEXT: ImportInfo = {
   mediaTypes: ['text/plain', 'text/markdown'],
   extensions: ['txt', 'md'],
   limits: { bytes: 10 * 1024 * 1024, drafts: 25, indicators: 100_000 },
-  options: [],
+  options: ['charset'],
   read
 }
 
