@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { replaceFeed } from './feed-file.ts'
+import { writeWhole } from './files.ts'
 
 async function folder(): Promise<AsyncDisposable & { path: (name: string) => string; names: () => Promise<string[]> }> {
   const dir = await mkdtemp(join(tmpdir(), 'tocsin-feed-'))
@@ -77,6 +80,21 @@ it('keeps the mode and the link of the file it replaces', async () => {
   await replaceFeed(link, cut('new\n'))
   expect(await readFile(real, 'utf8')).toBe('new\n')
   expect((await stat(real)).mode & 0o777).toBe(0o604)
+})
+
+it('takes the place of nothing but a file', async () => {
+  await using place = await folder()
+  const file = place.path('socket')
+  const server = createServer().listen(file)
+  await once(server, 'listening')
+  const refusal = { code: 'file-unwritable', facts: { file, reason: 'EFTYPE' } }
+  try {
+    await expect(replaceFeed(file, cut('new\n'))).rejects.toMatchObject(refusal)
+    await expect(writeWhole(file, 'new\n')).rejects.toMatchObject(refusal)
+    expect((await stat(file)).isSocket()).toBe(true)
+  } finally {
+    server.close()
+  }
 })
 
 it('says what it cannot write', async () => {

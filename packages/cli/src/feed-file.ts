@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { chmod, chown, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { createReadStream, type Stats } from 'node:fs'
+import { chmod, chown, type FileHandle, open, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { CliError } from './errors.ts'
-import { errno } from './files.ts'
+import { errno, regularAt } from './files.ts'
 import { movedSerial, serialOf, withSerial } from './zone-serial.ts'
 
 /** A new feed: readable by its group, as resolvers and firewalls need, and by nobody else. */
@@ -27,6 +27,7 @@ export interface Replaced {
 export async function replaceFeed(file: string, feed: AsyncIterable<Uint8Array>): Promise<Replaced> {
   const target = await realpath(file).catch(() => file)
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
+  const old = await regularAt(target)
   const before = await fingerprint(target)
   const handle = await open(temporary, 'wx', 0o600).catch(unwritable(file))
   try {
@@ -41,7 +42,7 @@ export async function replaceFeed(file: string, feed: AsyncIterable<Uint8Array>)
     if (before !== undefined && hash.digest('hex') === before.hash) {
       return { file, changed: false, ...(before.serial === undefined ? {} : { serial: before.serial }) }
     }
-    await settle(handle, temporary, target, file)
+    await settle(handle, { temporary, target, file, old })
     return { file, changed: true, ...(serial === undefined ? {} : { serial }) }
   } finally {
     await handle.close()
@@ -92,11 +93,18 @@ async function write(handle: FileHandle, bytes: Buffer, file: string): Promise<v
   await handle.writeFile(bytes).catch(unwritable(file))
 }
 
+interface Settling {
+  readonly temporary: string
+  readonly target: string
+  /** As it was named. */
+  readonly file: string
+  readonly old: Stats | undefined
+}
+
 /** On disk, with the old file's owner and mode, and then in its place. */
-async function settle(handle: FileHandle, temporary: string, target: string, file: string): Promise<void> {
+async function settle(handle: FileHandle, { temporary, target, file, old }: Settling): Promise<void> {
   try {
     await handle.sync()
-    const old = await stat(target).catch(() => undefined)
     // Only root may give files away; the mode comes after, because chown clears set-id bits.
     if (old !== undefined) await chown(temporary, old.uid, old.gid).catch(() => undefined)
     await chmod(temporary, old === undefined ? MODE : old.mode & 0o7777)

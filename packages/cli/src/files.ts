@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -28,8 +29,19 @@ export async function writeNew(file: string, content: string): Promise<void> {
   }
 }
 
+/**
+ * What is there to be replaced, if anything. A rename would put a file in the place of `/dev/null`, and whoever reads a pipe
+ * would wait for ever. Throws CliError `file-unwritable`.
+ */
+export async function regularAt(file: string): Promise<Stats | undefined> {
+  const found = await stat(file).catch(() => undefined)
+  if (found?.isFile() === false) throw new CliError('file-unwritable', undefined, { file, reason: 'EFTYPE' })
+  return found
+}
+
 /** Writes a small file whole or not at all. Throws CliError `file-unwritable`. */
 export async function writeWhole(file: string, content: string, mode = 0o600): Promise<void> {
+  await regularAt(file)
   const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
     const handle = await open(temporary, 'wx', mode)

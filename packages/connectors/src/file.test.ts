@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -82,6 +84,18 @@ describe('writeFileAtomic', () => {
     expect((await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isSymbolicLink())).toHaveLength(
       1
     )
+  })
+
+  it('takes the place of nothing but a file', async () => {
+    const server = createServer().listen(path)
+    await once(server, 'listening')
+    try {
+      await expect(writeFileAtomic(path, stream(['a']))).rejects.toMatchObject({ code: 'EFTYPE' })
+      await expect(writeFeedFile(path, stream(['a']), 0)).rejects.toMatchObject({ code: 'EFTYPE' })
+      expect((await stat(path)).isSocket()).toBe(true)
+    } finally {
+      server.close()
+    }
   })
 
   it('says so if there is no such directory', async () => {

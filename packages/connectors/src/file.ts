@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, type Stats } from 'node:fs'
 import { chmod, chown, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { contentHash } from './hash.ts'
@@ -22,11 +22,11 @@ export interface Written {
  * Replaces a file by a text in pieces, or leaves it alone (not even its times move) if the content is the same but for
  * a zone's serial. A reader sees the old file or the whole new one: it is written beside it, flushed to disk, renamed,
  * and the directory flushed. Mode and, where allowed, owner and group are kept; a symbolic link stays one. If the
- * pieces fail, the old file stands and the error is thrown on.
+ * pieces fail, the old file stands and the error is thrown on. @throws with code `EFTYPE` for a device, a pipe or a socket
  */
 export async function writeFileAtomic(path: string, pieces: AsyncIterable<string>): Promise<Written> {
   const target = await followed(path)
-  const old = await stat(target).catch(absent)
+  const old = await regular(target)
   const directory = dirname(target)
   const temporary = join(directory, `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
@@ -56,6 +56,7 @@ export async function writeFileAtomic(path: string, pieces: AsyncIterable<string
  * (another node made it, or a clock went back), the serial is moved on, so that the consumer takes it. `now` in ms.
  */
 export async function writeFeedFile(path: string, pieces: AsyncIterable<string>, now: number): Promise<Written> {
+  await regular(path)
   return writeFileAtomic(path, movingSerial(pieces, await serialInFile(path), now))
 }
 
@@ -112,6 +113,13 @@ async function written(pieces: AsyncIterable<string>, handle: FileHandle): Promi
 
 async function* readText(path: string): AsyncGenerator<string> {
   for await (const piece of createReadStream(path, { encoding: 'utf8' })) yield String(piece)
+}
+
+/** A rename would put a file in the place of `/dev/null`, and whoever reads a pipe would wait for ever. */
+async function regular(path: string): Promise<Stats | undefined> {
+  const found = await stat(path).catch(absent)
+  if (found?.isFile() === false) throw Object.assign(new Error(`${path} is no regular file`), { code: 'EFTYPE' })
+  return found
 }
 
 async function followed(path: string): Promise<string> {
