@@ -59,17 +59,16 @@ export type {
   TaxiiPlace,
   UseDone
 } from './ports.ts'
+export type { AudienceView, ExtractionView, PublishView, ReceiptsView } from './publish-views.ts'
 export { ROUTE_SCOPES, type RouteKey, type RouteScope } from './scopes.ts'
+export type { CountView, SightingAddedView, SightingView } from './sighting-views.ts'
 export { type Cidr, isLoopback } from './source.ts'
 export type {
-  AudienceView,
   BulletinSummaryView,
   BulletinView,
   CardView,
   CircleView,
-  CountView,
   ErasureView,
-  ExtractionView,
   IndicatorHitView,
   IndicatorView,
   InstitutionView,
@@ -78,10 +77,6 @@ export type {
   PreparedView,
   ProblemDocument,
   ProblemView,
-  PublishView,
-  ReceiptsView,
-  SightingAddedView,
-  SightingView,
   SubmittedView,
   TraceView
 } from './views.ts'

@@ -24,21 +24,17 @@ import type {
   TokenUseView,
   TokenView
 } from './node-views.ts'
+import type { AudienceView, ExtractionView, PublishView, ReceiptsView } from './publish-views.ts'
+import type { CountView, SightingView } from './sighting-views.ts'
 import type {
-  AudienceView,
   BulletinSummaryView,
   BulletinView,
   CardView,
   CircleView,
-  CountView,
-  ExtractionView,
   IndicatorHitView,
   InstitutionView,
   PeerView,
   PreparedView,
-  PublishView,
-  ReceiptsView,
-  SightingView,
   TraceView
 } from './views.ts'
 

@@ -3,6 +3,7 @@ import { readerOf } from '../auth.ts'
 import { type Door, readBodyWith } from '../door.ts'
 import { DRAFT_LIMIT, readDraft } from '../draft-body.ts'
 import type { ApiPorts } from '../ports.ts'
+import { PublishView, ReceiptsView } from '../publish-views.ts'
 import {
   AttachmentParams,
   BulletinQueryInput,
@@ -11,7 +12,7 @@ import {
   PublishQuery,
   RetractionInput
 } from '../requests.ts'
-import { BulletinSummaryView, BulletinView, ErasureView, PublishView, pageOf, ReceiptsView } from '../views.ts'
+import { BulletinSummaryView, BulletinView, ErasureView, pageOf } from '../views.ts'
 
 /** 4,096 values of 2 KiB, rounded down to what anybody needs. */
 const DISABLING_LIMIT = 4 * 1024 * 1024

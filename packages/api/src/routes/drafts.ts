@@ -7,8 +7,9 @@ import { DraftSummaryView, DraftView, SightedView } from '../draft-views.ts'
 import { ApiError } from '../errors.ts'
 import type { ApiPorts, SightingsChange } from '../ports.ts'
 import { problemsOf } from '../problem.ts'
+import { PublishView } from '../publish-views.ts'
 import { AcceptQuery, DraftEditQuery, DraftQueryInput, IdParams, SightingsChangeInput } from '../requests.ts'
-import { PublishView, pageOf } from '../views.ts'
+import { pageOf } from '../views.ts'
 
 /** What waits for a person: seen, changed, accepted as a bulletin, or discarded. */
 export function draftRoutes(app: Door, ports: Pick<ApiPorts, 'drafts'>): void {

@@ -3,6 +3,7 @@ import { readerOf } from '../auth.ts'
 import { type Door, readBodyWith } from '../door.ts'
 import { ExceptionView } from '../node-views.ts'
 import type { ApiPorts } from '../ports.ts'
+import { AudienceView, ExtractionView } from '../publish-views.ts'
 import {
   AudienceQueryInput,
   CountInput,
@@ -13,7 +14,8 @@ import {
   SightingInput,
   SightingQueryInput
 } from '../requests.ts'
-import { AudienceView, CountView, ExtractionView, listOf, pageOf, SightingAddedView, SightingView } from '../views.ts'
+import { CountView, SightingAddedView, SightingView } from '../sighting-views.ts'
+import { listOf, pageOf } from '../views.ts'
 
 /** A message or mail of 10 MiB and some air. */
 const EXTRACT_LIMIT = 12 * 1024 * 1024

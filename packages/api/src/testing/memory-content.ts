@@ -17,7 +17,8 @@ import {
   tlpAtMost
 } from '@tocsin/model'
 import type { ApiPorts, BulletinQuery, LiveEvent, Page, Reader } from '../ports.ts'
-import type { AudienceView, BulletinSummaryView, BulletinView, IndicatorHitView, InstitutionView } from '../views.ts'
+import type { AudienceView } from '../publish-views.ts'
+import type { BulletinSummaryView, BulletinView, IndicatorHitView, InstitutionView } from '../views.ts'
 import { CIRCLE, INSTITUTIONS } from './institutions.ts'
 import { extract } from './memory-extract.ts'
 import { createMemorySightings, type MemorySightings } from './memory-sightings.ts'

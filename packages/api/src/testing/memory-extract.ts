@@ -1,6 +1,6 @@
 import { defang, guessTypes, isIndicatorType } from '@tocsin/model'
 import type { ApiPorts } from '../ports.ts'
-import type { ExtractionView } from '../views.ts'
+import type { ExtractionView } from '../publish-views.ts'
 import { INSTITUTIONS } from './institutions.ts'
 
 /** Words of a text that read as an indicator; univ-reims.fr is ours and uphf.fr a member's. */

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto'
 import { guessTypes, type Tlp, TocsinError, tlpAtMost } from '@tocsin/model'
 import type { ApiPorts, Reader, SightingInput } from '../ports.ts'
-import type { AudienceView, BulletinView, InstitutionView, SightingView } from '../views.ts'
+import type { AudienceView } from '../publish-views.ts'
+import type { SightingView } from '../sighting-views.ts'
+import type { BulletinView, InstitutionView } from '../views.ts'
 import { INSTITUTIONS } from './institutions.ts'
 
 export interface MemorySightings {
