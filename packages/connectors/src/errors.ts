@@ -68,6 +68,7 @@ export type ImportWarningCode =
   | 'label-wider-than-source'
   | 'left-out'
   | 'text-cut'
+  | 'text-damaged'
   | 'kept-as-rule'
   | 'objects-left-out'
 
@@ -140,6 +141,7 @@ export const IMPORT_WARNINGS: Readonly<Record<ImportWarningCode, string>> = {
     'A label in a pasted text is wider than what the operator set for the source; no policy publishes it.',
   'left-out': 'A value was left out because it is nobody else’s business.',
   'text-cut': 'The text is longer than a bulletin holds; its end is missing.',
+  'text-damaged': 'A title, text or comment holds U+FFFD: the source is in another charset than it was read in.',
   'kept-as-rule': 'A pattern that is more than a list of values is kept as a detection rule.',
   'objects-left-out': 'The source says more of this than a bulletin holds.'
 }

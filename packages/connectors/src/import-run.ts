@@ -7,7 +7,8 @@ import type {
   ImportInfo,
   ImportOptions,
   ImportPlace,
-  ImportRefusal
+  ImportRefusal,
+  ImportWarning
 } from './import.ts'
 import { asUtf8 } from './import-charset.ts'
 import { partsOf } from './import-parts.ts'
@@ -93,7 +94,10 @@ function* readPart(item: ImportedDraft): Generator<ReadItem> {
     draft: parsed.draft,
     key: item.key.slice(0, MAX_KEY),
     reference: oneLine(item.reference, 200),
-    warnings: item.warnings.map((warning) => ({ ...warning, message: oneLine(warning.message, MAX_MESSAGE) }))
+    warnings: [...item.warnings, ...damagedTexts(parsed.draft)].map((warning) => ({
+      ...warning,
+      message: oneLine(warning.message, MAX_MESSAGE)
+    }))
   }
 }
 
@@ -115,6 +119,13 @@ function tellDamaged<T>(indicators: readonly T[]): {
     return false
   })
   return { whole, damaged }
+}
+
+/** A word that lost a letter is still read: whoever reviews the draft is told of the first. */
+function* damagedTexts({ title = '', text = '', indicators }: Draft): Generator<ImportWarning> {
+  const isDamaged = (words: string): boolean => words.includes('\uFFFD')
+  const found = [title, text].find(isDamaged) ?? indicators.find(({ comment = '' }) => isDamaged(comment))?.comment
+  if (found !== undefined) yield { code: 'text-damaged', message: `no UTF-8 here: ${found}` }
 }
 
 function refusal(code: ImportRefusal['code'], message: string, place: ImportPlace): ImportRefusal {

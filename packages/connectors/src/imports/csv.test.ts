@@ -64,9 +64,14 @@ describe('csv', () => {
     const unicode = await imported(CSV_IMPORT, Buffer.from(`\uFEFF${text}`, 'utf16le'), { mapping }, 7)
     const ansi = await imported(CSV_IMPORT, Buffer.from(text, 'latin1'), { mapping, charset: 'windows-1252' }, 7)
     for (const { drafts, refused } of [unicode, ansi]) {
+      expect(drafts[0]?.warnings).toEqual([])
       expect(refused).toEqual([])
       expect(drafts[0]?.draft.indicators).toMatchObject([{ value: 'example.org', comment: 'hameçonnage' }])
     }
+    const blind = await imported(CSV_IMPORT, Buffer.from(text, 'latin1'), { mapping }, 7)
+    expect(blind.drafts[0]?.warnings).toMatchObject([
+      { code: 'text-damaged', message: 'no UTF-8 here: hame\uFFFDonnage' }
+    ])
     await expect(imported(STIX_BUNDLE, '', { charset: 'windows-1252' })).rejects.toMatchObject({
       code: 'import-charset-unfit'
     })
