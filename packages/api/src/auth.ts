@@ -7,7 +7,8 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Door } from './door.ts'
 import { ApiError } from './errors.ts'
-import type { ApiPorts, Reader } from './ports.ts'
+import type { ApiPorts } from './ports.ts'
+import type { Reader } from './reader.ts'
 import { type RouteScope, scopeReaches } from './scopes.ts'
 
 declare module 'fastify' {

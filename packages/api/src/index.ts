@@ -1,4 +1,5 @@
 export { type Api, type ApiOptions, createApi, type Listen } from './api.ts'
+export type { DraftQuery, ImportSettings, SightingsChange, SourceInput } from './draft-ports.ts'
 export type {
   DraftSummaryView,
   DraftView,
@@ -12,6 +13,7 @@ export type {
   TakenView
 } from './draft-views.ts'
 export { API_ERRORS, ApiError, type ApiErrorCode } from './errors.ts'
+export type { FeedQuery, FeedRefusal, OpenFeed } from './feed-ports.ts'
 export type {
   DomainCheckView,
   IntroductionView,
@@ -20,6 +22,7 @@ export type {
   VouchView,
   WhyView
 } from './joining-views.ts'
+export type { MispEvent, MispEventsAsked, MispFeedFile } from './misp/ports.ts'
 export type {
   EvidenceView,
   ExceptionView,
@@ -38,31 +41,17 @@ export type {
   AudienceQuery,
   BulletinQuery,
   CardChange,
-  DraftQuery,
-  FeedQuery,
-  FeedRefusal,
-  ImportSettings,
   LiveEvent,
-  MispEvent,
-  MispEventsAsked,
-  MispFeedFile,
-  OpenFeed,
-  Page,
-  Reader,
-  Scope,
   SightingInput,
   SightingQuery,
-  SightingsChange,
-  SourceInput,
-  TaxiiFilter,
-  TaxiiItem,
-  TaxiiPlace,
   UseDone
 } from './ports.ts'
 export type { AudienceView, ExtractionView, PublishView, ReceiptsView } from './publish-views.ts'
+export type { Page, Reader, Scope } from './reader.ts'
 export { ROUTE_SCOPES, type RouteKey, type RouteScope } from './scopes.ts'
 export type { CountView, SightingAddedView, SightingView } from './sighting-views.ts'
 export { type Cidr, isLoopback } from './source.ts'
+export type { TaxiiFilter, TaxiiItem, TaxiiPlace } from './taxii/ports.ts'
 export type {
   BulletinSummaryView,
   BulletinView,

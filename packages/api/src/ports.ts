@@ -2,21 +2,14 @@
  * What this room needs from the others, named as narrowly as each route uses it. `node` hands in the real thing; the
  * HTTP door itself never touches keys, the store or the network.
  */
-import type { DraftInput, Pap, Quotas, Threat, Tlp, Use } from '@tocsin/model'
-import type {
-  DraftSummaryView,
-  DraftView,
-  ImportedView,
-  ImportView,
-  SightedView,
-  SourceCreatedView,
-  SourceView
-} from './draft-views.ts'
+import type { DraftInput, Pap, Quotas, Tlp, Use } from '@tocsin/model'
+import type { DraftsPort, ImportsPort, SourcesPort } from './draft-ports.ts'
+import type { FeedsPort } from './feed-ports.ts'
 import type { DomainCheckView, OwnCardView, PendingView, WhyView } from './joining-views.ts'
+import type { MispPort } from './misp/ports.ts'
 import type {
   EvidenceView,
   ExceptionView,
-  FeedFormatView,
   FileFeedView,
   OwnStreamsView,
   OwnStreamView,
@@ -25,7 +18,9 @@ import type {
   TokenView
 } from './node-views.ts'
 import type { AudienceView, ExtractionView, PublishView, ReceiptsView } from './publish-views.ts'
+import type { Page, Reader, Scope } from './reader.ts'
 import type { CountView, SightingView } from './sighting-views.ts'
+import type { TaxiiPort } from './taxii/ports.ts'
 import type {
   BulletinSummaryView,
   BulletinView,
@@ -37,24 +32,6 @@ import type {
   PreparedView,
   TraceView
 } from './views.ts'
-
-export type Scope = 'read' | 'publish' | 'admin'
-
-/** Who asks: a token's rights. Every read is cut to `maxTlp` and to what PAP allows for `use` (DESIGN §6). */
-export interface Reader {
-  readonly token: string
-  readonly scope: Scope
-  readonly maxTlp: Tlp
-  readonly use: Use
-  /** Somebody outside the community: what it fetches is kept. */
-  readonly isClient?: boolean
-}
-
-export interface Page<T> {
-  readonly items: readonly T[]
-  /** Opaque cursor of the next page; none at the end. */
-  readonly next?: string
-}
 
 export interface BulletinQuery {
   /** Free text: title, text, tags and values, every word must occur. */
@@ -74,167 +51,6 @@ export interface BulletinQuery {
   readonly limit: number
   /** Newest first (default) or in order of arrival. */
   readonly order?: 'newest' | 'arrival'
-}
-
-export interface FeedQuery {
-  readonly use?: Use
-  readonly types?: readonly string[]
-  readonly threat?: string
-  readonly author?: string
-  readonly minConfidence?: number
-  /** ms. */
-  readonly maxAge?: number
-  readonly zone?: string
-  /** Whether a format that has comments traces its lines in them; so it does unless told not to. */
-  readonly comments?: boolean
-  /** Most values, the best kept: highest confidence first, then newest. */
-  readonly limit?: number
-}
-
-/** What the operator sets for objects that say nothing themselves, and where a format's fields are. */
-export interface ImportSettings {
-  readonly tlp?: Tlp
-  readonly pap?: Pap
-  /** Name or id. */
-  readonly circle?: string
-  readonly threat?: Threat
-  /** 0…100 */
-  readonly confidence?: number
-  readonly map?: Readonly<Record<string, string>>
-  /** Of a text without a byte order mark that is no UTF-8: a label of WHATWG Encoding. */
-  readonly charset?: string
-  /** Of sightings: to the authors of the bulletins alone. */
-  readonly private?: boolean
-}
-
-export interface SourceInput extends ImportSettings {
-  readonly name: string
-  readonly import: string
-  readonly policy: 'review' | 'publish'
-  readonly token?: string
-  /** What the node fetches by itself, `every` so many seconds; `secret` is a Bearer token, or the password of `user`. */
-  readonly poll?: {
-    readonly kind: 'taxii' | 'misp-feed' | 'url'
-    readonly url: string
-    readonly every?: number
-    readonly user?: string
-    readonly secret?: string
-  }
-}
-
-/** What a draft of sightings is to hold from now on, of what it holds: the rest is dropped. */
-export interface SightingsChange {
-  /** To the authors of the bulletins alone, or to whoever may hold them; else as it was. */
-  readonly private?: boolean
-  readonly sightings: readonly {
-    readonly bulletin: string
-    /** Of the bulletin; needed where two chose one id. */
-    readonly author?: string
-    readonly type: string
-    readonly value: string
-    readonly kind?: 'sighting' | 'false-positive' | 'expiration'
-    /** At most what was met. */
-    readonly count?: number
-    readonly comment?: string
-  }[]
-}
-
-export interface DraftQuery {
-  readonly state: 'open' | 'all'
-  readonly source?: string
-  readonly cursor?: string
-  readonly limit: number
-}
-
-export interface OpenFeed {
-  readonly mediaType: string
-  readonly etag: string
-  readonly body: AsyncIterable<string>
-}
-
-/** What the feed left out and the rule, for `export --refused` and the feed's status. */
-export interface FeedRefusal {
-  readonly type: string
-  readonly value: string
-  readonly bulletin: string
-  readonly code: string
-}
-
-/** Where an object stands in a collection: arrival in µs, which is when it was added, and its number there. */
-export interface TaxiiPlace {
-  readonly arrival: number
-  readonly index: number
-}
-
-/** Which objects of a collection are wanted; every one if nothing is named. */
-export interface TaxiiFilter {
-  readonly ids?: readonly string[]
-  readonly types?: readonly string[]
-  /** ms since the epoch. */
-  readonly versions?: readonly number[]
-}
-
-/** One object of a collection in its newest version. */
-export interface TaxiiItem {
-  readonly place: TaxiiPlace
-  readonly id: string
-  /** ISO 8601. */
-  readonly version: string
-  readonly object: Readonly<Record<string, unknown>>
-}
-
-/** What bounds the events that are gone through. */
-export interface MispEventsAsked {
-  /** ms, by arrival. */
-  readonly since?: number
-  /** Only those with an indicator that is one of these. */
-  readonly values?: readonly string[]
-}
-
-/** A file of a MISP feed. */
-export type MispFeedFile = 'manifest' | 'hashes' | { readonly event: string }
-
-/** An attribute in MISP's core format. */
-export interface MispAttribute {
-  readonly uuid: string
-  readonly type: string
-  readonly category: string
-  readonly to_ids: boolean
-  readonly distribution: string
-  /** Seconds since the epoch. */
-  readonly timestamp: string
-  readonly deleted: boolean
-  readonly disable_correlation: boolean
-  readonly value: string
-  readonly comment: string
-}
-
-interface MispOrg {
-  readonly uuid: string
-  readonly name: string
-}
-
-/** A bulletin as a MISP event; what was taken back is in it as deleted. */
-export interface MispEvent {
-  /** Of the bulletin, in µs. */
-  readonly arrival: number
-  readonly head: {
-    readonly uuid: string
-    readonly info: string
-    /** YYYY-MM-DD */
-    readonly date: string
-    /** Seconds since the epoch. */
-    readonly timestamp: string
-    readonly publish_timestamp: string
-    readonly published: boolean
-    readonly analysis: string
-    readonly threat_level_id: string
-    readonly distribution: string
-    readonly Org: MispOrg
-    readonly Orgc: MispOrg
-    readonly Tag: readonly { readonly name: string; readonly colour?: string }[]
-  }
-  readonly attributes: readonly MispAttribute[]
 }
 
 export interface LiveEvent {
@@ -411,77 +227,14 @@ export interface ApiPorts {
     ): Promise<ExceptionView>
     remove(value: string, type?: string): Promise<void>
   }
-  feeds: {
-    readonly table: readonly FeedFormatView[]
-    open(name: string, query: FeedQuery, reader: Reader): Promise<OpenFeed>
-    refused(name: string, query: FeedQuery, reader: Reader): Promise<readonly FeedRefusal[]>
-  }
-  readonly imports: {
-    list(): readonly ImportView[]
-    /** Reads the body as it comes. @throws TocsinError for settings that make no sense; nothing for what stands in it */
-    run(
-      name: string,
-      body: AsyncIterable<Uint8Array>,
-      settings: ImportSettings,
-      reader: Reader,
-      options: { readonly dryRun: boolean }
-    ): Promise<ImportedView>
-  }
-  /** Each draft by id or unique prefix. `version`: of what was seen, else whatever it is now. */
-  readonly drafts: {
-    list(query: DraftQuery, reader: Reader): Promise<Page<DraftSummaryView>>
-    get(id: string, reader: Reader): Promise<DraftView>
-    /** Of a bulletin another draft, of sightings what is left of them. */
-    edit(
-      id: string,
-      content: DraftInput | SightingsChange,
-      reader: Reader,
-      options: { readonly version?: string }
-    ): Promise<DraftView>
-    /** The ordinary publish, or report, which closes the draft. */
-    accept(
-      id: string,
-      reader: Reader,
-      options: { readonly version?: string; readonly dryRun: boolean }
-    ): Promise<PublishView | SightedView>
-    discard(id: string, reader: Reader): Promise<void>
-  }
-  readonly sources: {
-    list(): Promise<readonly SourceView[]>
-    /** @throws TocsinError not-found */
-    get(name: string): Promise<SourceView>
-    add(input: SourceInput, reader: Reader): Promise<SourceCreatedView>
-    remove(name: string, reader: Reader): Promise<void>
-    /** Fetches now what is fetched otherwise when its time comes; does not wait for it. */
-    poll(name: string): Promise<SourceView>
-    /** True where the items of this source carry its token in themselves. */
-    carriesToken(name: string): boolean
-    /** Undefined for a token that is not the source's, and for a source that is not. */
-    deliver(name: string, token: string | undefined, body: AsyncIterable<Uint8Array>): Promise<ImportedView | undefined>
-  }
-  taxii: {
-    /**
-     * At most `limit` objects of the collection of a use after a place, in order of arrival; `next` is the place to go on
-     * after, absent at the end. What an object refers to (author, marking) comes once a page, before it.
-     */
-    page(
-      use: Use,
-      query: { readonly after?: TaxiiPlace; readonly limit: number; readonly filter: TaxiiFilter },
-      reader: Reader
-    ): Promise<{ readonly items: readonly TaxiiItem[]; readonly next?: TaxiiPlace }>
-  }
+  readonly feeds: FeedsPort
+  readonly imports: ImportsPort
+  readonly drafts: DraftsPort
+  readonly sources: SourcesPort
+  readonly taxii: TaxiiPort
   /** Files that the node keeps up to date. */
   fileFeeds(): readonly FileFeedView[]
-  misp: {
-    /** A file of the feed layout: `manifest.json`, `hashes.csv` or an event by its uuid; undefined if it holds none. */
-    feed(file: MispFeedFile, reader: Reader): Promise<OpenFeed | undefined>
-    /** Every event that the reader may see, in order of arrival. */
-    events(reader: Reader, asked?: MispEventsAsked): AsyncIterable<MispEvent>
-    /** By its uuid, or by the arrival of its bulletin. */
-    event(id: string | number, reader: Reader): Promise<MispEvent | undefined>
-    /** Types and categories, in the shape of MISP's describeTypes. */
-    describeTypes(): object
-  }
+  readonly misp: MispPort
   tokens: {
     create(input: {
       readonly name: string

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Scope } from './ports.ts'
+import type { Scope } from './reader.ts'
 import { type Known, masked, type Probe, ROUTE_TABLE } from './route-table.ts'
 import { ROUTE_SCOPES, scopeReaches } from './scopes.ts'
 import { CIRCLE, INSTITUTIONS } from './testing/institutions.ts'

@@ -1,4 +1,4 @@
-import type { Scope } from './ports.ts'
+import type { Scope } from './reader.ts'
 
 /** `open` needs no token; `source` that of the source itself, which opens nothing else. */
 export type RouteScope = Scope | 'open' | 'source'

@@ -1,5 +1,5 @@
 /** Whether an event or attribute is what a client of MISP asks for. */
-import type { MispAttribute, MispEvent, MispEventsAsked } from '../ports.ts'
+import type { MispAttribute, MispEvent, MispEventsAsked } from './ports.ts'
 import type { MispFilter, Span, Wanted } from './search.ts'
 
 /** `%` at either end stands for anything, as in MISP; case does not matter. */

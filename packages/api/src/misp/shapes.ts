@@ -1,6 +1,7 @@
 /** Answers in MISP's shapes: ids beside uuids, since its clients read numbers. */
 import { createHash } from 'node:crypto'
-import type { MispAttribute, MispEvent, Reader, Scope } from '../ports.ts'
+import type { Reader, Scope } from '../reader.ts'
+import type { MispAttribute, MispEvent } from './ports.ts'
 
 /** What this door can be taken for: a MISP of the line whose REST answers have these shapes. */
 export const MISP_VERSION = '2.4.200'

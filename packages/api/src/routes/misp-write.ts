@@ -7,8 +7,9 @@ import type { ImportedView } from '../draft-views.ts'
 import { ApiError } from '../errors.ts'
 import { sendMisp, sendMispError } from '../misp/media.ts'
 import { numberOf } from '../misp/shapes.ts'
-import type { ApiPorts, Reader } from '../ports.ts'
+import type { ApiPorts } from '../ports.ts'
 import type { Explain } from '../problem.ts'
+import type { Reader } from '../reader.ts'
 import { EventParams, eventNamed, MISP_CONFIG, NoQuery } from './misp.ts'
 
 type WritePorts = Pick<ApiPorts, 'misp' | 'imports' | 'drafts' | 'sightings'>

@@ -5,10 +5,12 @@ import type { Door } from '../door.ts'
 import { ApiError } from '../errors.ts'
 import { boundsOf, isAboutAttributes, meetsAttribute, meetsEvent } from '../misp/filter.ts'
 import { sendMisp, sendMispError } from '../misp/media.ts'
+import type { MispAttribute, MispEvent } from '../misp/ports.ts'
 import { type MispFilter, MispSearch } from '../misp/search.ts'
 import { eventShape, foundAttribute, indexShape, MISP_VERSION, tagShape, userShape } from '../misp/shapes.ts'
-import type { ApiPorts, MispAttribute, MispEvent, Reader } from '../ports.ts'
+import type { ApiPorts } from '../ports.ts'
 import type { Explain } from '../problem.ts'
+import type { Reader } from '../reader.ts'
 import { gathered, type OpenAnswers, streamOf } from '../streams.ts'
 
 type MispPorts = Pick<ApiPorts, 'misp'>

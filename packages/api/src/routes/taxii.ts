@@ -2,12 +2,14 @@
 import { readerOf } from '../auth.ts'
 import type { Door } from '../door.ts'
 import { ApiError } from '../errors.ts'
-import type { ApiPorts, Reader, TaxiiItem } from '../ports.ts'
+import type { ApiPorts } from '../ports.ts'
 import type { Explain } from '../problem.ts'
+import type { Reader } from '../reader.ts'
 import { scopeReaches } from '../scopes.ts'
 import { type Collection, collectionNamed, collectionsOf, INBOX, isInbox } from '../taxii/collections.ts'
 import { momentOf, writeCursor } from '../taxii/cursor.ts'
 import { CONTENT_MAX, STIX_MEDIA, sendTaxii, sendTaxiiError, TAXII_MEDIA, takesTaxii } from '../taxii/media.ts'
+import type { TaxiiItem } from '../taxii/ports.ts'
 import {
   CollectionParams,
   NoQuery,

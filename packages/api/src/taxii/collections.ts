@@ -1,5 +1,5 @@
 import type { Use } from '@tocsin/model'
-import type { Reader } from '../ports.ts'
+import type { Reader } from '../reader.ts'
 
 /**
  * One collection a use class: a token speaks for one use, and what it may see within it is cut by its TLP, so a client has

@@ -1,6 +1,6 @@
 /** Moments and cursors of TAXII 2.1 (§§2, 3.4): when something was added is its arrival, in µs since the epoch. */
 import { z } from 'zod'
-import type { TaxiiFilter, TaxiiPlace } from '../ports.ts'
+import type { TaxiiFilter, TaxiiPlace } from './ports.ts'
 
 /** Behind everything of one arrival. */
 const WHOLE = Number.MAX_SAFE_INTEGER

@@ -1,7 +1,7 @@
 /** Parameters of TAXII 2.1 §3.4, strict as everywhere here: one that is not known is refused, never ignored. */
 import { z } from 'zod'
-import type { TaxiiFilter, TaxiiPlace } from '../ports.ts'
 import { NEXT_MAX, parseMoment, placeAfter, readCursor } from './cursor.ts'
+import type { TaxiiFilter, TaxiiPlace } from './ports.ts'
 
 /** Greatest number of objects of a page, and the usual one. */
 export const TAXII_PAGE = 1_000

@@ -16,8 +16,9 @@ import {
   TocsinError,
   tlpAtMost
 } from '@tocsin/model'
-import type { ApiPorts, BulletinQuery, LiveEvent, Page, Reader } from '../ports.ts'
+import type { ApiPorts, BulletinQuery, LiveEvent } from '../ports.ts'
 import type { AudienceView } from '../publish-views.ts'
+import type { Page, Reader } from '../reader.ts'
 import type { BulletinSummaryView, BulletinView, IndicatorHitView, InstitutionView } from '../views.ts'
 import { CIRCLE, INSTITUTIONS } from './institutions.ts'
 import { extract } from './memory-extract.ts'

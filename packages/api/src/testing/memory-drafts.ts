@@ -2,8 +2,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { type Draft, type DraftInput, mayUse, parseDraft, TocsinError, tlpAtMost } from '@tocsin/model'
+import type { SourceInput } from '../draft-ports.ts'
 import type { DraftSummaryView, ImportedView, ImportView, SourceView } from '../draft-views.ts'
-import type { ApiPorts, Reader, SourceInput } from '../ports.ts'
+import type { ApiPorts } from '../ports.ts'
+import type { Reader } from '../reader.ts'
 import { extract } from './memory-extract.ts'
 
 interface Kept {

@@ -1,6 +1,8 @@
 /** Bulletins of the test's node as MISP events: the shapes alone, since their making is the connectors' business. */
 import { createHash } from 'node:crypto'
-import type { ApiPorts, MispEvent, Reader } from '../ports.ts'
+import type { MispEvent } from '../misp/ports.ts'
+import type { ApiPorts } from '../ports.ts'
+import type { Reader } from '../reader.ts'
 import type { BulletinView } from '../views.ts'
 
 const uuidOf = (text: string): string => {

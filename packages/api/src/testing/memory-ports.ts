@@ -1,8 +1,11 @@
 /** The ports of a small node in memory, for tests of this door and of its clients. */
 import { createHash, randomUUID } from 'node:crypto'
 import { guessTypes, mayUse, type Tlp, TocsinError, type Use } from '@tocsin/model'
+import type { FeedQuery } from '../feed-ports.ts'
 import type { ExceptionView, TokenUseView, TokenView } from '../node-views.ts'
-import type { ApiPorts, FeedQuery, Reader, Scope, TaxiiItem } from '../ports.ts'
+import type { ApiPorts } from '../ports.ts'
+import type { Reader, Scope } from '../reader.ts'
+import type { TaxiiItem } from '../taxii/ports.ts'
 import type { BulletinView, IndicatorView } from '../views.ts'
 import { createMemoryCircles, type MemoryCircles } from './memory-circles.ts'
 import { createMemoryContent, type MemoryContent } from './memory-content.ts'

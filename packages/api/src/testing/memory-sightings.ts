@@ -1,8 +1,9 @@
 /** What is said of indicators in the node in memory. */
 import { createHash } from 'node:crypto'
 import { guessTypes, type Tlp, TocsinError, tlpAtMost } from '@tocsin/model'
-import type { ApiPorts, Reader, SightingInput } from '../ports.ts'
+import type { ApiPorts, SightingInput } from '../ports.ts'
 import type { AudienceView } from '../publish-views.ts'
+import type { Reader } from '../reader.ts'
 import type { SightingView } from '../sighting-views.ts'
 import type { BulletinView, InstitutionView } from '../views.ts'
 import { INSTITUTIONS } from './institutions.ts'
