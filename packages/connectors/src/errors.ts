@@ -4,7 +4,6 @@ import { TocsinError, type UseCode } from '@tocsin/model'
 /** Codes of what this room throws: a mistake of the caller or of the configuration, never of a peer. */
 export type ConnectorErrorCode =
   | 'feed-type-not-carried'
-  | 'feed-out-of-order'
   | 'feed-zone-invalid'
   | 'feed-serial-invalid'
   | 'feed-number-invalid'
@@ -75,7 +74,6 @@ export type ImportWarningCode =
 /** One line of explanation per thrown code; docs/errors.md is held equal to it. */
 export const CONNECTOR_ERRORS: Readonly<Record<ConnectorErrorCode, string>> = {
   'feed-type-not-carried': 'The feed was asked for an indicator type that its format cannot carry.',
-  'feed-out-of-order': 'A source announced as sorted handed an item that belongs before the one before it.',
   'feed-zone-invalid': 'The name of the response policy zone is no domain name, or leaves no room for owners.',
   'feed-serial-invalid': 'The SOA serial is missing, or is no integer from 0 to 4294967295.',
   'feed-number-invalid':

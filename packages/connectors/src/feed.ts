@@ -61,11 +61,6 @@ export interface FeedOptions {
   /** Only these types; all that the format carries if absent. */
   readonly types?: readonly IndicatorType[] | undefined
   /**
-   * The source is in feed order (type code, then index key as UTF-8): it is passed on in constant memory and checked.
-   * Otherwise all items are held and sorted, or sorted in a file where `folder` is set.
-   */
-  readonly sorted?: boolean | undefined
-  /**
    * Where a file may be made in which more items than a few megabytes are sorted, so that memory stays flat. It has no
    * name from the moment it is made and is gone with the process at the latest.
    */

@@ -1,56 +1,26 @@
 /**
- * The sorting of what is held. Four characters of each text at a time are numbers, which V8 sorts without calling back for
- * each pair; behind what a group of texts has in common, the next four.
+ * The sorting of texts that lie in one buffer. Four bytes of each at a time are numbers, which V8 sorts without calling back
+ * for each pair; behind what a group of texts has in common, the next four.
  */
-import type { FeedItem } from './feed.ts'
-import { compareUtf8, type ItemOrder, keyOf } from './order.ts'
 
-/** Items sorted, or handed on, at a stretch: a few milliseconds, after which others have their turn. */
-export const STRETCH = 2048
-
-export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** Where each text lies, and what comes before its bytes; no byte is above 0xef. */
+export interface Texts {
+  readonly bytes: Uint8Array
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  readonly ranks?: Uint32Array | undefined
+}
 
 /** Fewer are compared one with another. */
-const FEW = 12
+const FEW = 16
 /** Read at a time. */
 const UNITS = 4
 
-const BEYOND_ASCII = /[^\0-\x7f]/
-
-/** Numbers in order but for a group that agrees in all that was looked at: [start, end) and how far that was. */
-type Group = readonly [start: number, end: number, depth: number]
-
-/** The items' numbers in order, with turns for others in between. */
-export async function ordered(
-  items: readonly FeedItem[],
-  { ranksOf }: Pick<ItemOrder<never>, 'ranksOf'>
-): Promise<Uint32Array> {
-  const keys = items.map(keyOf)
-  const ranks = ranksOf(items)
-  const isAscii = !keys.some((key) => BEYOND_ASCII.test(key))
-  const sorter = createSorter(items.length)
-  let since = 0
-
-  async function sort(group: Group): Promise<void> {
-    const [start, end] = group
-    const isLarge = end - start > STRETCH
-    since += end - start
-    if (isLarge || since > STRETCH) {
-      await turn()
-      since = 0
-    }
-    if (!isAscii) sorter.compareAll(group, keys)
-    else if (isLarge) for (const part of sorter.split(group, keys)) await sort(part)
-    else sorter.sort(group, keys)
-  }
-
-  for (const group of sorter.byNumber(ranks)) await sort(group)
-  return sorter.numbers
-}
-
-function createSorter(length: number) {
+/** The texts' numbers in order; equal ones in the order of their numbers. */
+export function ordered({ bytes, starts, ends, ranks }: Texts): Uint32Array {
+  const { length } = starts
   const numbers = new Uint32Array(length)
-  // What is compared in the upper half; the item's number in the lower one leads to it, and keeps equals in order.
+  // What is compared in the upper half; the text's number in the lower one leads to it, and keeps equals in order.
   const pairs = new BigUint64Array(length)
   const halves = new Uint32Array(pairs.buffer)
   const [upper, lower] = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? [1, 0] : [0, 1]
@@ -60,72 +30,86 @@ function createSorter(length: number) {
     pairs.subarray(start, end).sort()
     let from = start
     for (let i = start; i < end; i += 1) {
-      numbers[i] = halves[2 * i + lower] ?? 0
-      const half = halves[2 * i + upper] ?? 0
+      numbers[i] = halves[2 * i + lower] as number
+      const half = halves[2 * i + upper] as number
       if (i + 1 < end && half === halves[2 * i + 2 + upper]) continue
       if (i > from) equal(from, i + 1, half)
       from = i + 1
     }
   }
 
-  function byNumber(ranks: Uint32Array): Group[] {
-    for (let i = 0; i < length; i += 1) {
-      halves[2 * i + upper] = ranks[i] ?? 0
-      halves[2 * i + lower] = i
-    }
-    const groups: Group[] = []
-    settle(0, length, (from, to) => groups.push([from, to, 0]))
-    return groups
+  /** Four bytes as a number that orders as they do; behind the end stands 0, which is before any byte. */
+  function unitsAt(at: number, end: number): number {
+    let units = 0
+    for (let i = at; i < at + UNITS; i += 1) units = units * 256 + (i < end ? (bytes[i] as number) + 1 : 0)
+    return units
   }
 
-  /** One step for texts in ASCII; the groups in which more has to be looked at. */
-  function split([start, end, depth]: Group, keys: readonly string[]): Group[] {
-    const first = keys[numbers[start] ?? 0] ?? ''
-    let common = first.length
+  /** How many bytes the texts of a group have in common, given that so many are. */
+  function commonOf(start: number, end: number, depth: number): number {
+    const first = starts[numbers[start] as number] as number
+    let common = (ends[numbers[start] as number] as number) - first
     for (let i = start + 1; i < end && common > depth; i += 1) {
-      const key = keys[numbers[i] ?? 0] ?? ''
+      const number = numbers[i] as number
+      const from = starts[number] as number
+      const most = Math.min(common, (ends[number] as number) - from)
       let at = depth
-      while (at < common && key.charCodeAt(at) === first.charCodeAt(at)) at += 1
+      while (at < most && bytes[from + at] === bytes[first + at]) at += 1
       common = at
     }
-    for (let i = start; i < end; i += 1) {
-      const number = numbers[i] ?? 0
-      halves[2 * i + upper] = unitsAt(keys[number] ?? '', common)
-      halves[2 * i + lower] = number
-    }
-    const groups: Group[] = []
-    settle(start, end, (from, to, half) => {
-      // Where a text ends, the others of its group end as well: they are equal.
-      if ((half & 0xff) !== 0) groups.push([from, to, common + UNITS])
-    })
-    return groups
+    return common
   }
 
-  function compareAll([start, end]: Group, keys: readonly string[]): void {
-    numbers.subarray(start, end).sort((a, b) => compareUtf8(keys[a] ?? '', keys[b] ?? ''))
-  }
-
-  function sort(group: Group, keys: readonly string[]): void {
-    const [start, end] = group
-    if (end - start >= FEW) {
-      for (const part of split(group, keys)) sort(part, keys)
+  /** Texts that agree in their first `depth` bytes. */
+  function sort(start: number, end: number, depth: number): void {
+    if (end - start < FEW) {
+      insert(start, end, depth)
       return
     }
+    const common = commonOf(start, end, depth)
+    for (let i = start; i < end; i += 1) {
+      const number = numbers[i] as number
+      halves[2 * i + upper] = unitsAt((starts[number] as number) + common, ends[number] as number)
+      halves[2 * i + lower] = number
+    }
+    settle(start, end, (from, to, half) => {
+      // Where a text ends, the others of its group end as well: they are equal.
+      if ((half & 0xff) !== 0) sort(from, to, common + UNITS)
+    })
+  }
+
+  function isBehind(a: number, b: number, depth: number): boolean {
+    let x = (starts[a] as number) + depth
+    let y = (starts[b] as number) + depth
+    const end = ends[a] as number
+    const other = ends[b] as number
+    while (x < end && y < other) {
+      const difference = (bytes[x] as number) - (bytes[y] as number)
+      if (difference !== 0) return difference > 0
+      x += 1
+      y += 1
+    }
+    return x < end
+  }
+
+  function insert(start: number, end: number, depth: number): void {
     for (let i = start + 1; i < end; i += 1) {
-      const number = numbers[i] ?? 0
-      const key = keys[number] ?? ''
+      const number = numbers[i] as number
       let at = i
-      for (; at > start && (keys[numbers[at - 1] ?? 0] ?? '') > key; at -= 1) numbers[at] = numbers[at - 1] ?? 0
+      for (; at > start && isBehind(numbers[at - 1] as number, number, depth); at -= 1)
+        numbers[at] = numbers[at - 1] as number
       numbers[at] = number
     }
   }
 
-  return { numbers, byNumber, split, sort, compareAll }
-}
-
-/** Four characters as a number that orders as they do; behind the end stands 0, which is before any character. */
-function unitsAt(text: string, at: number): number {
-  let units = 0
-  for (let i = at; i < at + UNITS; i += 1) units = units * 256 + (i < text.length ? text.charCodeAt(i) + 1 : 0)
-  return units
+  for (let i = 0; i < length; i += 1) numbers[i] = i
+  if (ranks === undefined) sort(0, length, 0)
+  else {
+    for (let i = 0; i < length; i += 1) {
+      halves[2 * i + upper] = ranks[i] as number
+      halves[2 * i + lower] = i
+    }
+    settle(0, length, (from, to) => sort(from, to, 0))
+  }
+  return numbers
 }

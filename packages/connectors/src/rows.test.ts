@@ -68,18 +68,6 @@ describe('order', () => {
     )
   })
 
-  it('passes a sorted source on with the same outcome, before the source has ended', async () => {
-    const expected = (await rows(some)).rows
-    const sorted = expected.flatMap((row) => row.bulletins.map((bulletin) => item(row.type, row.value, bulletin)))
-    expect((await rows(sorted, { sorted: true })).rows).toEqual(expected)
-
-    async function* endless(): AsyncGenerator<FeedItem> {
-      for (let i = 0; ; i += 1) yield item('domain', `n${String(i).padStart(9, '0')}.example`)
-    }
-    const first = await rowsOf(endless(), INFO, { sorted: true }).next()
-    expect(first.value).toMatchObject([{ value: 'n000000000.example' }])
-  })
-
   it('orders thousands of values as their bytes, whether they come one by one or a bulletin at a time', async () => {
     // Letters, private use (U+E000…) and pairs beyond U+FFFF: where UTF-16 and UTF-8 disagree.
     const texts = Array.from({ length: 9000 }, (_, index) => {
@@ -95,10 +83,6 @@ describe('order', () => {
     const parts = [all.slice(0, 4000), [], all.slice(4000, 4001), all.slice(4001)]
     for await (const some of rowsOf(stream(parts), INFO, {})) several.push(...some.map(({ value }) => value))
     expect(several).toEqual(expected)
-  })
-
-  it('notices a source that only claims to be sorted', async () => {
-    await expect(rows([...some].reverse(), { sorted: true })).rejects.toMatchObject({ code: 'feed-out-of-order' })
   })
 
   it('compares as UTF-8 does', () => {

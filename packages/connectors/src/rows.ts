@@ -11,7 +11,7 @@ import {
 import { bestOf } from './best.ts'
 import { ConnectorError, type FeedRefusalCode } from './errors.ts'
 import type { FeedBulletin, FeedInfo, FeedItem, FeedOptions, FeedSource } from './feed.ts'
-import { BY_BULLETIN, BY_VALUE, bulletinKey, compareUtf8, type Place } from './order.ts'
+import { bulletinKey, compareUtf8 } from './order.ts'
 import { sorted } from './sorted.ts'
 
 /** One distinct value of a feed with every bulletin that it comes from. */
@@ -48,7 +48,7 @@ export async function* rowsOf(
 ): AsyncGenerator<readonly FeedRow[]> {
   const limit = limitOf(info, options)
   const admits = admission(info, options)
-  const rows = options.sorted ? streamed(items, admits) : collected(items, admits, options.folder)
+  const rows = collected(items, admits, options.folder)
   if (limit === undefined) yield* rows
   else
     yield* bestOf(rows, limit, info.limitBytes ?? Number.POSITIVE_INFINITY, (row) =>
@@ -63,10 +63,10 @@ export async function* itemsByBulletin(
   options: FeedOptions
 ): AsyncGenerator<readonly FeedItem[]> {
   // What is the best of all, or comes in order, is known by value alone.
-  const isByValue = limitOf(info, options) !== undefined || options.sorted === true
+  const isByValue = limitOf(info, options) !== undefined
   const source = isByValue ? itemsOf(rowsOf(items, info, options)) : admitted(items, admission(info, options))
   let last: FeedItem | undefined
-  for await (const some of sorted(source, BY_BULLETIN, options.folder)) {
+  for await (const some of sorted(source, 'bulletin', options.folder)) {
     const once: FeedItem[] = []
     for (const item of some) {
       if (last !== undefined && isSame(last, item)) {
@@ -134,29 +134,6 @@ function admission(info: Pick<FeedInfo, 'name' | 'types' | 'use'>, options: Feed
   }
 }
 
-async function* streamed(items: FeedSource, admits: (item: FeedItem) => boolean): AsyncGenerator<readonly FeedRow[]> {
-  let group: FeedItem[] = []
-  let last: Place | undefined
-  for await (const some of items) {
-    const rows: FeedRow[] = []
-    for (const item of listOf(some)) {
-      if (!admits(item)) continue
-      const place = BY_VALUE.placeOf(item)
-      const order = last === undefined ? 0 : BY_VALUE.compare(last, place)
-      if (order > 0) {
-        throw new ConnectorError('feed-out-of-order', 'the source is not in feed order', { type: item.indicator.type })
-      }
-      if (order < 0) {
-        rows.push(merge(group))
-        group = [item]
-      } else group.push(item)
-      last = place
-    }
-    if (rows.length > 0) yield rows
-  }
-  if (group.length > 0) yield [merge(group)]
-}
-
 /**
  * Each value's items together. Where a folder for it is named, what is too much to hold is sorted in a file there; else all
  * of it is held.
@@ -167,7 +144,7 @@ async function* collected(
   folder: string | undefined
 ): AsyncGenerator<readonly FeedRow[]> {
   let group: FeedItem[] = []
-  for await (const some of sorted(admitted(items, admits), BY_VALUE, folder)) {
+  for await (const some of sorted(admitted(items, admits), 'value', folder)) {
     const rows: FeedRow[] = []
     for (const item of some) {
       const last = group[0]?.indicator

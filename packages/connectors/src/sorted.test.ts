@@ -1,13 +1,17 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { INDICATOR_TYPES } from '@tocsin/model'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { FeedItem } from './feed.ts'
 import { FEEDS } from './feeds.ts'
 import { item, stream, text } from './items.fixture.ts'
-import { BY_BULLETIN, BY_VALUE } from './order.ts'
+import { compareKeys, compareUtf8 } from './order.ts'
 import { sorted } from './sorted.ts'
+
+/** Many runs, and none of them in memory. */
+const IN_FILE = { run: 1000, most: 0 }
 
 let folder: string
 beforeAll(async () => {
@@ -54,22 +58,46 @@ const items = fc.array(bulletins, { minLength: 1, maxLength: 4 }).chain((some) =
     })
 )
 
-it('gives what is sorted in a file as what is held, in the order of arrival where nothing else tells', async () => {
+function compare(a: FeedItem, b: FeedItem): number {
+  const [one, other] = [INDICATOR_TYPES[a.indicator.type], INDICATOR_TYPES[b.indicator.type]]
+  return one.code - other.code || compareUtf8(one.indexKey(a.indicator.value), other.indexKey(b.indicator.value))
+}
+
+it('is the order of one item and another, wherever runs end and whatever is in a file, equals as they came', async () => {
   await fc.assert(
-    fc.asyncProperty(items, fc.integer({ min: 1, max: 2000 }), fc.boolean(), async (some, held, byBulletin) => {
-      const parts = [some.slice(0, 7), some.slice(7)]
-      const order = byBulletin ? BY_BULLETIN : BY_VALUE
-      const expected = await all(sorted(stream(parts), order as typeof BY_VALUE))
-      expect(await all(sorted(stream(parts), order as typeof BY_VALUE, folder, held))).toEqual(expected)
-    }),
-    { numRuns: 200 }
+    fc.asyncProperty(
+      items,
+      fc.integer({ min: 1, max: 3000 }),
+      fc.integer({ min: 0, max: 9000 }),
+      fc.constantFrom('value' as const, 'bulletin' as const),
+      async (some, run, most, order) => {
+        const expected = [...some].sort(
+          (a, b) => (order === 'bulletin' ? compareKeys(a.bulletin, b.bulletin) : 0) || compare(a, b)
+        )
+        const parts = [some.slice(0, 7), some.slice(7)]
+        expect(await all(sorted(stream(parts), order))).toEqual(expected)
+        expect(await all(sorted(stream(parts), order, folder, { run, most }))).toEqual(expected)
+      }
+    ),
+    { numRuns: 300 }
   )
   expect(await readdir(folder)).toEqual([])
 })
 
+it('lets others have their turn', async () => {
+  const many = Array.from({ length: 20_000 }, (_, n) => item('domain', `n${(n * 7919) % 10_007}.example`))
+  let turns = 0
+  const counting = setInterval(() => {
+    turns += 1
+  }, 0)
+  await all(sorted(stream([many]), 'value', folder, { run: 100_000 }))
+  clearInterval(counting)
+  expect(turns).toBeGreaterThan(1)
+})
+
 it('leaves no file, and no name of one, whoever stops', async () => {
   const many = Array.from({ length: 3000 }, (_, number) => item('url', `https://${number}.example/`))
-  const pieces = sorted(stream([many]), BY_VALUE, folder, 1000)
+  const pieces = sorted(stream([many]), 'value', folder, IN_FILE)
   await pieces.next()
   expect(await readdir(folder)).toEqual([])
   await pieces.return(undefined)
@@ -78,14 +106,14 @@ it('leaves no file, and no name of one, whoever stops', async () => {
     yield many
     throw new RangeError('cut')
   }
-  await expect(all(sorted(failing(), BY_VALUE, folder, 1000))).rejects.toThrow('cut')
-  await expect(all(sorted(stream([many]), BY_VALUE, join(folder, 'absent'), 1000))).rejects.toThrow('ENOENT')
+  await expect(all(sorted(failing(), 'value', folder, IN_FILE))).rejects.toThrow('cut')
+  await expect(all(sorted(stream([many]), 'value', join(folder, 'absent'), IN_FILE))).rejects.toThrow('ENOENT')
 })
 
 it('writes a value and a bulletin larger than what is read at a time', async () => {
   const title = 'é'.repeat(100_000)
   const long = ['b', 'a'].map((letter) => item('url', letter.repeat(200_000), { title }, { comment: title }))
-  expect(await all(sorted(stream([long]), BY_VALUE, folder, 1))).toEqual([long[1], long[0]])
+  expect(await all(sorted(stream([long]), 'value', folder, { run: 1, most: 0 }))).toEqual([long[1], long[0]])
 })
 
 it('makes the same feeds of many items, by value and by bulletin', async () => {
@@ -96,7 +124,7 @@ it('makes the same feeds of many items, by value and by bulletin', async () => {
     })
   )
   for (const name of ['json', 'misp'] as const) {
-    const write = (options: object) => text(FEEDS[name].write(stream([many]), options))
-    expect(await write({ folder }), name).toBe(await write({}))
+    const write = (items: readonly FeedItem[]) => text(FEEDS[name].write(stream([items]), { folder }))
+    expect(await write([...many].reverse()), name).toBe(await write(many))
   }
 }, 30_000)
