@@ -66,7 +66,7 @@ export function createJudge(world: World): Judge {
   const dirty = new Set<Process>()
 
   function changed(process: Process): void {
-    recordOf(process.node).knows = undefined
+    court.changed(process)
     registers.said(process)
     touched.add(process)
     dirty.add(process)

@@ -1,20 +1,17 @@
 /** What the parts of the judge share: the world, what was truly signed in it, and what each node was seen to take in. */
 import type { InstitutionId, StreamId } from '@tocsin/model'
-import type { Knows } from '../law.ts'
 import { createLedger, type Ledger } from '../ledger.ts'
 import { HOUR } from '../parties.ts'
 import type { Process } from '../sim-node.ts'
 import type { World } from '../world.ts'
 import { createRecords, type Records } from './records.ts'
-import { createRosters } from './rosters.ts'
+import { createRosters, type Rosters } from './rosters.ts'
 
-export interface Court extends Records {
+export interface Court extends Records, Rosters {
   readonly world: World
   readonly ledger: Ledger
   readonly counts: Map<string, number>
   count(what: string): void
-  /** What a node knows of the circles at this moment. */
-  knowsOf(process: Process): Knows
   /** A stream of which all that was held here is past its time goes whole. */
   isGone(process: Process, stream: string): boolean
   /** Number of the node, for a message. */
@@ -49,7 +46,7 @@ export function createCourt(world: World): Court {
     count: (what) => {
       counts.set(what, (counts.get(what) ?? 0) + 1)
     },
-    knowsOf: createRosters(records),
+    ...createRosters(records, world.now),
     isGone,
     numberOf: (id) => world.nodes.find(({ party }) => party.id === id)?.index ?? id
   }

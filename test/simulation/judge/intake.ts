@@ -32,7 +32,7 @@ const WRITTEN = 5_000
 /** Within so many ms after the greeting the two have compared what they hold. */
 const TOLD = 30_000
 
-export function createIntake({ world, ledger, count, recordOf, knowsOf, isGone, numberOf }: Court): Intake {
+export function createIntake({ world, ledger, count, recordOf, knowsOf, knewOf, isGone, numberOf }: Court): Intake {
   function entries(process: Process, rows: readonly Arrived[], from: InstitutionId | undefined): void {
     const { node, replica, store } = process
     const record = recordOf(node)
@@ -72,7 +72,7 @@ export function createIntake({ world, ledger, count, recordOf, knowsOf, isGone, 
       // It was judged by the clock of a moment ago, which may have been set back while it was written.
       if (signed.clock > clock + 10 * MINUTE && world.now() > node.setAt + WRITTEN)
         broken('5-clock', node, `${row.entry} is ${signed.clock - clock} ms ahead`)
-      if (from !== undefined && !mayGo(stream.descriptor, from, node.party.id, knowsOf(process)))
+      if (from !== undefined && !mayCome(process, stream.descriptor, from))
         broken(
           '1-holds',
           node,
@@ -93,6 +93,12 @@ export function createIntake({ world, ledger, count, recordOf, knowsOf, isGone, 
       if (signed.kind === 'bulletin' && isRetracted) outOfUse(process, row.entry)
       count(from === undefined ? 'signed' : 'admitted')
     }
+  }
+
+  /** By the roster of now, or by the one of before this write: what came together was judged together. */
+  function mayCome(process: Process, stream: StreamDescriptor, from: InstitutionId): boolean {
+    const views = [knowsOf(process), knewOf(process)]
+    return views.some((knows) => knows !== undefined && mayGo(stream, from, process.node.party.id, knows))
   }
 
   function sign(process: Process, id: string, seq: number): void {

@@ -25,7 +25,12 @@ export interface Seen {
   readonly excused: Set<string>
   /** Streams of which it knows where they end, with the time when that was first seen. */
   readonly ended: Map<string, number>
+  /** As it was learnt last. */
   knows: Knows | undefined
+  /** It holds other registers since. */
+  isStale: boolean
+  /** What it knew before `knows`, and when its rosters changed. */
+  knew: { readonly knows: Knows; readonly until: number } | undefined
   /** What `knows` was learnt beside. */
   rosters: readonly unknown[]
   /** Its store was copied or set back, or it is such a copy: it may find itself forked. */
@@ -55,6 +60,8 @@ export function createRecords(): Records {
       excused: new Set(),
       ended: new Map(),
       knows: undefined,
+      isStale: false,
+      knew: undefined,
       rosters: [],
       isTwinned: node.twinOf !== undefined,
       wasSetBack: false

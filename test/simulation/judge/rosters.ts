@@ -1,6 +1,7 @@
 /** What a node knows of the circles, by the statements that it holds; and 7: the same statements, the same roster. */
 import type { SignedRegister } from '@tocsin/journal'
 import type { CircleId, InstitutionId } from '@tocsin/model'
+import type { Roster } from '@tocsin/trust'
 import { broken } from '../broken.ts'
 import { type Knows, membersOf } from '../law.ts'
 import type { Process } from '../sim-node.ts'
@@ -9,22 +10,42 @@ import type { Records } from './records.ts'
 /** Folds kept at a time. */
 const FOLDS_MOST = 5000
 
-/** @returns tells what this process knows at this moment */
-export function createRosters({ recordOf }: Records): (process: Process) => Knows {
+export interface Rosters {
+  /** What this process knows at this moment. */
+  knowsOf(process: Process): Knows
+  /** And what it knew before, where that ended in this moment. */
+  knewOf(process: Process): Knows | undefined
+  /** It holds other registers than before. */
+  changed(process: Process): void
+}
+
+export function createRosters({ recordOf }: Records, now: () => number): Rosters {
   // By circle, day and statements: who belongs to it.
   const folds = new Map<string, Set<InstitutionId>>()
 
   function knowsOf(process: Process): Knows {
     const record = recordOf(process.node)
-    const { book } = process.replica
-    // A roster changes with the registers on the disk, some turns before anybody is told.
-    const rosters = book.circles().map((circle) => book.roster(circle))
-    const isOld = rosters.length !== record.rosters.length || rosters.some((one, at) => one !== record.rosters[at])
-    if (record.knows === undefined || isOld) {
+    const rosters = rostersOf(process)
+    const isOld = isOther(rosters, record.rosters)
+    if (record.knows === undefined || record.isStale || isOld) {
+      if (record.knows !== undefined && isOld) record.knew = { knows: record.knows, until: now() }
       record.knows = learn(process)
       record.rosters = rosters
+      record.isStale = false
     }
     return record.knows
+  }
+
+  function changed(process: Process): void {
+    const record = recordOf(process.node)
+    record.isStale = true
+    // At once: the next write may change them again, and what comes in it was judged by these.
+    if (!process.node.isHostile && isOther(rostersOf(process), record.rosters)) knowsOf(process)
+  }
+
+  function knewOf({ node }: Process): Knows | undefined {
+    const { knew } = recordOf(node)
+    return knew?.until === now() ? knew.knows : undefined
   }
 
   function learn({ replica, node }: Process): Knows {
@@ -69,5 +90,12 @@ export function createRosters({ recordOf }: Records): (process: Process) => Know
     return { circles, isNear: (id) => id === node.party.id || replica.isPeer(id) }
   }
 
-  return knowsOf
+  return { knowsOf, knewOf, changed }
 }
+
+// A roster changes with the registers on the disk, some turns before anybody is told.
+const rostersOf = ({ replica: { book } }: Process): (Roster | undefined)[] =>
+  book.circles().map((circle) => book.roster(circle))
+
+const isOther = (rosters: readonly unknown[], before: readonly unknown[]): boolean =>
+  rosters.length !== before.length || rosters.some((one, at) => one !== before[at])
