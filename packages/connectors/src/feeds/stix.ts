@@ -32,6 +32,7 @@ async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenera
   let separator = ',"objects":[\n'
   // A bundle's id says what is in it: the same objects make the same document.
   const content = createHash('sha1')
+  let ids = ''
   let isEmpty = true
 
   const add = (object: { readonly id: string }): void => {
@@ -55,14 +56,17 @@ async function* write(items: FeedSource, options: FeedOptions = {}): AsyncGenera
         marked.add(bulletin.tlp)
         named.add(bulletin.author)
         piece += separator + lineOf(own, sharedOfIndicators(bulletin))
-        content.update(own.id)
+        ids += own.id
         isEmpty = false
         if (piece.length < PIECE) continue
+        content.update(ids)
         yield piece
         piece = ''
+        ids = ''
       }
     }
   }
+  content.update(ids)
   yield `${piece}${isEmpty ? '' : '\n]'},"id":"${idOf('bundle', content.digest('hex'))}"}\n`
 }
 
