@@ -1,20 +1,31 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { isDigit } from './chars.ts'
 import { isInternalAddress } from './special.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { TokenContext } from './tokens.ts'
 import { isVersionBefore } from './version.ts'
 import { ADDRESS_WORDS } from './words.ts'
 
-export const IPV4 = /^(\d{1,3}(?:\.\d{1,3}){3})(\/\d{1,3})?(?::\d{1,5})?$/
+const IPV4 = /^(\d{1,3}(?:\.\d{1,3}){3})(\/\d{1,3})?(?::\d{1,5})?$/
+const DOT = 0x2e
 const IPV6 = /^([0-9a-f:.]{2,45})(?:%[\w.-]{1,32})?(\/\d{1,3})?$/i
 
+/** Whether `[from, to)` is four numbers with dots between them, and at most a prefix length and a port behind them. */
+export function isIpv4At(view: string, from: number, to: number): boolean {
+  let at = from
+  for (let group = 0; group < 4; group++) {
+    if (group > 0 && view.charCodeAt(at++) !== DOT) return false
+    const start = at
+    while (at < to && isDigit(view.charCodeAt(at))) at++
+    if (at === start || at - start > 3) return false
+  }
+  // Most are nothing more.
+  return at === to || IPV4.test(view.slice(from, to))
+}
+
 /** An IPv4 address or range, unless it is a version number or a telephone number. */
-export function readIpv4(
-  { part, collector, surroundings }: TokenContext,
-  token: string,
-  start: number,
-  end: number
-): void {
+export function readIpv4({ part, collector, surroundings }: TokenContext, start: number, end: number): void {
+  const token = part.view.slice(start, end)
   const [, address = '', prefix] = IPV4.exec(token) ?? []
   const groups = address.split('.')
   // Leading zeros are dates and telephone numbers; four digits and more never come here.

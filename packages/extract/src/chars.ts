@@ -49,29 +49,52 @@ export function isBlank(code: number): boolean {
 }
 const BLANK = /\s/
 
-/** What a character adds to a word, as bits. */
-export const IN_WORD = 1
-/** ASCII that is neither a letter nor a digit nor a hyphen: dots, colons, slashes, the at sign. */
-export const MARK = 2
-export const DIGIT = 4
+/** What a character of a word adds to the word's shape, as bits: letters of any script, digits, and marks of ASCII. */
+export const LETTER = 1
+export const DIGIT = 2
+export const HYPHEN = 4
+export const DOT = 8
+export const COLON = 16
+/** Either slash. */
+export const SLASH = 32
+export const AT = 64
+/** Underscore, percent, plus. */
+export const SIGN = 128
+/** What makes a word more than a word of a language; a hyphen does not. */
+export const MARK = DOT | COLON | SLASH | AT | SIGN
 
 // Asked of every character of every text, so one look-up: 0 = ends a word, or beyond ASCII not asked yet.
 const TRAITS = new Uint8Array(65_536)
+const ASCII_TRAITS: Readonly<Record<string, number>> = {
+  '-': HYPHEN,
+  '.': DOT,
+  ':': COLON,
+  '/': SLASH,
+  '\\': SLASH,
+  '@': AT,
+  _: SIGN,
+  '%': SIGN,
+  '+': SIGN
+}
 for (let code = 0; code < 128; code++) {
   const char = String.fromCharCode(code)
-  if (ASCII[code] !== WORD) continue
-  TRAITS[code] = IN_WORD | (/\d/.test(char) ? DIGIT : /[A-Za-z-]/.test(char) ? 0 : MARK)
+  if (ASCII[code] === WORD) TRAITS[code] = ASCII_TRAITS[char] ?? (isDigit(code) ? DIGIT : LETTER)
 }
 
-/** The bits of a UTF-16 code unit; 0 for one that ends a word. */
+/** The bit of a UTF-16 code unit; 0 for one that ends a word. */
 export function traitsOf(code: number): number {
   const known = TRAITS[code] ?? 0
   if (known > 0 || code < 128 || !isWordChar(code)) return known
-  TRAITS[code] = IN_WORD
-  return IN_WORD
+  TRAITS[code] = LETTER
+  return LETTER
 }
 
-const LETTER = /[\p{L}\p{N}]/u
+/** Digits of ASCII. */
+export function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
+const ANY_LETTER = /[\p{L}\p{N}]/u
 // As above: 1 = neither letter nor digit, 2 = letter or digit, 0 = not asked yet.
 const LETTERS = new Uint8Array(65_536)
 
@@ -79,7 +102,7 @@ const LETTERS = new Uint8Array(65_536)
 function isLetter(code: number): boolean {
   const known = LETTERS[code] ?? 0
   if (known > 0) return known === 2
-  const found = LETTER.test(String.fromCharCode(code))
+  const found = ANY_LETTER.test(String.fromCharCode(code))
   LETTERS[code] = found ? 2 : 1
   return found
 }
@@ -87,7 +110,7 @@ function isLetter(code: number): boolean {
 /** True when a letter or digit of any script begins at `at`. */
 export function isLetterAt(text: string, at: number): boolean {
   const code = text.charCodeAt(at)
-  if (code >= 0xd800 && code < 0xdc00) return LETTER.test(text.slice(at, at + 2))
+  if (code >= 0xd800 && code < 0xdc00) return ANY_LETTER.test(text.slice(at, at + 2))
   return isLetter(code)
 }
 
@@ -95,6 +118,6 @@ export function isLetterAt(text: string, at: number): boolean {
 export function isLetterBefore(text: string, at: number): boolean {
   if (at === 0) return false
   const code = text.charCodeAt(at - 1)
-  if (code >= 0xdc00 && code < 0xe000) return LETTER.test(text.slice(Math.max(0, at - 2), at))
+  if (code >= 0xdc00 && code < 0xe000) return ANY_LETTER.test(text.slice(Math.max(0, at - 2), at))
   return isLetter(code)
 }

@@ -1,4 +1,5 @@
-import { IPV4, isAddressWithColons, readIpv4, readIpv6 } from './addresses.ts'
+import { isAddressWithColons, isIpv4At, readIpv4, readIpv6 } from './addresses.ts'
+import { AT, COLON, DIGIT, DOT, HYPHEN, isDigit, MARK, SLASH, traitsOf } from './chars.ts'
 import type { Claim } from './claims.ts'
 import type { Collector } from './collector.ts'
 import { readHash } from './hashes.ts'
@@ -9,6 +10,7 @@ import { readName } from './names.ts'
 import type { Part } from './part.ts'
 import { hasKnownSuffix } from './suffix.ts'
 import type { Surroundings } from './surroundings.ts'
+import { shapeOf } from './word.ts'
 import { DOMAIN_BEFORE_FILE, FILE_BEFORE_DOMAIN, FILE_ENDINGS, PRODUCT_NAMES } from './words.ts'
 
 /** What the reader of a word is given. */
@@ -19,6 +21,8 @@ export interface TokenContext {
   readonly surroundings: Surroundings
   /** Where whoever wrote the message signs it. */
   readonly signatures: readonly Claim[]
+  /** The next hard end from a position on. */
+  chunkEnd(at: number): number
 }
 
 const IPV4_PATH = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\/.*$/
@@ -29,47 +33,53 @@ const JA4 = /^[tqd](?:1[0-3]|s[1-3]|d[1-3]|00)[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_
 const BTC = /^(?:[13][1-9A-HJ-NP-Za-km-z]{24,34}|bc1[02-9ac-hj-np-z]{8,87})$/i
 const SSDEEP = /^\d{1,10}:[A-Za-z0-9/+]{3,64}:[A-Za-z0-9/+]{3,64}$/
 const HEXLIKE = /^(?:T1)?[0-9a-f]{31,160}$/i
+/** What stands before a number that is an autonomous system, and before 'AS1' to be sure that it is no protocol. */
+const CALLED_ASN = /\basn?\s{0,2}[:=]\s{0,2}$|\bASN\s$/i
+const ASN_WORDS = /(?:\basn?|autonomous system|système autonome)\s{0,2}[:=]?\s{0,2}$/i
 const FINGERPRINT = /^[0-9a-f]{2}(?::[0-9a-f]{2}){15,31}$/i
-const LEADING = '.-_:+%*\\'
-const TRAILING = '.-_:/\\+%'
+/** What ends or begins a word without belonging to it; at its beginning a slash belongs to it, since '/etc/x' is a path. */
+const EDGE = HYPHEN | (MARK & ~AT)
 
 /**
- * Reads one word, `[from, to)` of the view, as the one thing its shape says. `limit` is the next hard end, up to which
- * a link without a scheme may go on. Returns where reading goes on.
+ * Reads one word, `[from, to)` of the view, as the one thing its shape says. `limit` is how far a link without a scheme
+ * may go on, if no hard end comes before. Returns where reading goes on.
  */
 export function readToken(context: TokenContext, from: number, to: number, limit: number = to): number {
-  const { part, collector } = context
-  const { view } = part
+  const { view } = context.part
+  if (to - from === 2 && view.startsWith('AS', from)) return readSpacedAsn(context, from, to)
+  if (isBracketedEnding(view, from, to)) return readBracketedFile(context, from, to)
   let start = from
   let end = to
-  const written = view.slice(from, to)
-  if (written === 'AS') return readSpacedAsn(context, from, to)
-  if (isBracketedEnding(view, from, written)) return readBracketedFile(context, from, to)
-  // '2001:db8::' and '::1' keep their colons, '/etc/x' is a path.
-  if (!isAddressWithColons(written)) {
-    while (start < to && LEADING.includes(view.charAt(start))) start++
-    while (end > start && TRAILING.includes(view.charAt(end - 1))) end--
+  // '2001:db8::' and '::1' keep their colons.
+  if ((shapeOf(view, from, to) & COLON) === 0 || !isAddressWithColons(view.slice(from, to))) {
+    while (start < to && (traitsOf(view.charCodeAt(start)) & EDGE) !== 0 && view.charCodeAt(start) !== 0x2f) start++
+    while (end > start && (traitsOf(view.charCodeAt(end - 1)) & EDGE) !== 0) end--
   }
   if (end - start < 3) return to
-  const token = view.slice(start, end)
-  const startsWithDigit = isDigit(token.charCodeAt(0))
-  if (token.includes('@')) readMailAddresses(context, start, end)
-  else if (startsWithDigit && IPV4.test(token)) readIpv4(context, token, start, end)
+  const shape = shapeOf(view, start, end)
+  if ((shape & AT) !== 0) readMailAddresses(context, start, end)
+  else if (isIpv4At(view, start, end)) readIpv4(context, start, end)
   // '3.14' and '2.4.1': no other reader takes what holds no letter.
-  else if (startsWithDigit && isNumber(token)) return to
-  else if ((startsWithDigit && IPV4_PATH.test(token)) || isHostPath(context, token, start, end))
+  else if (shape === (DIGIT | DOT)) return to
+  else if ((shape & DOT) !== 0 && (shape & SLASH) !== 0 && isBareLink(context, start, end))
     return readBareLink(context, start, to, limit)
-  else if (isAddressWithColons(token)) readIpv6(context, token, start, end)
-  else if (isFixedShape(context, token, start, end)) return to
-  else if (startsWithDigit && IPV4_PAIR.test(token)) {
-    const dash = start + token.indexOf('-')
-    readIpv4(context, view.slice(start, dash), start, dash)
-    readIpv4(context, view.slice(dash + 1, end), dash + 1, end)
-  } else if (/[:/\\]/.test(token)) readPieces(context, start, end)
-  else if (token.includes('.')) readName(context, start, end)
-  else if (isAsn(context, token, start))
-    collector.offer(part, 'asn', token, start, end, { quiet: true, role: 'context' })
+  else readShape(context, shape, start, end)
   return to
+}
+
+/** Reads a word that is neither a mail address nor an IPv4 address nor a link; `shape` has the bits of its characters. */
+function readShape(context: TokenContext, shape: number, start: number, end: number): void {
+  const { view } = context.part
+  const token = view.slice(start, end)
+  if ((shape & COLON) !== 0 && isAddressWithColons(token)) readIpv6(context, token, start, end)
+  else if (isFixedShape(context, token, start, end)) return
+  else if (shape === (DIGIT | DOT | HYPHEN) && IPV4_PAIR.test(token)) {
+    const dash = start + token.indexOf('-')
+    readIpv4(context, start, dash)
+    readIpv4(context, dash + 1, end)
+  } else if ((shape & (COLON | SLASH)) !== 0) readPieces(context, shape, start, end)
+  else if ((shape & DOT) !== 0) readName(context, start, end)
+  else if ((shape & DIGIT) !== 0) readAsn(context, token, start, end)
 }
 
 /** Hashes, fingerprints, vulnerabilities, wallets: what is recognised by its shape alone. */
@@ -78,14 +88,15 @@ function isFixedShape(context: TokenContext, token: string, start: number, end: 
   const { length } = token
   if ((length >= 31 && HEXLIKE.test(token)) || (length >= 47 && FINGERPRINT.test(token)))
     return readHash(context, token, start, end)
-  const first = token.charCodeAt(0) | 0x20
+  const first = token.charCodeAt(0)
+  const small = first | 0x20
   // Most words are none of these: c and g of CVE and GHSA, b of bc1.
-  if ((first === 0x63 || first === 0x67) && CVE.test(token)) {
+  if ((small === 0x63 || small === 0x67) && CVE.test(token)) {
     return collector.offer(part, 'vulnerability', token, start, end, { quiet: true, role: 'context' })
   }
   if (length === 36 && JA4.test(token)) return collector.offer(part, 'ja4', token, start, end, { quiet: true })
-  if (length >= 12 && (first === 0x62 || isDigit(first)) && BTC.test(token)) return readBtc(context, token, start, end)
-  return isDigit(token.charCodeAt(0)) && SSDEEP.test(token) && readSsdeep(context, token, start, end)
+  if (length >= 12 && (small === 0x62 || isDigit(first)) && BTC.test(token)) return readBtc(context, token, start, end)
+  return isDigit(first) && SSDEEP.test(token) && readSsdeep(context, token, start, end)
 }
 
 function readBtc({ part, collector, surroundings }: TokenContext, token: string, start: number, end: number): boolean {
@@ -105,14 +116,15 @@ function readSsdeep(
   return collector.offer(part, 'ssdeep', token, start, end, { quiet: true })
 }
 
-function isAsn({ surroundings }: TokenContext, token: string, start: number): boolean {
+/** An autonomous system: 'AS64500', or a number that is called one. */
+function readAsn({ part, collector, surroundings }: TokenContext, token: string, start: number, end: number): void {
   const digits = /^ASN?(\d{1,10})$/i.exec(token)?.[1]
-  const labelled = () =>
-    /(?:\basn?|autonomous system|système autonome)\s{0,2}[:=]?\s{0,2}$/i.test(surroundings.before(start))
-  if (digits === undefined)
-    return /^\d{1,10}$/.test(token) && /\basn?\s{0,2}[:=]\s{0,2}$|\bASN\s$/i.test(surroundings.before(start))
+  if (digits === undefined && !/^\d{1,10}$/.test(token)) return
   // 'AS2' is a protocol and 'AS400' a machine; lower case 'as4' is prose.
-  return labelled() || (token.startsWith('AS') && digits.length >= 3 && digits !== '400')
+  const isPlain = digits !== undefined && token.startsWith('AS') && digits.length >= 3 && digits !== '400'
+  const called = digits === undefined ? CALLED_ASN : ASN_WORDS
+  if (isPlain || called.test(surroundings.before(start)))
+    collector.offer(part, 'asn', token, start, end, { quiet: true, role: 'context' })
 }
 
 /** 'AS 64496' in two words. */
@@ -123,31 +135,21 @@ function readSpacedAsn({ part, collector }: TokenContext, start: number, end: nu
   return end + 1 + digits.length
 }
 
-/** Digits and at least one dot. */
-function isNumber(token: string): boolean {
-  for (let at = 0; at < token.length; at++) {
-    const code = token.charCodeAt(at)
-    if (!isDigit(code) && code !== 0x2e) return false
-  }
-  return token.includes('.')
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39
-}
-
-function isHostPath({ part }: TokenContext, token: string, start: number, end: number): boolean {
-  if (!token.includes('/')) return false
+/** 'evil.com/login', '192.0.2.1:8080/x': an address or a name that exists, and a path. */
+function isBareLink({ part }: TokenContext, start: number, end: number): boolean {
+  const token = part.view.slice(start, end)
+  if (IPV4_PATH.test(token)) return true
   const host = HOST_PATH.exec(token)?.[1]?.toLowerCase()
   if (host === undefined || PRODUCT_NAMES.has(host)) return false
   if (part.defanged(start, end)) return true
   return hasKnownSuffix(host) && !FILE_BEFORE_DOMAIN.has(host.slice(host.lastIndexOf('.') + 1))
 }
 
-/** 'evil.com/login': a browser opens it with http, so that is the scheme it gets. */
+/** A browser opens it with http, so that is the scheme it gets. */
 function readBareLink(context: TokenContext, start: number, to: number, limit: number): number {
   const { part, collector, minimisation } = context
-  const stop = limit > to ? linkStop(part.view, start, limit) : to
+  const most = Math.min(context.chunkEnd(start), limit)
+  const stop = most > to ? linkStop(part.view, start, most) : to
   const body = part.view.slice(start, stop).replace(/[.,;:!?'’*~^]{1,16}$/, '')
   const end = start + body.length
   const defanged = part.defanged(start, end)
@@ -156,11 +158,10 @@ function readBareLink(context: TokenContext, start: number, to: number, limit: n
 }
 
 /** 'facture(1).pdf': the ending stands behind a bracket, so the word begins earlier. */
-function isBracketedEnding(view: string, from: number, written: string): boolean {
+function isBracketedEnding(view: string, from: number, to: number): boolean {
+  if (view.charCodeAt(from) !== 0x2e) return false
   const before = view.charAt(from - 1)
-  return (
-    (before === ')' || before === ']') && written.startsWith('.') && FILE_ENDINGS.has(written.slice(1).toLowerCase())
-  )
+  return (before === ')' || before === ']') && FILE_ENDINGS.has(view.slice(from + 1, to).toLowerCase())
 }
 
 function readBracketedFile({ part, collector }: TokenContext, from: number, to: number): number {
@@ -171,23 +172,24 @@ function readBracketedFile({ part, collector }: TokenContext, from: number, to: 
 }
 
 /** Reads what colons and slashes part: 'md5:…', 'host:8080', 'C:\\x\\evil.exe', '/tmp/evil.sh'. */
-function readPieces(context: TokenContext, start: number, end: number): void {
+function readPieces(context: TokenContext, shape: number, start: number, end: number): void {
   const { part, collector } = context
   const { view } = part
-  const isPath = /^(?:[A-Za-z]:)?[\\/]|^%\w|^~|\\/.test(view.slice(start, end))
+  const path = (shape & SLASH) === 0 ? '' : view.slice(start, end)
+  const isPath = /^(?:[A-Za-z]:)?[\\/]|\\/.test(path)
   // '/etc/postfix/main.cf' names no host.
-  const isLocal = /^(?:[A-Za-z]:[\\/]|\/[^\\/]+[\\/])/.test(view.slice(start, end))
+  const isLocal = /^(?:[A-Za-z]:[\\/]|\/[^\\/]+[\\/])/.test(path)
   let from = start
   for (let at = start; at <= end; at++) {
-    const char = at === end ? ':' : view.charAt(at)
-    if (char !== ':' && char !== '/' && char !== '\\') continue
+    if (at < end && (traitsOf(view.charCodeAt(at)) & (COLON | SLASH)) === 0) continue
     // Only the last step of a path is a file name; the steps before it are directories.
     if (at > from && (!isPath || at === end)) readStep(from, at)
     from = at + 1
   }
 
   function readStep(from: number, to: number): void {
-    const ending = /\.(\w{2,12})$/.exec(view.slice(from, to))?.[1]?.toLowerCase() ?? ''
+    const hasDot = (shape & DOT) !== 0
+    const ending = (hasDot ? /\.(\w{2,12})$/.exec(view.slice(from, to))?.[1]?.toLowerCase() : undefined) ?? ''
     const isFile = isPath && (FILE_BEFORE_DOMAIN.has(ending) || DOMAIN_BEFORE_FILE.has(ending))
     if (isFile) collector.offer(part, 'filename', view.slice(from, to), from, to, { quiet: true })
     else if (!isLocal || FILE_ENDINGS.has(ending) || HEXLIKE.test(view.slice(from, to))) readToken(context, from, to)

@@ -1,4 +1,4 @@
-import { isBlank, isLetterBefore } from './chars.ts'
+import { isBlank, isDigit, isLetterBefore } from './chars.ts'
 import { VERSION_BEFORE } from './words.ts'
 
 /** What joins two numbers of versions. */
@@ -38,8 +38,4 @@ function mayBeVersion(before: string): boolean {
 /** Digits, blanks, dots, colons, commas and hyphens. */
 function isNumbering(code: number): boolean {
   return isDigit(code) || isBlank(code) || code === 0x2e || code === 0x3a || code === 0x2c || code === 0x2d
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39
 }
