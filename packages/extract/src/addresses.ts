@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIPv6 } from 'node:net'
 import { isDigit } from './chars.ts'
 import { isInternalAddress } from './special.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -28,16 +28,17 @@ export function readIpv4({ part, collector, surroundings }: TokenContext, start:
   const token = part.view.slice(start, end)
   const [, address = '', prefix] = IPV4.exec(token) ?? []
   const groups = address.split('.')
+  const numbers = groups.map(Number)
   // Leading zeros are dates and telephone numbers; four digits and more never come here.
   if (groups.some((group) => group.length > 1 && group.startsWith('0'))) return
   const defanged = part.defanged(start, end)
   if (!defanged && isVersionBefore(surroundings.before(start))) return
   const addressEnd = start + address.length + (prefix?.length ?? 0)
-  if (!isIPv4(address)) collector.refuse(part, 'bad-address', start, addressEnd)
+  if (numbers.some((number) => number > 255)) collector.refuse(part, 'bad-address', start, addressEnd)
   else if (
     !defanged &&
     address === token &&
-    isVersionLike(groups) &&
+    isVersionLike(numbers) &&
     !isInternalAddress(address) &&
     !isAnnounced(surroundings, start, end)
   ) {
@@ -46,8 +47,7 @@ export function readIpv4({ part, collector, surroundings }: TokenContext, start:
 }
 
 /** Few addresses begin with three small numbers; most versions, sections and results of measurements do. */
-function isVersionLike(groups: readonly string[]): boolean {
-  const [first = 0, second = 0, third = 0, last = 0] = groups.map(Number)
+function isVersionLike([first = 0, second = 0, third = 0, last = 0]: readonly number[]): boolean {
   return (first < 32 && second < 32 && third < 32) || second + third + last === 0
 }
 

@@ -37,17 +37,32 @@ export function isWordChar(code: number): boolean {
   return classOf(code) === WORD
 }
 
+/**
+ * A class of characters: whether a pattern for one character matches it. The pattern is asked once for each UTF-16 code
+ * unit and remembered; NaN, the code beyond the end of a text, is in no class.
+ */
+export function createCharClass(pattern: RegExp): (code: number) => boolean {
+  // 0 = not asked yet, 1 = no, 2 = yes.
+  const known = new Uint8Array(65_536)
+  return (code) => {
+    const answer = known[code]
+    return answer === 0 ? ask(code) : answer === 2
+  }
+
+  function ask(code: number): boolean {
+    const isInside = pattern.test(String.fromCharCode(code))
+    known[code] = isInside ? 2 : 1
+    return isInside
+  }
+}
+
 /** White space and control characters, the only ends of a password. */
 export function isSpace(code: number): boolean {
   return code <= 0x20 || code === 0xa0 || (code >= 0x2000 && code <= 0x200a) || code === 0x202f || code === 0x3000
 }
 
 /** What `\s` matches. */
-export function isBlank(code: number): boolean {
-  if (code < 0x80) return code === 0x20 || (code >= 9 && code <= 13)
-  return code === 0xa0 || (code >= 0x1680 && BLANK.test(String.fromCharCode(code)))
-}
-const BLANK = /\s/
+export const isBlank = createCharClass(/\s/)
 
 /** What a character of a word adds to the word's shape, as bits: letters of any script, digits, and marks of ASCII. */
 export const LETTER = 1
@@ -95,17 +110,8 @@ export function isDigit(code: number): boolean {
 }
 
 const ANY_LETTER = /[\p{L}\p{N}]/u
-// As above: 1 = neither letter nor digit, 2 = letter or digit, 0 = not asked yet.
-const LETTERS = new Uint8Array(65_536)
-
 /** Letters and digits of every script, one code unit each. */
-function isLetter(code: number): boolean {
-  const known = LETTERS[code] ?? 0
-  if (known > 0) return known === 2
-  const found = ANY_LETTER.test(String.fromCharCode(code))
-  LETTERS[code] = found ? 2 : 1
-  return found
-}
+const isLetter = createCharClass(ANY_LETTER)
 
 /** True when a letter or digit of any script begins at `at`. */
 export function isLetterAt(text: string, at: number): boolean {

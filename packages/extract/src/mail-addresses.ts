@@ -1,11 +1,14 @@
 import { parseIndicator } from '@tocsin/model'
+import { createCharClass } from './chars.ts'
 import { overlaps } from './claims.ts'
 import { omission } from './minimise.ts'
 import { hasKnownSuffix } from './suffix.ts'
 import type { TokenContext } from './tokens.ts'
 
-const LOCAL = /[A-Za-z0-9._%+-]/
-const HOST = /[\p{L}\p{N}.-]/u
+const isLocal = createCharClass(/[A-Za-z0-9._%+-]/)
+const isHost = createCharClass(/[\p{L}\p{N}.-]/u)
+const endsNoHost = createCharClass(/[.-]/)
+const beginsNoLocal = createCharClass(/[.%+-]/)
 /** Mailing machines put the recipient into the sender with '=' for '@': 'bounce+jean=univ.example@evil.com'. */
 const MACHINE = /^(?:prvs|btv1|srs[01]|bounces?|b|return)$|\+|^.*-$/i
 
@@ -15,11 +18,11 @@ export function readMailAddresses({ part, collector, signatures }: TokenContext,
   let done = from
   for (let at = view.indexOf('@', from); at >= 0 && at < to; at = view.indexOf('@', at + 1)) {
     let start = at
-    while (start > done && LOCAL.test(view.charAt(start - 1))) start--
+    while (start > done && isLocal(view.charCodeAt(start - 1))) start--
     let end = at + 1
-    while (end < to && HOST.test(view.charAt(end))) end++
-    while (end > at + 1 && /[.-]/.test(view.charAt(end - 1))) end--
-    while (start < at && /[.%+-]/.test(view.charAt(start))) start++
+    while (end < to && isHost(view.charCodeAt(end))) end++
+    while (end > at + 1 && endsNoHost(view.charCodeAt(end - 1))) end--
+    while (start < at && beginsNoLocal(view.charCodeAt(start))) start++
     // '@name@host.example' is an account of the fediverse, no mailbox.
     if (start === at || view.charAt(start - 1) === '@') continue
     if (view.slice(start, at) === 'git' && view.charAt(end) === ':') continue
@@ -42,7 +45,7 @@ export function readMailAddresses({ part, collector, signatures }: TokenContext,
 function machineStart(view: string, start: number): number {
   if (view.charAt(start - 1) !== '=') return start
   let from = start - 1
-  while (from > 0 && start - from < 64 && LOCAL.test(view.charAt(from - 1))) from--
+  while (from > 0 && start - from < 64 && isLocal(view.charCodeAt(from - 1))) from--
   return MACHINE.test(view.slice(from, start - 1)) ? from : start
 }
 

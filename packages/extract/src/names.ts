@@ -1,4 +1,5 @@
 import { isPublicSuffix, parseIndicator } from '@tocsin/model'
+import { createCharClass } from './chars.ts'
 import { overlaps } from './claims.ts'
 import { omission } from './minimise.ts'
 import type { Part } from './part.ts'
@@ -22,7 +23,11 @@ import {
 
 const LABELS =
   /^(?:[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_-]{0,61}[\p{L}\p{N}\p{M}_])?\.)+(?:xn--[a-z0-9-]{2,59}|[\p{L}\p{M}]{2,63})$/iu
+const ENDS_BEYOND_ASCII = /[^\0-\x7f][^.]*$/
 const CLOSING_QUOTES: Readonly<Record<string, string>> = { '»': '«', '”': '“', '"': '"', "'": "'", '’': '‘', '`': '`' }
+const isNameChar = createCharClass(/[\p{L}\p{N}_.#~$+-]/u)
+const isPathChar = createCharClass(/[^\s"'«»<>:,;()=]/u)
+const isQuoteBlank = createCharClass(/[ \u00a0\u202f]/)
 const FILE_WORD = new RegExp(FILE_WORDS.source, 'i')
 /** What an officer searched in a log is no file of anybody else. */
 const READING_COMMAND = /(?:^|[\s|;])(?:awk|cat|head|less|nano|rg|tail|vim?|z?cat|[ez]?grep)\s[^|;]{0,60}$/
@@ -38,7 +43,17 @@ export function readName(context: TokenContext, start: number, end: number): voi
   const lower = token.toLowerCase()
   if (PRODUCT_NAMES.has(lower) || token.includes('..')) return
   if (isFile(context, lower, start, end)) offerFile(context, start, end)
-  else if (LABELS.test(token)) readDomain(context, token, start, end)
+  else if (mayBeDomain(context, lower, start, end) && LABELS.test(token)) readDomain(context, token, start, end)
+}
+
+/** Most words with dots end in no top-level domain; in ASCII that is seen without their normal form. */
+function mayBeDomain({ part }: TokenContext, lower: string, start: number, end: number): boolean {
+  return hasKnownSuffix(lower) || ENDS_BEYOND_ASCII.test(lower) || isNamed(part, lower, start, end)
+}
+
+/** Meant to be a name, so that it is worth saying that it is none. */
+function isNamed(part: Part, lower: string, start: number, end: number): boolean {
+  return lower.startsWith('www.') || lower.endsWith('.onion') || part.defanged(start, end)
 }
 
 function readDomain(context: TokenContext, token: string, start: number, end: number): void {
@@ -91,8 +106,8 @@ function offerFile({ part, collector, surroundings }: TokenContext, start: numbe
   const from = quoted ?? writtenStart(part, start)
   const name = part.view.slice(from, end).toLowerCase()
   const ending = name.slice(name.lastIndexOf('.') + 1)
-  if (READING_COMMAND.test(surroundings.before(from))) return
   if (quoted === undefined && isRequested(part.view, from, end)) return
+  if (READING_COMMAND.test(surroundings.before(from))) return
   const isTame = TAME_ENDINGS.has(ending) && !/\.\w{2,5}\.\w+$/.test(name)
   if (quoted === undefined && (isTame || OFFICE_ENDINGS.has(ending))) {
     const around = `${surroundings.before(from)} ${surroundings.after(end)}`
@@ -105,7 +120,8 @@ function offerFile({ part, collector, surroundings }: TokenContext, start: numbe
 /** '~df81.dll' and 'Receipt#4411.vbs' hold marks that end other words. */
 function writtenStart({ view }: Part, start: number): number {
   let from = start
-  while (from > 0 && start - from < 64 && /[\p{L}\p{N}_.#~$+-]/u.test(view.charAt(from - 1))) from--
+  while (from > 0 && start - from < 64 && isNameChar(view.charCodeAt(from - 1))) from--
+  if (from === start) return start
   const isMarked = /[#~$+]/.test(view.slice(from, start)) && !/^[.-]/.test(view.slice(from, start))
   return isMarked ? from : start
 }
@@ -114,7 +130,7 @@ function writtenStart({ view }: Part, start: number): number {
 function isRequested(view: string, start: number, end: number): boolean {
   if (view.charAt(end) === '?') return true
   let from = start
-  while (from > 0 && start - from < 255 && /[^\s"'«»<>:,;()=]/u.test(view.charAt(from - 1))) from--
+  while (from > 0 && start - from < 255 && isPathChar(view.charCodeAt(from - 1))) from--
   const path = view.slice(from, end)
   if (!path.startsWith('/')) return false
   return !LOCAL_PATH.test(path) || /\b(?:GET|POST|HEAD|PUT)\s{1,2}$/.test(view.slice(Math.max(0, from - 8), from))
@@ -122,7 +138,7 @@ function isRequested(view: string, start: number, end: number): boolean {
 
 function quotedStart({ view }: Part, start: number, end: number): number | undefined {
   let close = end
-  while (close < end + 2 && /[ \u00a0\u202f]/.test(view.charAt(close))) close++
+  while (close < end + 2 && isQuoteBlank(view.charCodeAt(close))) close++
   const open = CLOSING_QUOTES[view.charAt(close)]
   if (open === undefined) return undefined
   const text = view.slice(Math.max(0, start - 200), start)
@@ -150,14 +166,18 @@ function proseOf(
   if (isChatAuthor(part, before, after, end)) return 'sure'
   // 'M.Martin', 'J.Paris'
   if (/^\p{Lu}$/u.test(first) && /^\p{Lu}\p{Ll}/u.test(last)) return 'sure'
+  if (!mayBeProse(first, last, after)) return 'no'
   const announced = DOMAIN_BEFORE.test(before) || (before.trim() === '' && after.trim() === '')
-  if (announced) return 'no'
+  return announced ? 'no' : 'maybe'
+}
+
+/** Whether two labels can be the end of one sentence and the beginning of the next, inclusive writing or a number. */
+function mayBeProse(first: string, last: string, after: string): boolean {
   // 'c’est fini.La suite', but 'Evil.Com'
-  const capital = /^\p{Lu}\p{Ll}+$/u.test(last) && !/^(?:Com|Net|Org|Fr|Eu|Info)$/.test(last)
-  if (capital) return 'maybe'
-  if (FUNCTION_WORDS.has(last) && /^\p{L}+$/u.test(first) && /^\s+\p{Ll}/u.test(after)) return 'maybe'
-  if (INCLUSIVE_ENDINGS.has(last) && /^[\p{Ll}]+$/u.test(first) && INCLUSIVE_STEM.test(first)) return 'maybe'
-  return /^\d{1,2}$/.test(first) ? 'maybe' : 'no'
+  if (/^\p{Lu}\p{Ll}+$/u.test(last) && !/^(?:Com|Net|Org|Fr|Eu|Info)$/.test(last)) return true
+  if (FUNCTION_WORDS.has(last) && /^\p{L}+$/u.test(first) && /^\s+\p{Ll}/u.test(after)) return true
+  if (INCLUSIVE_ENDINGS.has(last) && /^[\p{Ll}]+$/u.test(first) && INCLUSIVE_STEM.test(first)) return true
+  return /^\d{1,2}$/.test(first)
 }
 
 /** A domain word that stands right before the name, perhaps with an article or a colon between. */

@@ -1,11 +1,15 @@
+import { createCharClass } from './chars.ts'
+
 /** Runs that can be base64 or hex of an address: long enough, and no longer than a mail address gets. */
 const ENCODED_RUN = /[A-Za-z0-9_+-]{8,512}/g
 const HEX = /^(?:[0-9a-f]{2})+$/i
-const LOCAL = /[A-Za-z0-9._%+'=-]/
-const HOST = /[A-Za-z0-9.-]/
+const isLocal = createCharClass(/[A-Za-z0-9._%+'=-]/)
+const isHost = createCharClass(/[A-Za-z0-9.-]/)
 const PRINTABLE = /^[\x20-\x7e\r\n]+$/
 
 const MAX_TEXT = 16_384
+const AT = 0x40
+const EQUALS = 0x3d
 
 /**
  * Every mail address that a text can be read to contain: plain, percent-encoded (once or twice), with `=` for `@` as
@@ -27,12 +31,12 @@ export function addressesIn(text: string): string[] {
 
 function plainAddresses(text: string, into: Set<string>): void {
   for (let i = 0; i < text.length; i++) {
-    const char = text[i]
-    if (char !== '@' && char !== '=') continue
+    const code = text.charCodeAt(i)
+    if (code !== AT && code !== EQUALS) continue
     let start = i
-    while (start > 0 && i - start < 64 && LOCAL.test(text.charAt(start - 1))) start--
+    while (start > 0 && i - start < 64 && isLocal(text.charCodeAt(start - 1))) start--
     let end = i + 1
-    while (end < text.length && end - i < 254 && HOST.test(text.charAt(end))) end++
+    while (end < text.length && end - i < 254 && isHost(text.charCodeAt(end))) end++
     const host = text.slice(i + 1, end).replace(/[.-]{1,8}$/, '')
     if (start === i || !host.includes('.')) continue
     const local = text.slice(start, i)
@@ -45,8 +49,9 @@ function plainAddresses(text: string, into: Set<string>): void {
 
 function decodeRun(run: string): string | undefined {
   const bytes = HEX.test(run) && run.length >= 16 ? Buffer.from(run, 'hex') : Buffer.from(run, 'base64')
+  if (!bytes.includes(AT)) return undefined
   const decoded = bytes.toString('latin1')
-  return decoded.includes('@') && PRINTABLE.test(decoded) ? decoded : undefined
+  return PRINTABLE.test(decoded) ? decoded : undefined
 }
 
 /** Percent-decoding that leaves what is malformed as it is. */

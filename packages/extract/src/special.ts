@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { isDigit } from './chars.ts'
 
 /**
  * Private, loopback, link-local, shared, multicast and unspecified addresses and networks: they name a machine inside
@@ -6,9 +7,12 @@ import { isIPv4, isIPv6 } from 'node:net'
  * 3849 are no secret of anybody and pass.
  */
 export function isInternalAddress(address: string): boolean {
-  const host = address.split('/')[0] ?? ''
-  if (isIPv4(host)) {
-    const [a = 0, b = 0] = host.split('.').map(Number)
+  const slash = address.indexOf('/')
+  const host = slash < 0 ? address : address.slice(0, slash)
+  if (!host.includes(':')) {
+    // A name ends in a letter.
+    if (!isDigit(host.charCodeAt(host.length - 1)) || !isIPv4(host)) return false
+    const [a = 0, b = 0] = host.split('.', 2).map(Number)
     if (a === 0 || a === 10 || a === 127 || a >= 224) return true
     return (
       (a === 169 && b === 254) || (a === 192 && b === 168) || (a === 172 && b >> 4 === 1) || (a === 100 && b >> 6 === 1)

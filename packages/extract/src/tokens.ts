@@ -96,7 +96,7 @@ function isFixedShape(context: TokenContext, token: string, start: number, end: 
   }
   if (length === 36 && JA4.test(token)) return collector.offer(part, 'ja4', token, start, end, { quiet: true })
   if (length >= 12 && (small === 0x62 || isDigit(first)) && BTC.test(token)) return readBtc(context, token, start, end)
-  return isDigit(first) && SSDEEP.test(token) && readSsdeep(context, token, start, end)
+  return isDigit(first) && token.includes(':') && SSDEEP.test(token) && readSsdeep(context, token, start, end)
 }
 
 function readBtc({ part, collector, surroundings }: TokenContext, token: string, start: number, end: number): boolean {
@@ -175,10 +175,10 @@ function readBracketedFile({ part, collector }: TokenContext, from: number, to: 
 function readPieces(context: TokenContext, shape: number, start: number, end: number): void {
   const { part, collector } = context
   const { view } = part
-  const path = (shape & SLASH) === 0 ? '' : view.slice(start, end)
-  const isPath = /^(?:[A-Za-z]:)?[\\/]|\\/.test(path)
+  const path = (shape & SLASH) === 0 ? undefined : view.slice(start, end)
+  const isPath = path !== undefined && /^(?:[A-Za-z]:)?[\\/]|\\/.test(path)
   // '/etc/postfix/main.cf' names no host.
-  const isLocal = /^(?:[A-Za-z]:[\\/]|\/[^\\/]+[\\/])/.test(path)
+  const isLocal = path !== undefined && /^(?:[A-Za-z]:[\\/]|\/[^\\/]+[\\/])/.test(path)
   let from = start
   for (let at = start; at <= end; at++) {
     if (at < end && (traitsOf(view.charCodeAt(at)) & (COLON | SLASH)) === 0) continue
