@@ -111,7 +111,7 @@ export function isDigit(code: number): boolean {
 
 const ANY_LETTER = /[\p{L}\p{N}]/u
 /** Letters and digits of every script, one code unit each. */
-const isLetter = createCharClass(ANY_LETTER)
+export const isLetter = createCharClass(ANY_LETTER)
 
 /** True when a letter or digit of any script begins at `at`. */
 export function isLetterAt(text: string, at: number): boolean {

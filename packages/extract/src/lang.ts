@@ -13,9 +13,16 @@ const ENGLISH = new Set(
 // Some thousand words tell as much as all of them. 'pas_un_ioc' and 'the.example' are no words of a language.
 const SAMPLE = 4_000
 const LONGEST = 7
-// Most words are none of these; first and last letter with the length say so without cutting them out.
-const MAYBE = new Uint8Array(8192)
-for (const word of [...FRENCH, ...ENGLISH]) MAYBE[shapeOf(word, 0, word.length)] = 1
+const SMALL_WORDS = [...new Set([...FRENCH, ...ENGLISH])]
+// By their first two letters, the last one and the length, so that no word has to be cut out: the number of the one small
+// word that it can be, from 1, or 0. Small words of one shape follow one another in `SAME_SHAPE`.
+const BY_SHAPE = new Uint8Array(1 << 18)
+const SAME_SHAPE = new Uint8Array(SMALL_WORDS.length + 1)
+for (const [index, word] of SMALL_WORDS.entries()) {
+  const shape = shapeOf(word, 0, word.length)
+  SAME_SHAPE[index + 1] = BY_SHAPE[shape] ?? 0
+  BY_SHAPE[shape] = index + 1
+}
 
 /** French or English, by the small words; undefined where neither is plain. */
 export function detectLang(text: string): 'fr' | 'en' | undefined {
@@ -25,9 +32,8 @@ export function detectLang(text: string): 'fr' | 'en' | undefined {
   for (let at = 0, end = 0; at < sample.length; at = end + 1) {
     end = at
     while (end < sample.length && isSmallLetter(sample.charCodeAt(end))) end++
-    if (end === at || end - at > LONGEST || MAYBE[shapeOf(sample, at, end)] === 0) continue
-    if (!opensWord(sample, at) || !closesWord(sample, end)) continue
-    const word = sample.slice(at, end)
+    const word = end === at || end - at > LONGEST ? undefined : smallWord(sample, at, end)
+    if (word === undefined || !opensWord(sample, at) || !closesWord(sample, end)) continue
     if (FRENCH.has(word)) french++
     if (ENGLISH.has(word)) english++
   }
@@ -35,8 +41,18 @@ export function detectLang(text: string): 'fr' | 'en' | undefined {
   return french > english ? 'fr' : 'en'
 }
 
+/** The small word that `[from, to)` is. */
+function smallWord(text: string, from: number, to: number): string | undefined {
+  for (let number = BY_SHAPE[shapeOf(text, from, to)] ?? 0; number > 0; number = SAME_SHAPE[number] ?? 0) {
+    const word = SMALL_WORDS[number - 1] ?? ''
+    if (text.startsWith(word, from)) return word
+  }
+  return undefined
+}
+
 function shapeOf(text: string, from: number, to: number): number {
-  return ((text.charCodeAt(from) & 31) << 8) | ((text.charCodeAt(to - 1) & 31) << 3) | (to - from)
+  const second = text.charCodeAt(Math.min(from + 1, to - 1)) & 31
+  return ((text.charCodeAt(from) & 31) << 13) | (second << 8) | ((text.charCodeAt(to - 1) & 31) << 3) | (to - from)
 }
 
 /** a–z and à–ÿ without the sign of division. */

@@ -1,8 +1,8 @@
-import { isBlank } from './chars.ts'
+import { isBlank, isLetter } from './chars.ts'
 
 /**
- * Finds where one of a few words may begin, in one cheap pass: the expensive pattern that knows the words is then asked
- * at these places only. Letters count without case, as the flags `iu` have it, and three of them decide; whoever asks
+ * Finds where one of a few words may begin, after no letter or digit, in one cheap pass: the expensive pattern that knows
+ * the words is then asked at these places only. Letters count without case, as the flags `iu` have it, and three of them decide; whoever asks
  * must not mind a place too many.
  */
 export function createOpenings(words: readonly string[]): (text: string) => number[] {
@@ -18,10 +18,10 @@ export function createOpenings(words: readonly string[]): (text: string) => numb
     let key = end < 2 ? 0 : (folded(text.charCodeAt(0)) << 5) | folded(text.charCodeAt(1))
     for (let at = 2; at < end; at++) {
       key = ((key << 5) | folded(text.charCodeAt(at))) & 0x7fff
-      if (known[key] === 1) places.push(at - 2)
+      if (known[key] === 1 && !isLetter(text.charCodeAt(at - 3))) places.push(at - 2)
     }
     // The last two characters are followed by nothing.
-    if (end >= 2 && known[(key << 5) & 0x7fff] === 1) places.push(end - 2)
+    if (end >= 2 && known[(key << 5) & 0x7fff] === 1 && !isLetter(text.charCodeAt(end - 3))) places.push(end - 2)
     return places
   }
 }
