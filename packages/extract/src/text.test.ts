@@ -194,6 +194,17 @@ describe('extractText', () => {
     expect(() => extractText('a'.repeat(MAX_TEXT + 1), NOBODY)).toThrow(ExtractError)
   })
 
+  it('knows endings of countries that hold only what is below them', () => {
+    expect(['x.co.za', 'x.za', 'x.fr', 'x.city.kawasaki.jp', 'x.example', 'x.exe'].map(hasKnownSuffix)).toEqual([
+      true,
+      false,
+      true,
+      true,
+      true,
+      false
+    ])
+  })
+
   it('has no ending of files that is a top-level domain', () => {
     expect([...FILE_ENDINGS].filter((ending) => hasKnownSuffix(`x.${ending}`))).toEqual([])
   })
