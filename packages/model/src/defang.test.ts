@@ -58,6 +58,7 @@ describe('refang', () => {
     ['http[:]//evil[dot]example', 'http://evil.example'],
     ['meow://evil[.]example', 'http://evil.example'],
     ['http__evil.example/a__b', 'http://evil.example/a__b'],
+    ['jean__dupont@univ.example', 'jean__dupont@univ.example'],
     ['hxxp:\\\\evil.example', 'http://evil.example'],
     ['https ://evil.example', 'https://evil.example'],
     ['fxp://evil[.]example', 'ftp://evil.example'],

@@ -20,7 +20,9 @@ const STEPS: readonly (readonly [RegExp, string])[] = [
   [/[[({]\s?\/\s?[\])}]/g, '/'],
   [/^(\s*)(?:h[x*]{2}p|hxtp|htxp|h__p|meow|nxxp)(s?)(?=:|_|\s)/i, '$1http$2'],
   [/^(\s*)fxp(s?)(?=:)/i, '$1ftp$2'],
-  [/^(\s*[a-z]{2,6})(?:__|:\\\\|\s?:\s?\/\/)(?=\S)/i, '$1://']
+  // Two underscores stand in mail addresses too: behind a scheme that is known alone.
+  [/^(\s*(?:https?|s?ftp|ftps|ldaps?|smb|ssh|rdp|tcp|udp))__(?=\S)/i, '$1://'],
+  [/^(\s*[a-z]{2,6})(?::\\\\|\s?:\s?\/\/)(?=\S)/i, '$1://']
 ]
 
 /**
