@@ -8,16 +8,32 @@ import { fileURLToPath } from 'node:url'
 
 export const BIN: string = fileURLToPath(new URL('../../node/bin/tocsin.ts', import.meta.url))
 
-/** A port that was free a moment ago. */
+// Below those that the system gives to whoever asks for any, outgoing connections among them: one of these would take a port
+// before the node that it was found for. Each process of a test run has a block of its own.
+const FIRST_PORT = 10_000
+const BLOCK = 100
+const BLOCKS = 220
+const block = FIRST_PORT + BLOCK * (process.pid % BLOCKS)
+let taken = 0
+
+/** A port that is free, and that nobody else is given before this process has given a hundred. */
 export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < BLOCK; tries += 1) {
+    const port = block + (taken % BLOCK)
+    taken += 1
+    if (await isFree(port)) return port
+  }
+  throw new Error(`no port from ${block} on is free`)
+}
+
+async function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false)
+      else reject(error)
     })
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 }
 
